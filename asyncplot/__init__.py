@@ -1,0 +1,66 @@
+"""See a running computation live, with your own plotting code, without costing it anything.
+
+`Server` starts a plotting interpreter, sends it your plotter class, and hands it the newest data by
+asynchronous ``update`` calls that never wait.
+
+Importing asyncplot starts nothing and brings no GUI, no matplotlib and no rpyc; the names below are
+loaded at their first use (the supervisor and ``asyncplot --help`` never need numpy).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .compute import PendingResult as PendingResult
+    from .compute import Server as Server
+    from .compute import Stats as Stats
+    from .errors import AsyncplotError as AsyncplotError
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import FrameError as FrameError
+    from .errors import MissingDependency as MissingDependency
+    from .errors import PlotterError as PlotterError
+    from .errors import RemoteError as RemoteError
+    from .errors import RunDirectoryError as RunDirectoryError
+    from .errors import ShippingError as ShippingError
+    from .errors import Superseded as Superseded
+    from .errors import ViewerError as ViewerError
+    from .errors import ViewerGone as ViewerGone
+    from .errors import WaitTimeout as WaitTimeout
+    from .frames import lazy as lazy
+
+__version__ = "1.0.0.dev0"
+
+_HOMES = {
+    "AsyncplotError": "errors",
+    "ConfigurationError": "errors",
+    "FrameError": "errors",
+    "MissingDependency": "errors",
+    "PendingResult": "compute",
+    "PlotterError": "errors",
+    "RemoteError": "errors",
+    "RunDirectoryError": "errors",
+    "Server": "compute",
+    "ShippingError": "errors",
+    "Stats": "compute",
+    "Superseded": "errors",
+    "ViewerError": "errors",
+    "ViewerGone": "errors",
+    "WaitTimeout": "errors",
+    "lazy": "frames",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (each key is a str)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,167 @@
+"""What `update` returns: the fate of one frame, read like rpyc's ``AsyncResult``.
+
+Compute side, any thread. A pending result is made in every call, so it holds as little as it can: the
+lane it belongs to, and the number that the frame got if it was taken. All else is derived when asked:
+waiting (it lies in the lane's box) -> taken (it has a number) -> drawn | failed | superseded | lost
+(what the primary viewer's board says). The arguments are never in it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Literal, NamedTuple, Protocol
+
+from ..errors import AsyncplotError, PlotterError, Superseded, ViewerGone, WaitTimeout
+
+State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost"]
+
+#: How long to sleep between two looks at the viewer's board, s: first, and at most. There is no
+#: wake-up on purpose: no socket, no signal and no thread belongs to a pending result.
+_FIRST_SLEEP, _LONGEST_SLEEP = 0.0005, 0.01
+
+
+class Fate(NamedTuple):
+    """A final state with what belongs to it: the value (JSON), or what `PendingResult.value` raises."""
+
+    state: State
+    text: str | None = None
+    error: AsyncplotError | None = None
+
+
+class FateKeeper(Protocol):
+    """What a pending result asks of its lane."""
+
+    def holds(self, pending: PendingResult) -> bool:
+        """Whether this frame is the one that waits."""
+        ...
+
+    def fate(self, number: int) -> Fate | None:
+        """What became of a taken frame; None while it is under way."""
+        ...
+
+
+class PendingResult:
+    """The fate of one `update` call.
+
+    Made by ``update``; safe to drop, to keep, and to read from any thread. A final one holds no
+    arguments. Frames that a viewer drew more than 4,096 frames ago read "lost", and of the values that
+    the plotter returned the last 64 are kept: ask for a value soon if you want it.
+    """
+
+    __slots__ = ("_fate", "_lane", "_number")
+
+    # There is no __init__: 0.1 us a call. `update` sets _lane; _number and _fate come when they are
+    # known, and are unset until then.
+    _lane: FateKeeper
+    _number: int
+    _fate: Fate
+
+    @property
+    def state(self) -> State:
+        """Waiting, taken, drawn, failed, superseded or lost."""
+        fate = self._settled()
+        if fate is not None:
+            return fate.state
+        return "taken" if self._taken() else "waiting"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the state is final: drawn, failed, superseded or lost."""
+        return self._settled() is not None
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a newer frame took the place of this one before it was drawn."""
+        return self.state == "superseded"
+
+    @property
+    def error(self) -> bool:
+        """Whether the state is final and `value` raises."""
+        fate = self._settled()
+        return fate is not None and fate.error is not None
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the state is final.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; None waits as long as a viewer lives.
+
+        Raises
+        ------
+        TimeoutError
+            If the state is not final in time.
+        ViewerGone
+            At once, if no viewer lives that could draw the frame.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause = _FIRST_SLEEP
+        while (fate := self._settled()) is None:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise WaitTimeout(f"the frame is still {self.state} after {timeout:g} s")
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_SLEEP)
+        if isinstance(fate.error, ViewerGone):
+            raise fate.error
+
+    @property
+    def value(self) -> Any:
+        """What the primary viewer's plotter returned: plain data, else its repr. Waits for it.
+
+        Raises
+        ------
+        Superseded
+            If a newer frame took the place of this one.
+        ViewerGone
+            If no viewer lives that could draw the frame.
+        PlotterError
+            If the plotter raised; with the traceback of the viewer.
+        FrameError
+            If an argument could not be sent.
+        """
+        self.wait()
+        fate = self._fate
+        if fate.error is not None:
+            raise fate.error
+        return None if fate.text is None else json.loads(fate.text)
+
+    def __repr__(self) -> str:
+        return f"<PendingResult {self.state}>"
+
+    def _taken(self) -> int:
+        return getattr(self, "_number", 0)
+
+    def _settled(self) -> Fate | None:
+        """The final state, as soon as it is known; then remembered."""
+        known: Fate | None = getattr(self, "_fate", None)
+        if known is not None:
+            return known
+        # The order matters: a take sets the number first and empties the box then. So a frame that is
+        # not in the box and has no number *after* that look was dropped.
+        fate: Fate | None
+        if not self._taken() and self._lane.holds(self):
+            fate = self._lane.fate(0)
+        elif number := self._taken():
+            fate = self._lane.fate(number)
+        else:
+            fate = getattr(self, "_fate", None) or superseded()
+        if fate is not None:
+            self._fate = fate
+        return fate
+
+
+def superseded() -> Fate:
+    """The fate of a frame that a newer one replaced."""
+    return Fate("superseded", error=Superseded("a newer frame took the place of this one before it was drawn"))
+
+
+def lost(why: str) -> Fate:
+    """The fate of a frame that no viewer can draw any more."""
+    return Fate("lost", error=ViewerGone(f"the frame is lost: {why}"))
+
+
+def failed(traceback: str, lane: str, number: int) -> Fate:
+    """The fate of a frame on which the plotter raised."""
+    return Fate("failed", error=PlotterError(f"{lane} raised in the viewer (frame {number})", traceback))

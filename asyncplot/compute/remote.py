@@ -1,0 +1,66 @@
+"""The way to the live plotter: `Server.plotter`. Compute side, on demand; never on `update`'s path."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..rpc import ClientConnection, Pump, connect
+
+
+class Remote:
+    """Keeps one connection, to the primary viewer, once it was asked for.
+
+    Parameters
+    ----------
+    timeout : float
+        How long a request may take, s.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._pump: Pump | None = None
+        self._connection: ClientConnection | None = None
+        self._directory: Path | None = None
+
+    def plotter(self, directory: Path) -> Any:
+        """The proxy of the plotter in the viewer of this folder. Any thread.
+
+        Raises
+        ------
+        ViewerGone
+            If nobody answers there.
+        WaitTimeout
+            If the viewer does not answer in time.
+        """
+        with self._lock:
+            if self._pump is None:
+                self._pump = Pump("asyncplot-control")
+            connection = self._connection
+            if connection is None or connection.closed or directory != self._directory:
+                if connection is not None:
+                    connection.close()
+                connection = connect(directory, self._pump, self._timeout)
+                self._connection, self._directory = connection, directory
+        return connection.root.plotter
+
+    def pause(self) -> None:
+        """End the thread before a fork; the next request starts it again."""
+        if self._pump is not None:
+            self._pump.stop()
+
+    def abandon(self) -> None:
+        """Close the descriptors, in the child of a fork; the parent's connection lives on."""
+        if self._pump is not None:
+            self._pump.abandon()
+
+    def close(self) -> None:
+        """Close the connection and end its thread; proxies are dead then."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            if self._pump is not None:
+                self._pump.close()
+                self._pump = self._connection = None

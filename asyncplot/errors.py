@@ -1,0 +1,88 @@
+"""The errors of asyncplot, all of one base, so that one ``except`` catches them.
+
+::
+
+    AsyncplotError
+    |-- ConfigurationError     an option or an environment variable has a value that cannot work
+    |-- MissingDependency      a package that this task needs is not installed
+    |-- RunDirectoryError      the run directory cannot be made, or is not safe to use
+    |-- ShippingError          the plotter cannot be sent to the plotting interpreter
+    |-- FrameError             an argument of ``update`` cannot be sent (also a TypeError)
+    |-- Superseded             this frame was dropped because a newer one came
+    |-- WaitTimeout            a wait reached its time-out (also a TimeoutError)
+    |-- ViewerError            something went wrong in a viewer
+    |   |-- ViewerGone         the viewer ended, or never came up
+    |   `-- PlotterError       the plotter raised; ``remote_traceback`` has its traceback
+    `-- RemoteError            a request to the live plotter could not be carried out
+
+Raised on the compute side only by calls that ask for a result; ``update`` raises nothing but
+`FrameError`, and that only for the first frame of a lane.
+"""
+
+from __future__ import annotations
+
+
+class AsyncplotError(Exception):
+    """Base of every error that asyncplot raises."""
+
+
+class ConfigurationError(AsyncplotError, ValueError):
+    """An option or an environment variable has a value that cannot work."""
+
+
+class MissingDependency(AsyncplotError, ImportError):
+    """A package that this task needs is not installed."""
+
+
+class RunDirectoryError(AsyncplotError, OSError):
+    """The run directory cannot be made, or is not safe to use."""
+
+
+class ShippingError(AsyncplotError, TypeError):
+    """The plotter cannot be sent to the plotting interpreter."""
+
+
+class FrameError(AsyncplotError, TypeError):
+    """An argument of ``update`` cannot be sent to the viewer."""
+
+
+class Superseded(AsyncplotError):
+    """The frame was dropped because a newer one came before it could be drawn."""
+
+
+class WaitTimeout(AsyncplotError, TimeoutError):
+    """A wait reached its time-out."""
+
+
+class ViewerError(AsyncplotError):
+    """Something went wrong in a viewer."""
+
+
+class ViewerGone(ViewerError):
+    """The viewer ended, or never came up; the message says how."""
+
+
+class PlotterError(ViewerError):
+    """The plotter raised in the viewer.
+
+    Parameters
+    ----------
+    message : str
+        What happened, and to which frame.
+    remote_traceback : str
+        The traceback as the viewer printed it.
+    """
+
+    def __init__(self, message: str, remote_traceback: str = "") -> None:
+        super().__init__(message, remote_traceback)
+        self.remote_traceback = remote_traceback
+
+    def __str__(self) -> str:
+        message = str(self.args[0])
+        if not self.remote_traceback:
+            return message
+        return f"{message}\n\n--- traceback in the viewer ---\n{self.remote_traceback.rstrip()}"
+
+
+class RemoteError(AsyncplotError):
+    """A request to the live plotter could not be carried out."""

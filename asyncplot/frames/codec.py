@@ -1,0 +1,113 @@
+"""A frame in bytes: a pickle (protocol 5) and the buffers that it refers to, out of band.
+
+In: the arguments of ``update``; out: an `EncodedFrame` whose buffers still *are* the caller's memory,
+so that the mailbox copies each of them once. Encoding runs on the compute side in the thread of the
+take, decoding in the viewer's GUI thread. Header with out-of-band buffers: 4 us for any size, against
+3.4 ms for an array of 8 MB pickled in band.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+import cloudpickle
+import numpy as np
+
+from ..errors import FrameError
+from .lazy import evaluated
+
+#: A header longer than this holds data, and is not searched for names of ``__main__``.
+_SEARCHED_BYTES = 1 << 16
+
+
+class EncodedFrame:
+    """One frame, ready to be copied.
+
+    Attributes
+    ----------
+    header : bytes
+        The pickle of ``(args, kwargs)``.
+    buffers : list of memoryview
+        Flat views (format "B") of the memory that the pickle refers to, in order.
+    lengths : list of int
+        The size of each buffer, bytes.
+    """
+
+    __slots__ = ("buffers", "header", "lengths")
+
+    def __init__(self, header: bytes, buffers: list[memoryview]) -> None:
+        self.header = header
+        self.buffers = buffers
+        self.lengths = [view.nbytes for view in buffers]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of header and buffers together."""
+        return len(self.header) + sum(self.lengths)
+
+    def copied(self) -> EncodedFrame:
+        """The same frame with buffers of its own (for ``copy="always"``)."""
+        return EncodedFrame(self.header, [memoryview(bytearray(view)) for view in self.buffers])
+
+
+def encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+    """Encode the arguments of one call; the buffers stay the caller's memory.
+
+    Raises
+    ------
+    FrameError
+        If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
+    """
+    try:
+        args, kwargs = evaluated(args, kwargs)
+        return _encode(_contiguous(args), kwargs)
+    except Exception as error:
+        raise _named(args, kwargs, error) from error
+
+
+def _encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+    buffers: list[pickle.PickleBuffer] = []
+    header = pickle.dumps((args, kwargs), 5, buffer_callback=buffers.append)
+    # A class of the user's script pickles as a name in __main__, which the viewer does not have:
+    # cloudpickle sends such a class itself. (A false alarm costs time, nothing else.)
+    if len(header) < _SEARCHED_BYTES and b"__main__" in header:
+        buffers.clear()
+        file = io.BytesIO()
+        cloudpickle.Pickler(file, 5, buffer_callback=buffers.append).dump((args, kwargs))
+        header = file.getvalue()
+    return EncodedFrame(header, [buffer.raw() for buffer in buffers])
+
+
+def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """``args`` with strided views made contiguous: two plain copies, where numpy pickles them in band."""
+    for value in args:
+        if type(value) is np.ndarray and not value.flags.forc and not value.dtype.hasobject:
+            return tuple(
+                value.copy() if type(value) is np.ndarray and not value.flags.forc else value
+                for value in args
+            )
+    return args
+
+
+def decode(header: bytes | memoryview, buffers: Sequence[memoryview]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a frame; its arrays live in ``buffers``, which must belong to this frame alone."""
+    args, kwargs = pickle.loads(header, buffers=buffers)
+    return args, kwargs
+
+
+def _named(args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> FrameError:
+    """The error again, with the name of the argument that cannot be sent."""
+    named = [*((f"argument {index}", value) for index, value in enumerate(args))]
+    named += [(f"argument {key!r}", value) for key, value in kwargs.items()]
+    for name, value in named:
+        try:
+            _encode((evaluated((value,), {})[0],), {})
+        except Exception as cause:
+            return FrameError(
+                f"{name} of update, a {type(value).__module__}.{type(value).__qualname__}, cannot be sent "
+                f"to the viewer ({type(cause).__name__}: {cause}); pass arrays and plain data instead"
+            )
+    return FrameError(f"the arguments of update cannot be sent to the viewer ({type(error).__name__}: {error})")

@@ -1,0 +1,87 @@
+"""A file of the run directory as memory: made with its room really allocated, or opened.
+
+Compute side (makes) and viewers (open). ``multiprocessing.shared_memory`` is unfit: a reader's normal
+exit unlinks the segment, and a full tmpfs is a SIGBUS in the middle of a copy. Here a full tmpfs is an
+OSError when the file is made.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+import numpy as np
+
+from .layout import PAGE, WORD
+
+
+class Mapping:
+    """A mapped file.
+
+    Attributes
+    ----------
+    bytes : memoryview
+        The file, format "B".
+    words : memoryview
+        The same memory as 64-bit words, format "Q". Reading or writing one word is one machine
+        instruction, so it is never torn.
+    """
+
+    __slots__ = ("_mmap", "bytes", "words")
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._mmap = mmap.mmap(descriptor, size)
+        self.bytes = memoryview(self._mmap)
+        self.words = self.bytes[: size // WORD * WORD].cast("Q")
+
+    @classmethod
+    def make(cls, path: Path, size: int) -> Mapping:
+        """Make a file of ``size`` bytes, allocate its room, map it and touch each page.
+
+        Any thread: the GIL is released while the kernel clears the pages. Touching is done by numpy
+        and not by MAP_POPULATE, which holds the GIL (18 ms for three slots of 8 MB).
+
+        Raises
+        ------
+        OSError
+            If there is no room (ENOSPC); the file is gone again then.
+        """
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, size)
+            else:  # macOS: writing is the only way to be given the room
+                _fill(descriptor, size)
+            mapping = cls(descriptor, size)
+        except BaseException:
+            os.unlink(path)
+            raise
+        finally:
+            os.close(descriptor)
+        np.frombuffer(mapping.bytes, np.uint8)[::PAGE] = 0
+        return mapping
+
+    @classmethod
+    def open(cls, path: Path) -> Mapping:
+        """Map the whole of an existing file, for reading and writing."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            return cls(descriptor, os.fstat(descriptor).st_size)
+        finally:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Give the memory back, as soon as nobody uses a view of it."""
+        self.words.release()
+        self.bytes.release()
+        try:
+            self._mmap.close()
+        except BufferError:
+            pass  # a view that some frame still holds; the last one to go unmaps it
+
+
+def _fill(descriptor: int, size: int) -> None:
+    zeros = bytes(1 << 20)
+    while size > 0:
+        size -= os.write(descriptor, zeros[:size])

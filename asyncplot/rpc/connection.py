@@ -1,0 +1,336 @@
+"""rpyc's protocol on a `Pump`: boxing, netrefs and exceptions are rpyc's, the engine is ours.
+
+Two roles. The **client** (compute side) sends requests and serves none: a viewer can answer, and call
+nothing. The **server** (viewer) runs the client's requests one after the other where its ``schedule``
+puts them, on the GUI thread. What the client passes by value beyond rpyc's plain types (arrays, lists,
+dicts, functions) crosses as a pickle, in that direction only: a viewer runs the computation's code
+anyway, and the compute side never unpickles what a viewer sent.
+
+This uses rpyc's private names (`_box`, `_unbox`, `_request_handlers`, ...), so the version is pinned
+and a test drives each of them.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+from rpyc.core import brine, consts, netref, vinegar
+from rpyc.core.protocol import Connection
+from rpyc.core.service import Service
+
+from ..errors import RemoteError, ViewerGone, WaitTimeout
+from .pump import Pump, Transport
+
+#: Our labels and handlers beside rpyc's (which end at 4 and 20): a pickle, and an array's memory.
+_LABEL_PICKLE = 64
+_HANDLE_ARRAY = 64
+
+#: What a client may ask a viewer for. No HANDLE_PICKLE (netrefs would unpickle the peer's bytes),
+#: no HANDLE_CLOSE (a forked child would end its parent's connection).
+_SERVED = (
+    consts.HANDLE_PING,
+    consts.HANDLE_GETROOT,
+    consts.HANDLE_GETATTR,
+    consts.HANDLE_SETATTR,
+    consts.HANDLE_DELATTR,
+    consts.HANDLE_CALL,
+    consts.HANDLE_CALLATTR,
+    consts.HANDLE_REPR,
+    consts.HANDLE_STR,
+    consts.HANDLE_CMP,
+    consts.HANDLE_HASH,
+    consts.HANDLE_DIR,
+    consts.HANDLE_DEL,
+    consts.HANDLE_INSPECT,
+    consts.HANDLE_CTXEXIT,
+    consts.HANDLE_INSTANCECHECK,
+)
+
+_CLIENT = {"allow_safe_attrs": False, "allow_exposed_attrs": False, "allow_getattr": False, "logger": None}
+_SERVER = {
+    "allow_all_attrs": True,
+    "allow_setattr": True,
+    "allow_delattr": True,
+    "allow_exposed_attrs": False,
+    "propagate_KeyboardInterrupt_locally": False,
+    "logger": None,
+}
+
+
+class RpcConnection(Connection):  # type: ignore[misc]  # rpyc has no annotations
+    """What both roles share: sending by the pump, and an end that waits for nobody."""
+
+    def __init__(self, root: Service, config: dict[str, Any], pump: Pump, connected: socket.socket) -> None:
+        self.transport = Transport(pump, connected, self._received, self._lost)
+        super().__init__(root, _NoChannel(), config)
+        pump.add(self.transport)
+
+    def __del__(self) -> None:
+        """Nothing: rpyc's sends a request here and waits for the answer."""
+
+    def close(self) -> None:
+        """Close the socket; nothing is sent and nothing waited for. Any thread."""
+        self._closed = True
+        self.transport.close()
+
+    def serve(self, *_: object, **__: object) -> bool:
+        """Refuse: the pump reads this connection, and nobody else."""
+        raise RemoteError("asyncplot's connections are served by their own thread")
+
+    def _send(self, message: int, sequence: int, args: object) -> None:
+        self.transport.send(brine.I1.pack(message) + brine.dump((sequence, args)))
+
+    def _received(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _lost(self) -> None:
+        raise NotImplementedError
+
+
+class _NoChannel:
+    """Stands where rpyc keeps its channel; the pump has taken its place."""
+
+    closed = True
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class _Waiter:
+    """One request that waits for its answer: (is it an exception, boxed answer)."""
+
+    __slots__ = ("answer", "arrived")
+
+    def __init__(self) -> None:
+        self.arrived = threading.Event()
+        self.answer: tuple[int, Any] | None = None
+
+
+class ClientConnection(RpcConnection):
+    """The asking role (compute side, terminals). Thread-safe; a Ctrl-C in a wait does no harm.
+
+    Parameters
+    ----------
+    timeout : float
+        How long a request may take, s.
+    """
+
+    def __init__(self, pump: Pump, connected: socket.socket, timeout: float) -> None:
+        self._waiters: dict[int, _Waiter] = {}
+        self.timeout = timeout
+        super().__init__(Service(), _CLIENT, pump, connected)
+
+    @classmethod
+    def _request_handlers(cls) -> dict[int, Any]:
+        return {}
+
+    def sync_request(self, handler: int, *args: object) -> Any:
+        """Ask and wait.
+
+        Raises
+        ------
+        ViewerGone
+            If the viewer ends, or has ended.
+        WaitTimeout
+            If there is no answer in time. The viewer still carries the request out when it can.
+        Exception
+            What the request raised over there, with the remote traceback in its text.
+        """
+        if handler == consts.HANDLE_PICKLE:
+            raise RemoteError("a remote object cannot be pickled: that would unpickle what the viewer sent")
+        waiter = _Waiter()
+        sequence = next(self._seqcounter)
+        self._waiters[sequence] = waiter
+        try:
+            if self._closed:
+                raise ViewerGone("the viewer is gone")
+            self._send(consts.MSG_REQUEST, sequence, (handler, self._box(args)))
+            if not waiter.arrived.wait(self.timeout):
+                raise WaitTimeout(
+                    f"the viewer did not answer within {self.timeout:g} s; it may be drawing, stopped, "
+                    "or in a loop of the plotter"
+                )
+        finally:
+            self._waiters.pop(sequence, None)
+        if waiter.answer is None:
+            raise ViewerGone("the viewer ended before it answered")
+        message, boxed = waiter.answer
+        if message == consts.MSG_EXCEPTION:
+            raise self._unbox_exc(boxed)
+        # Unboxed here and not on the pump's thread: a new netref asks for its methods first.
+        return self._unbox(boxed)
+
+    def _async_request(self, handler: int, args: Any = (), callback: object = None) -> None:
+        """Send without an answer; netrefs say so that they are gone. Errors are nobody's business then."""
+        if not self._closed:
+            self._send(consts.MSG_REQUEST, next(self._seqcounter), (handler, self._box(args)))
+
+    def _box(self, obj: object) -> tuple[int, Any]:
+        if type(obj) is tuple and not brine.dumpable(obj):
+            return consts.LABEL_TUPLE, tuple(self._box(item) for item in obj)
+        if brine.dumpable(obj) or (isinstance(obj, netref.BaseNetref) and obj.____conn__ is self):
+            boxed: tuple[int, Any] = super()._box(obj)
+            return boxed
+        try:
+            return _LABEL_PICKLE, cloudpickle.dumps(obj, protocol=5)
+        except Exception as error:  # whatever the object's own __reduce__ raises
+            raise RemoteError(
+                f"a {type(obj).__qualname__} cannot be passed to the live plotter ({error}); "
+                "pass arrays and plain data"
+            ) from error
+
+    def _unbox_exc(self, raw: Any) -> BaseException:
+        error = super()._unbox_exc(raw)
+        if isinstance(error, type):  # StopIteration comes as the class
+            error = error()
+        if isinstance(error, Exception):
+            return error
+        return RemoteError(f"the request ended with {error!r} in the viewer")
+
+    def _netref_factory(self, id_pack: tuple[str, int, int]) -> Any:
+        proxy = super()._netref_factory(id_pack)
+        if "__array__" in type(proxy).__dict__:
+            type(proxy).__array__ = _array_of
+        return proxy
+
+    def _received(self, data: bytes) -> None:
+        message = data[0]
+        sequence, answer = brine.load(data[1:])
+        waiter = self._waiters.get(sequence)
+        if waiter is not None and message != consts.MSG_REQUEST:  # requests of a viewer are ignored
+            waiter.answer = (message, answer)
+            waiter.arrived.set()
+
+    def _lost(self) -> None:
+        self._closed = True
+        for waiter in list(self._waiters.values()):
+            waiter.arrived.set()
+
+
+class ServerConnection(RpcConnection):
+    """The answering role (viewer). Everything but the reading of frames happens where ``schedule`` says.
+
+    Parameters
+    ----------
+    root : object
+        What the client gets as ``root``.
+    schedule : callable
+        Called on the pump's thread with a function to be run on the GUI thread.
+    """
+
+    def __init__(
+        self,
+        pump: Pump,
+        connected: socket.socket,
+        root: object,
+        schedule: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._schedule = schedule
+        self._root = root
+        super().__init__(Service(), _SERVER, pump, connected)
+
+    @classmethod
+    def _request_handlers(cls) -> dict[int, Any]:
+        handlers = super()._request_handlers()
+        return {**{number: handlers[number] for number in _SERVED}, _HANDLE_ARRAY: cls._handle_array}
+
+    def _handle_getroot(self) -> object:
+        return self._root
+
+    def _handle_array(self, obj: Any) -> tuple[str, tuple[int, ...], bytes]:
+        array = np.asarray(obj)
+        if array.dtype.hasobject or array.dtype.names:
+            raise TypeError(f"an array of {array.dtype} does not cross; convert it to plain numbers")
+        return array.dtype.str, array.shape, array.tobytes()
+
+    def _box(self, obj: object) -> tuple[int, Any]:
+        boxed: tuple[int, Any] = super()._box(obj.item() if isinstance(obj, np.generic) else obj)
+        return boxed
+
+    def _box_exc(self, typ: type[BaseException], val: BaseException, tb: Any) -> Any:
+        return vinegar.dump(typ, val, tb, include_local_traceback=True, include_local_version=False)
+
+    def _unbox(self, package: tuple[int, Any]) -> Any:
+        label, value = package
+        if label == _LABEL_PICKLE:
+            return cloudpickle.loads(value)
+        return super()._unbox(package)
+
+    def _received(self, data: bytes) -> None:
+        if data[0] == consts.MSG_REQUEST:
+            sequence, request = brine.load(data[1:])
+            self._schedule(lambda: self._answer(sequence, request))
+
+    def _answer(self, sequence: int, request: Any) -> None:
+        """Carry a request out and answer it. GUI thread."""
+        if self._closed:
+            return
+        try:
+            self._dispatch_request(sequence, request)
+        except RemoteError:
+            pass  # the client is gone: there is nobody to answer
+
+    def _lost(self) -> None:
+        self._closed = True
+        self._schedule(self._local_objects.clear)
+
+
+def connect(directory: Path, pump: Pump, timeout: float) -> ClientConnection:
+    """Connect to the control socket of a viewer, ``control.sock`` in its folder.
+
+    Raises
+    ------
+    ViewerGone
+        If nobody listens there.
+    """
+    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        # A path may have 107 bytes at most: go through the folder's descriptor instead.
+        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            connected.connect(socket_path(folder, directory))
+        finally:
+            os.close(folder)
+    except OSError as error:
+        connected.close()
+        raise ViewerGone(f"no viewer answers in {directory} ({error.strerror})") from error
+    return ClientConnection(pump, connected, timeout)
+
+
+def listen(directory: Path) -> socket.socket:
+    """Listen on ``control.sock`` in a viewer's folder, which nobody but this user can enter."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        listener.bind(socket_path(folder, directory))
+    finally:
+        os.close(folder)
+    listener.listen(8)
+    return listener
+
+
+def socket_path(folder: int, directory: Path) -> str:
+    """The path of a viewer's socket, short where Linux allows it."""
+    descriptors = Path(f"/proc/self/fd/{folder}")
+    return str((descriptors if descriptors.exists() else directory) / "control.sock")
+
+
+def is_proxy(value: object) -> bool:
+    """Whether ``value`` is a netref: an object that lives in another process."""
+    return isinstance(value, netref.BaseNetref)
+
+
+def _array_of(proxy: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    """``np.asarray`` of a remote array: its memory, as plain bytes."""
+    connection = object.__getattribute__(proxy, "____conn__")
+    letters, shape, memory = connection.sync_request(_HANDLE_ARRAY, proxy)
+    if "O" in str(letters):
+        raise RemoteError("the viewer sent an array of objects")
+    return np.frombuffer(bytearray(memory), np.dtype(str(letters))).reshape(shape).astype(dtype or letters)

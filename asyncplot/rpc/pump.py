@@ -1,0 +1,266 @@
+"""Frames of bytes over Unix sockets, on one private thread that owns all reading and writing.
+
+In: `Transport.send` from any thread (it appends to a queue and never waits, so that it may be called
+by the garbage collector in the middle of anything); out: each whole frame is given to the transport's
+``received``, on the pump's thread. The wire is rpyc's: length (4 bytes, big endian), a byte that says
+whether it is compressed (refused: 0.4 MB can unpack to 800), the data, a newline.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from ..errors import RemoteError
+from ..log import logger
+
+_HEAD = struct.Struct("!LB")
+_CHUNK = 1 << 18
+
+#: The longest frame that is accepted, bytes.
+FRAME_MAXIMUM = 1 << 30
+
+
+class Transport:
+    """One connected socket on a pump.
+
+    Parameters
+    ----------
+    pump : Pump
+        Reads and writes it.
+    connected : socket.socket
+        Becomes the transport's own.
+    received : callable
+        Gets each frame (bytes), on the pump's thread.
+    lost : callable
+        Called once, on the pump's thread, when the peer is gone or sent what is not a frame.
+    """
+
+    def __init__(
+        self, pump: Pump, connected: socket.socket, received: Callable[[bytes], None], lost: Callable[[], None]
+    ) -> None:
+        connected.setblocking(False)
+        self.socket = connected
+        self._pump = pump
+        self._received = received
+        self._lost = lost
+        self._inbound = bytearray()
+        self._outbound: deque[bytes | memoryview] = deque()
+        self.closed = False
+
+    def send(self, data: bytes) -> None:
+        """Queue a frame. Any thread, a signal handler or a finaliser; never waits.
+
+        Raises
+        ------
+        RemoteError
+            If the transport is closed.
+        """
+        if self.closed:
+            raise RemoteError("the connection to the viewer is closed")
+        self._outbound.append(_HEAD.pack(len(data), 0) + data + b"\n")
+        self._pump.wake()
+
+    def close(self) -> None:
+        """Close the socket. Any thread; nothing is sent and nothing waited for."""
+        if not self.closed:
+            self.closed = True
+            self._pump.forget(self)
+
+    # --- on the pump's thread ------------------------------------------------------------------
+
+    def readable(self) -> None:
+        """Read what is there and pass on the frames that are complete."""
+        try:
+            chunk = self.socket.recv(_CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._lose()
+            return
+        self._inbound += chunk
+        while not self.closed and len(self._inbound) >= _HEAD.size:
+            length, compressed = _HEAD.unpack_from(self._inbound)
+            if compressed or length > FRAME_MAXIMUM:
+                self._lose()
+                return
+            end = _HEAD.size + length + 1
+            if len(self._inbound) < end:
+                return
+            data = bytes(memoryview(self._inbound)[_HEAD.size : end - 1])
+            del self._inbound[:end]
+            try:
+                self._received(data)
+            except Exception:  # whatever a decoder makes of bytes that are not rpyc's
+                logger.debug("a peer sent what is not rpyc", exc_info=True)
+                self._lose()
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether frames are queued."""
+        return bool(self._outbound)
+
+    def writable(self) -> None:
+        """Write as much of the queue as the socket takes."""
+        while self._outbound and not self.closed:
+            data = memoryview(self._outbound[0])
+            try:
+                sent = self.socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self._lose()
+                return
+            if sent == len(data):
+                self._outbound.popleft()
+            else:
+                self._outbound[0] = data[sent:]
+
+    def _lose(self) -> None:
+        if not self.closed:
+            self.close()
+            self._lost()
+
+
+class Pump:
+    """The private thread. It starts with the first use and ends by `stop`, sockets staying open.
+
+    After a `stop` (before a fork) the next `wake` starts it again.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._transports: set[Transport] = set()
+        self._listener: socket.socket | None = None
+        self._accepted: Callable[[socket.socket], None] | None = None
+        self._closing: deque[Transport] = deque()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._stop = False
+        self._closed = False
+
+    def add(self, transport: Transport) -> None:
+        """Read and write this transport from now on."""
+        self._selector.register(transport.socket, selectors.EVENT_READ, transport)
+        self._transports.add(transport)
+        self.wake()
+
+    def listen(self, listener: socket.socket, accepted: Callable[[socket.socket], None]) -> None:
+        """Give each connection that ``listener`` accepts to ``accepted``, on the pump's thread."""
+        listener.setblocking(False)
+        self._listener, self._accepted = listener, accepted
+        self._selector.register(listener, selectors.EVENT_READ)
+        self.wake()
+
+    def forget(self, transport: Transport) -> None:
+        """Close the socket of a transport, on the pump's thread. Any thread."""
+        self._closing.append(transport)
+        self.wake()
+
+    def wake(self) -> None:
+        """Make the thread look at its queues; start it if it is not there."""
+        if self._closed:
+            return
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            pass  # it has been woken already
+        if self._thread is None and not self._stop and self._starting.acquire(blocking=False):
+            try:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                    self._thread.start()
+            finally:
+                self._starting.release()
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        """The thread, if it runs."""
+        return self._thread
+
+    def stop(self) -> None:
+        """End the thread; the next `wake` starts it again. Not from the thread itself."""
+        thread = self._thread
+        if thread is None:
+            return
+        self._stop = True
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            pass
+        thread.join()
+        self._thread = None
+        self._stop = False
+
+    def close(self) -> None:
+        """End the thread and close every socket."""
+        self.stop()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the descriptors and nothing more: for the child of a fork, where there is no thread."""
+        if self._closed:
+            return
+        self._closed = True
+        for transport in self._transports:
+            transport.closed = True
+            transport.socket.close()
+        if self._listener is not None:
+            self._listener.close()
+        self._selector.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._transports.clear()
+
+    def _run(self) -> None:
+        while not self._stop:
+            for transport in list(self._transports):
+                events = selectors.EVENT_READ
+                if transport.wants_to_write:
+                    events |= selectors.EVENT_WRITE
+                if self._selector.get_key(transport.socket).events != events:
+                    self._selector.modify(transport.socket, events, transport)
+            for key, events in self._selector.select():
+                if isinstance(key.data, Transport):
+                    if events & selectors.EVENT_WRITE:
+                        key.data.writable()
+                    if events & selectors.EVENT_READ and not key.data.closed:
+                        key.data.readable()
+                elif key.fd == self._wake_read:
+                    _drain(self._wake_read)
+                else:
+                    self._accept()
+            while self._closing:
+                self._close(self._closing.popleft())
+
+    def _accept(self) -> None:
+        assert self._listener is not None and self._accepted is not None  # for the type checker
+        try:
+            connected, _ = self._listener.accept()
+        except OSError:
+            return  # the peer went away again, or we are out of descriptors: the next one may do
+        self._accepted(connected)
+
+    def _close(self, transport: Transport) -> None:
+        if transport in self._transports:
+            self._transports.discard(transport)
+            self._selector.unregister(transport.socket)
+            transport.socket.close()
+
+
+def _drain(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except BlockingIOError:
+        pass

@@ -1,0 +1,33 @@
+"""The run directory: all that a viewer needs to show a run. Files only; both sides use it.
+
+::
+
+    BASE/NAME/  run.json       who computes, where, since when, with which versions
+                alive          locked by the compute side for as long as it lives
+                control, mailbox-LANE-GENERATION        shared memory, see asyncplot.mailbox
+                plotter        the pickled plotter
+                launch.json    what the supervisor is to start
+                viewer-N/      alive (locked by the viewer), state.json, board, failure.json,
+                               control.sock, log; end.json (by the supervisor)
+"""
+
+from .base import base_directory
+from .board import BoardReader, BoardWriter, LaneCounters, Outcome
+from .liveness import hold, is_held
+from .run import RunDirectory, process_record, sweep
+from .records import read_json, write_json
+
+__all__ = [
+    "BoardReader",
+    "BoardWriter",
+    "LaneCounters",
+    "Outcome",
+    "RunDirectory",
+    "base_directory",
+    "hold",
+    "is_held",
+    "process_record",
+    "read_json",
+    "sweep",
+    "write_json",
+]

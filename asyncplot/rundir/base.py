@@ -1,0 +1,76 @@
+"""Where run directories are made, and that nobody else can have planted something there.
+
+Standard library only. The folder is mode 0700, ours, and checked on a descriptor: `os.makedirs` with
+``exist_ok`` would accept a directory, or a link, that another user made beforehand. Below it only we
+can write, so that nothing further down needs the same care.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from .. import settings
+from ..errors import RunDirectoryError
+
+
+def base_directory() -> Path:
+    """The folder of all run directories of this user, made if it is not there, and checked.
+
+    ``$XDG_RUNTIME_DIR`` is not considered: it goes at logout while a job runs on, and batch systems
+    export it to nodes where it does not exist.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it cannot be made, is a link, belongs to somebody else, or lets others in.
+    """
+    chosen = settings.runtime_directory()
+    if chosen is not None:
+        path = Path(chosen).expanduser().absolute()
+    else:
+        shared = Path("/dev/shm")
+        parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
+        path = parent / f"asyncplot-{os.getuid()}"
+    check(path)
+    return path
+
+
+def check(path: Path) -> None:
+    """Make ``path`` with mode 0700, or check that it is a directory which only this user can enter.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it is not.
+    """
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise RunDirectoryError(
+            f"cannot make {path} ({error.strerror}); set ASYNCPLOT_RUNTIME_DIR to a folder that can be made"
+        ) from error
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise RunDirectoryError(
+            f"{path} is not a plain directory ({error.strerror}); remove it, or set ASYNCPLOT_RUNTIME_DIR"
+        ) from error
+    try:
+        status = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    if status.st_uid != os.getuid():
+        raise RunDirectoryError(
+            f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); "
+            "set ASYNCPLOT_RUNTIME_DIR to a folder of your own"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise RunDirectoryError(
+            f"{path} lets others in (mode {stat.S_IMODE(status.st_mode):04o}); chmod 700 it, "
+            "or set ASYNCPLOT_RUNTIME_DIR to another folder"
+        )

@@ -1,0 +1,155 @@
+"""A viewer's board: what became of the frames, for the compute side to read. Plain data only.
+
+Written by the viewer's GUI thread, read by any thread of the compute side, each record with one
+``pwrite`` or ``pread`` and a checksum, so that neither waits and a full tmpfs is an error and no SIGBUS.
+For each lane: counters, an outcome for each of the last 4,096 frames, and the values that the plotter
+returned for the last 64. The file is sparse.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+NAME = "board"
+
+OUTCOMES, VALUES = 4096, 64
+VALUE_BYTES = 4096
+
+_COUNTERS = struct.Struct("<QQQQdQdI")
+_OUTCOME = struct.Struct("<QII")
+_VALUE = struct.Struct("<QII")
+_COUNTERS_BYTES = 4096
+_LANE_BYTES = _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + VALUES * VALUE_BYTES
+
+#: The longest text that is kept of what a plotter returned, or of its traceback, bytes.
+TEXT_BYTES = VALUE_BYTES - _VALUE.size
+
+Word = Literal["drawn", "failed"]
+_WORDS: tuple[Word, Word] = ("drawn", "failed")
+
+
+class LaneCounters(NamedTuple):
+    """What a viewer has done with one lane.
+
+    Attributes
+    ----------
+    final : int
+        No frame up to this number will be drawn any more: each was drawn, failed or was passed over.
+    drawn, failed : int
+        How many frames were drawn, and for how many the plotter raised.
+    shown : int
+        The number of the frame that the picture shows.
+    fps : float
+        Frames drawn per second, over the last second or so.
+    taken_ns : int
+        When the frame that is shown was taken, ``time.monotonic_ns``.
+    draw_seconds : float
+        How long the last draw took: the plotter's method and the drawing.
+    """
+
+    final: int = 0
+    drawn: int = 0
+    failed: int = 0
+    shown: int = 0
+    fps: float = 0.0
+    taken_ns: int = 0
+    draw_seconds: float = 0.0
+
+
+class Outcome(NamedTuple):
+    """What became of one frame: the word, and what the plotter returned (JSON) or its traceback."""
+
+    word: Word
+    text: str | None
+
+
+class BoardWriter:
+    """The viewer's end."""
+
+    def __init__(self, directory: Path) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._descriptor = os.open(directory / NAME, flags, 0o600)
+
+    def count(self, lane: int, counters: LaneCounters) -> None:
+        """Publish the counters of a lane."""
+        packed = _COUNTERS.pack(*counters, 0)[:-4]
+        os.pwrite(self._descriptor, packed + struct.pack("<I", zlib.crc32(packed)), lane * _LANE_BYTES)
+
+    def settle(self, lane: int, number: int, outcome: Outcome) -> None:
+        """Publish what became of a frame; before the counters say that it is final."""
+        base = lane * _LANE_BYTES
+        text = (outcome.text or "").encode()[-TEXT_BYTES:]
+        if text:
+            head = _VALUE.pack(number, len(text), zlib.crc32(text))
+            place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES
+            os.pwrite(self._descriptor, head + text, place)
+        record = _OUTCOME.pack(number, _WORDS.index(outcome.word), len(text))
+        os.pwrite(self._descriptor, record, base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+class BoardReader:
+    """The compute side's end. After `close` it answers from what the board held then."""
+
+    def __init__(self, directory: Path) -> None:
+        self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._kept: bytes | None = None
+
+    def counters(self, lane: int) -> LaneCounters:
+        """The counters of a lane; zeros if the viewer has not drawn yet."""
+        for _ in range(10):  # a read beside the write can be torn, two in a row hardly
+            packed = self._read(lane * _LANE_BYTES, _COUNTERS.size)
+            if len(packed) < _COUNTERS.size:
+                break
+            *counters, checksum = _COUNTERS.unpack(packed)
+            if zlib.crc32(packed[:-4]) == checksum:
+                return LaneCounters(*counters)
+        return LaneCounters()
+
+    def outcome(self, lane: int, number: int) -> Outcome | None:
+        """What became of a frame, as far as the board still knows it.
+
+        None: not drawn (yet), or drawn more than 4,096 frames ago. An outcome without a text: the
+        plotter returned None, or it did so more than 64 frames ago.
+        """
+        base = lane * _LANE_BYTES
+        record = self._read(base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size, _OUTCOME.size)
+        if len(record) < _OUTCOME.size:
+            return None
+        found, word, length = _OUTCOME.unpack(record)
+        if found != number or word >= len(_WORDS):
+            return None
+        return Outcome(_WORDS[word], self._text(base, number) if length else None)
+
+    def forgotten(self, lane: int, number: int) -> bool:
+        """Whether the outcome of a frame that is final may have been overwritten."""
+        return number + OUTCOMES <= self.counters(lane).final
+
+    def close(self, lanes: int = 0) -> None:
+        """Close the file, and keep what it says of the first ``lanes`` lanes."""
+        if self._kept is None:
+            self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
+            os.close(self._descriptor)
+
+    def _text(self, base: int, number: int) -> str | None:
+        place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES
+        data = self._read(place, VALUE_BYTES)
+        if len(data) < _VALUE.size:
+            return None
+        found, length, checksum = _VALUE.unpack_from(data)
+        text = data[_VALUE.size : _VALUE.size + length]
+        if found != number or zlib.crc32(text) != checksum:
+            return None
+        return text.decode(errors="replace")
+
+    def _read(self, place: int, size: int) -> bytes:
+        if self._kept is not None:
+            return self._kept[place : place + size]
+        return os.pread(self._descriptor, size, place)

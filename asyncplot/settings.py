@@ -1,0 +1,78 @@
+"""What the environment says: each ``ASYNCPLOT*`` variable, read in this one place.
+
+A keyword of `asyncplot.Server` wins over its variable, the variable over the default. Read when a
+`Server` is made and when a viewer starts, never at import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from .errors import ConfigurationError
+
+VARIABLES: Mapping[str, str] = {
+    "ASYNCPLOT": "`off` turns every Server into no-ops; `on` (the default) does not",
+    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk or offscreen (default: what the plotting "
+    "interpreter chose, else MPLBACKEND, else what loads)",
+    "ASYNCPLOT_LOG": "level of the log on both sides: debug, info, warning or error",
+    "ASYNCPLOT_RANKS": "`all` lets every MPI rank show its plot (default: rank 0 only)",
+    "ASYNCPLOT_RUNTIME_DIR": "where run directories are made (default: /dev/shm/asyncplot-UID, "
+    "else the folder for temporary files)",
+}
+
+_OFF = {"off", "0", "false", "no"}
+_ON = {"on", "1", "true", "yes", ""}
+
+#: Rank of this process as the launchers of MPI programs export it; the first one found counts.
+_RANKS = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID")
+
+
+def switched_on() -> bool:
+    """Whether ``ASYNCPLOT`` leaves plots on.
+
+    Raises
+    ------
+    ConfigurationError
+        If the variable is neither a word for on nor for off.
+    """
+    word = os.environ.get("ASYNCPLOT", "").strip().lower()
+    if word in _OFF:
+        return False
+    if word in _ON:
+        return True
+    raise ConfigurationError(f"ASYNCPLOT={word!r} is neither on nor off; set it to 'off', or unset it")
+
+
+def rank_shows() -> bool:
+    """Whether this process may show a plot: rank 0 of an MPI program, or no MPI program at all."""
+    if os.environ.get("ASYNCPLOT_RANKS", "").strip().lower() == "all":
+        return True
+    for variable in _RANKS:
+        if variable in os.environ:
+            return os.environ[variable].strip() == "0"
+    return True
+
+
+def backend() -> str | None:
+    """The backend that ``ASYNCPLOT_BACKEND`` asks for, or None."""
+    return os.environ.get("ASYNCPLOT_BACKEND", "").strip() or None
+
+
+def log_level() -> str | None:
+    """The upper-case level that ``ASYNCPLOT_LOG`` asks for, or None.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such level.
+    """
+    word = os.environ.get("ASYNCPLOT_LOG", "").strip().upper()
+    if word in {"", "DEBUG", "INFO", "WARNING", "ERROR"}:
+        return word or None
+    raise ConfigurationError(f"ASYNCPLOT_LOG={word!r}: use debug, info, warning or error")
+
+
+def runtime_directory() -> str | None:
+    """The folder that ``ASYNCPLOT_RUNTIME_DIR`` names, or None."""
+    return os.environ.get("ASYNCPLOT_RUNTIME_DIR", "").strip() or None

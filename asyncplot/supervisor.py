@@ -1,0 +1,296 @@
+"""The supervisor: the one process that `Server` starts. It starts the viewer, watches it, and ends it.
+
+Run as a script by its path, ``python -I -S supervisor.py DIRECTORY``, standard library only, so that it
+is there in some 10 ms; single-threaded. ::
+
+    compute side                     supervisor                            viewer (own process group)
+      holds a pipe  -- its end -->   stdin          stdin pipe  -- its end -->  ends
+      stderr        <-- [name] --    bounded log   <-- stdout, stderr --
+      check()       <-- end.json --  reaps it      <-- exit --
+
+When its stdin ends, the run has ended, however: it ends the viewer, stopped or not (unless it persists),
+removes the run directory and ends. It leads a session of its own, so that a Ctrl-C in the terminal
+reaches neither it nor the viewer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+#: The line by which a viewer says that asyncplot's code runs; what stands before it is just output.
+ANNOUNCEMENT = b"\x1easyncplot "
+
+#: The log of a viewer keeps at most this many bytes, and errors quote this many from its end.
+LOG_BYTES, TAIL_BYTES = 1 << 20, 4096
+
+#: How often a viewer that crashed is started again at most, where that was asked for.
+RESPAWNS = 5
+
+#: Words of the control file, see asyncplot.mailbox.layout (which needs numpy's neighbours; we do not).
+_CLOSING_AT, _NOTICES_AT = 2 * 8, 3 * 8
+_CLOSING_AT_ONCE = 2
+
+
+class Viewer:
+    """One viewer process, its pipes and its log."""
+
+    def __init__(self, directory: str, number: int, command: list[str], code: str, prefix: str) -> None:
+        self.directory = os.path.join(directory, f"viewer-{number}")
+        os.makedirs(self.directory, 0o700, exist_ok=True)
+        self.command = command
+        self.tail = b""
+        self.announced = False
+        self._prefix = f"[{prefix}] ".encode()
+        self._log_path = os.path.join(self.directory, "log")
+        self._log = os.open(self._log_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._logged = 0
+        self._partial = {"out": b"", "err": b""}
+        child_in, self.to = os.pipe()
+        self.out, child_out = os.pipe()
+        self.err, child_err = os.pipe()
+        try:
+            self.pid = os.posix_spawnp(
+                command[0],
+                [*command, code.replace("NUMBER", str(number))],
+                os.environ,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, child_in, 0),
+                    (os.POSIX_SPAWN_DUP2, child_out, 1),
+                    (os.POSIX_SPAWN_DUP2, child_err, 2),
+                ],
+                setpgroup=0,
+            )
+        except OSError as error:
+            self.pid = 0
+            self.end(None, f"could not be started: {error.strerror}")
+        for descriptor in (child_in, child_out, child_err):
+            os.close(descriptor)
+
+    def read(self, descriptor: int, *, show: bool) -> bool:
+        """Log what the viewer wrote, and pass it on; False at the end of the pipe."""
+        data = os.read(descriptor, 1 << 16)
+        name = "out" if descriptor == self.out else "err"
+        *lines, self._partial[name] = (self._partial[name] + data).split(b"\n")
+        if not data and self._partial[name]:
+            lines.append(self._partial[name])
+            self._partial[name] = b""
+        for line in lines:
+            if name == "out" and line.startswith(ANNOUNCEMENT):
+                self.announced = True
+                continue
+            self._keep(line + b"\n")
+            if show and line.strip():
+                show_on_stderr(self._prefix + line + b"\n")
+        return bool(data)
+
+    def _keep(self, line: bytes) -> None:
+        self.tail = (self.tail + line)[-TAIL_BYTES:]
+        self._logged += len(line)
+        if self._logged > LOG_BYTES:
+            os.ftruncate(self._log, 0)
+            os.lseek(self._log, 0, os.SEEK_SET)
+            line = b"(the log was full, and starts anew)\n" + line
+            self._logged = len(line)
+        try:
+            os.write(self._log, line)
+        except OSError:
+            pass  # a full tmpfs: the log is not worth more than the watch
+
+    def end(self, status: int | None, how: str, *, ordinary: bool = False) -> None:
+        """Write ``end.json``: how the viewer ended."""
+        record = {
+            "command": self.command,
+            "exit": status,
+            "how": how,
+            "ordinary": ordinary,
+            "announced": self.announced,
+            "tail": self.tail.decode(errors="replace"),
+            "at": time.time(),
+        }
+        temporary = os.path.join(self.directory, ".end.json")
+        with open(temporary, "w") as file:
+            json.dump(record, file)
+        os.replace(temporary, os.path.join(self.directory, "end.json"))
+
+    def kill(self) -> None:
+        """Kill the viewer with all that it started (``conda run``, ``ssh``), stopped or not."""
+        if self.pid:
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+    def close(self) -> None:
+        """Close the pipes and the log."""
+        for descriptor in (self.to, self.out, self.err, self._log):
+            os.close(descriptor)
+
+
+class Supervisor:
+    """Watches the viewers of one run, one at a time, and the run itself."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        with open(os.path.join(directory, "launch.json")) as file:
+            self.launch = json.load(file)
+        self.respawns = RESPAWNS if self.launch["respawn"] else 0
+        self.run_goes_on = True
+        self.wake, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        os.set_blocking(self.wake, False)
+        signal.set_wakeup_fd(wake_write)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the viewer
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.control = os.open(os.path.join(directory, "control"), os.O_RDWR | os.O_CLOEXEC)
+        self.viewer: Viewer | None = self.start(1)
+
+    def start(self, number: int) -> Viewer | None:
+        """Start viewer ``number``; None if that cannot be done."""
+        viewer = Viewer(
+            self.directory, number, self.launch["command"], self.launch["code"], self.launch["name"]
+        )
+        self.number = number
+        if viewer.pid:
+            return viewer
+        viewer.close()
+        self.notify()
+        return None
+
+    def notify(self) -> None:
+        """Count one more notice in the control file, where the compute side sees it for 0.1 us."""
+        count = int.from_bytes(os.pread(self.control, 8, _NOTICES_AT), sys.byteorder) + 1
+        os.pwrite(self.control, count.to_bytes(8, sys.byteorder), _NOTICES_AT)
+
+    def watch(self) -> None:
+        """Until the run has ended, and with it (or, if they persist, after it) its viewers."""
+        while self.run_goes_on or self.viewer is not None:
+            poll = select.poll()
+            poll.register(self.wake, select.POLLIN)
+            if self.run_goes_on:
+                poll.register(0, select.POLLIN)
+            if self.viewer is not None:
+                poll.register(self.viewer.out, select.POLLIN)
+                poll.register(self.viewer.err, select.POLLIN)
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+            self.read(ready)
+            if 0 in ready and not os.read(0, 1):
+                self.run_goes_on = False
+                if not self.launch["persist"]:
+                    self.end_viewer()
+            self.reap()
+
+    def read(self, ready: set[int]) -> None:
+        """Read the viewer's output where there is some; a closed pipe is read no more."""
+        viewer = self.viewer
+        if viewer is None:
+            return
+        for name in ("out", "err"):
+            descriptor = getattr(viewer, name)
+            if descriptor in ready and not viewer.read(descriptor, show=not self.launch["persist"]):
+                # Replace the ended pipe by one that stays silent, so that poll does not spin.
+                silent, keep = os.pipe()
+                os.dup2(silent, descriptor, inheritable=False)
+                os.close(silent)
+                self.silent = [*getattr(self, "silent", []), keep]
+
+    def reap(self, *, ending: bool = False) -> bool:
+        """Note the end of the viewer, if it has ended; start another if that was asked for."""
+        viewer = self.viewer
+        if viewer is None:
+            return True
+        pid, status = os.waitpid(viewer.pid, os.WNOHANG)
+        if not pid:
+            return False
+        self.drain(viewer)
+        viewer.kill()  # what it started and left behind
+        code = os.waitstatus_to_exitcode(status)
+        ordinary = ending or (code == 0 and viewer.announced)
+        how = f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+        self.viewer = None
+        if not ordinary and self.respawns and self.run_goes_on:
+            self.respawns -= 1
+            os.makedirs(os.path.join(self.directory, f"viewer-{self.number + 1}"), 0o700, exist_ok=True)
+            viewer.end(code, how + ", and was started again")
+            viewer.close()
+            self.viewer = self.start(self.number + 1)
+        else:
+            viewer.end(code, how, ordinary=ordinary)
+            viewer.close()
+        self.notify()
+        return True
+
+    def drain(self, viewer: Viewer) -> None:
+        """Read what the viewer wrote last."""
+        for descriptor in (viewer.out, viewer.err):
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            while any(event & select.POLLIN for _, event in poll.poll(0)):
+                if not viewer.read(descriptor, show=not self.launch["persist"]):
+                    break
+
+    def end_viewer(self) -> None:
+        """Let the viewer end by itself for its grace, then kill it."""
+        viewer = self.viewer
+        if viewer is None:
+            return
+        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), viewer.to, inheritable=False)
+        closing = int.from_bytes(os.pread(self.control, 8, _CLOSING_AT), sys.byteorder)
+        grace = 0.0 if closing == _CLOSING_AT_ONCE else self.launch["grace"]
+        deadline = time.monotonic() + grace
+        while not self.reap(ending=True):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                viewer.kill()
+                os.waitid(os.P_PID, viewer.pid, os.WEXITED | os.WNOWAIT)
+                continue
+            poll = select.poll()
+            for descriptor in (self.wake, viewer.out, viewer.err):
+                poll.register(descriptor, select.POLLIN)
+            ready = {descriptor for descriptor, _ in poll.poll(left * 1000)}
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+            self.read(ready)
+
+
+def show_on_stderr(line: bytes) -> None:
+    """Write to the computation's stderr if that takes it now: a terminal on hold must not hold us."""
+    poll = select.poll()
+    poll.register(2, select.POLLOUT)
+    if any(event & select.POLLOUT for _, event in poll.poll(0)):
+        try:
+            os.write(2, line[: select.PIPE_BUF])
+        except OSError:
+            pass
+
+
+def main(directory: str) -> None:
+    """Become the supervisor of the run in ``directory``: in a child, so that our parent can reap us at once."""
+    if os.fork():
+        os._exit(0)
+    supervisor = Supervisor(directory)
+    if supervisor.launch["persist"]:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 2)
+        os.close(devnull)
+    # Only now, as the viewer is starting already: these imports take as long as all of the above.
+    sys.path.append(os.path.dirname(supervisor.launch["package"]))
+    import pathlib
+    import shutil
+
+    from asyncplot import rundir
+
+    rundir.sweep(pathlib.Path(directory).parent)
+    supervisor.watch()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

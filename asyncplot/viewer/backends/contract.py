@@ -1,0 +1,71 @@
+"""The contract of a backend: how to tick, how to show. All of it on the viewer's GUI thread.
+
+To add one: a file here with a class that derives from `Backend`, and its name in ``choose.NAMES``. The
+names follow asyncio's (``call_later``, ``add_reader``).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+Callback = Callable[[], None]
+
+
+class Backend(ABC):
+    """One GUI toolkit, or none.
+
+    Attributes
+    ----------
+    name : str
+        What users call it.
+    matplotlib_backend : str
+        The backend of matplotlib that belongs to it.
+    """
+
+    name: ClassVar[str]
+    matplotlib_backend: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def unavailable(cls) -> str | None:
+        """Why it cannot be used here and what to do about it, or None. Starts nothing."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Make the application object, and select matplotlib's backend. Called once, before the plotter."""
+
+    @abstractmethod
+    def call_later(self, seconds: float, callback: Callback) -> None:
+        """Call once, after some time, from the loop."""
+
+    @abstractmethod
+    def add_reader(self, descriptor: int, callback: Callback) -> None:
+        """Call from the loop whenever the descriptor can be read (or has ended)."""
+
+    @abstractmethod
+    def show(self, manager: Any) -> None:
+        """Show the window of a new figure (a matplotlib figure manager) without giving it the focus."""
+
+    @abstractmethod
+    def paint(self, canvas: Any) -> None:
+        """Put what was drawn on the screen before returning."""
+
+    @abstractmethod
+    def windows(self, managers: Sequence[Any]) -> int:
+        """How many windows are open: those of the given figures, and others of this toolkit."""
+
+    @abstractmethod
+    def run(self) -> None:
+        """Run the loop until `quit`."""
+
+    @abstractmethod
+    def quit(self) -> None:
+        """Have `run` return."""
+
+    def versions(self) -> dict[str, str]:
+        """The versions of what draws."""
+        import matplotlib
+
+        return {"matplotlib": matplotlib.__version__}

@@ -1,0 +1,77 @@
+"""Qt, by PySide6 or PyQt6: whichever matplotlib takes (``QT_API``, or what is imported already)."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .choose import no_display
+from .contract import Backend, Callback
+
+
+class QtBackend(Backend):
+    """Ticks by QTimer, reads by QSocketNotifier."""
+
+    name = "qt"
+    matplotlib_backend = "qtagg"
+
+    def __init__(self) -> None:
+        self._notifiers: list[Any] = []
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        if not any(importlib.util.find_spec(binding) for binding in ("PySide6", "PyQt6")):
+            return "neither PySide6 nor PyQt6 is installed: pip install asyncplot[qt]"
+        if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):
+            return None
+        return no_display()
+
+    def start(self) -> None:
+        import matplotlib
+
+        matplotlib.use(self.matplotlib_backend)
+        from matplotlib.backends.qt_compat import QtCore, QtWidgets
+
+        self._core, self._widgets = QtCore, QtWidgets
+        # Before any QSocketNotifier, which is silently dead otherwise. IPython may have made one.
+        self._app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["asyncplot"])
+        self._app.setQuitOnLastWindowClosed(False)
+
+    def call_later(self, seconds: float, callback: Callback) -> None:
+        milliseconds = max(round(seconds * 1000), 1)
+        self._core.QTimer.singleShot(milliseconds, self._core.Qt.TimerType.PreciseTimer, callback)
+
+    def add_reader(self, descriptor: int, callback: Callback) -> None:
+        notifier = self._core.QSocketNotifier(descriptor, self._core.QSocketNotifier.Type.Read)
+        activated: Callable[..., None] = lambda *_: callback()  # noqa: E731 (bindings pass 0 to 2 arguments)
+        notifier.activated.connect(activated)
+        self._notifiers.append(notifier)
+
+    def show(self, manager: Any) -> None:
+        window = manager.window
+        window.setAttribute(self._core.Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        window.show()
+
+    def paint(self, canvas: Any) -> None:
+        canvas.repaint()
+
+    def windows(self, managers: Sequence[Any]) -> int:
+        return sum(widget.isVisible() for widget in self._widgets.QApplication.topLevelWidgets())
+
+    def run(self) -> None:
+        self._app.exec()
+
+    def quit(self) -> None:
+        for notifier in self._notifiers:
+            notifier.setEnabled(False)
+        self._app.exit()
+
+    def versions(self) -> dict[str, str]:
+        from matplotlib.backends import qt_compat
+
+        return {**super().versions(), str(qt_compat.QT_API): str(qt_compat.__version__)}
+
+
+BACKEND = QtBackend

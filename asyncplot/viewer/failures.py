@@ -1,0 +1,48 @@
+"""What the plotter raised: shown once, counted, and left for `Server.check`. GUI thread."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+from ..log import logger
+from ..rundir import write_json
+
+
+class Failures:
+    """Notes the exceptions of one viewer's plotter.
+
+    Parameters
+    ----------
+    folder : Path
+        The viewer's folder; ``failure.json`` there has the last one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "failure.json"
+        self._shown: set[tuple[str, str, int]] = set()
+        self.count = 0
+
+    def note(self, what: str, frame: int) -> str:
+        """Note the exception that is being handled, and return its traceback.
+
+        The same exception from the same line is printed once, and counted afterwards: a plotter that
+        fails at each frame must not fill a log.
+        """
+        kind, error, _ = sys.exc_info()
+        text = traceback.format_exc()
+        frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+        place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+        self.count += 1
+        key = (kind.__name__ if kind is not None else "", *place)
+        if key not in self._shown:
+            self._shown.add(key)
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        record = {"count": self.count, "message": f"{what} raised (frame {frame}): {error}", "traceback": text}
+        try:
+            write_json(self._path, record)
+        except OSError as problem:
+            logger.debug("cannot write %s: %s", self._path, problem)
+        return text

@@ -1,0 +1,114 @@
+"""One lane in the viewer: the newest frame, the plotter's method, and what became of it. GUI thread."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..frames import decode
+from ..mailbox import Control, MailboxReader, ReceivedFrame
+from ..rundir import BoardWriter, LaneCounters, Outcome
+from ..rundir.board import TEXT_BYTES
+from .failures import Failures
+
+#: The rate of frames is an average over about this long, s.
+_RATE_SECONDS = 1.0
+
+
+class LaneView:
+    """Receives the frames of one lane.
+
+    Attributes
+    ----------
+    number : int
+        The frame received last.
+    """
+
+    def __init__(self, run: Path, control: Control, index: int, name: str, board: BoardWriter) -> None:
+        self._reader = MailboxReader(run, control, index)
+        self._index = index
+        self._name = name
+        self._board = board
+        self._counters = LaneCounters()
+        self._frame: ReceivedFrame | None = None
+        self._outcome = Outcome("drawn", None)
+        self._drawn_at = 0.0
+
+    @property
+    def number(self) -> int:
+        """The number of the frame received last."""
+        return self._reader.holds
+
+    def ask(self) -> None:
+        """Ask for a newer frame."""
+        self._reader.ask()
+
+    def receive(self, plotter: Any, failures: Failures) -> bool:
+        """Fetch the newest frame and call the plotter with it; False if there is none."""
+        frame = self._reader.newest()
+        if frame is None:
+            return False
+        self._frame = frame
+        try:
+            args, kwargs = decode(frame.header, frame.buffers)
+            self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
+        except (Exception, SystemExit):  # V3: a plotter that raises loses its own frame only
+            self._outcome = Outcome("failed", failures.note(self._name, frame.number))
+        return True
+
+    def settle(self, seconds: float, error: str | None) -> None:
+        """Say on the board what became of the frame received last, after ``seconds`` for it in all.
+
+        ``error`` is the traceback if drawing it raised.
+        """
+        frame, counters = self._frame, self._counters
+        if frame is None:
+            return
+        outcome = self._outcome if error is None else Outcome("failed", error)
+        drawn = outcome.word == "drawn"
+        now = time.monotonic()
+        self._counters = LaneCounters(
+            final=frame.number,
+            drawn=counters.drawn + drawn,
+            failed=counters.failed + (not drawn),
+            shown=frame.number if drawn else counters.shown,
+            fps=self._rate(now) if drawn else counters.fps,
+            taken_ns=frame.taken_ns if drawn else counters.taken_ns,
+            draw_seconds=seconds,
+        )
+        self._board.settle(self._index, frame.number, outcome)
+        self._board.count(self._index, self._counters)
+
+    def close(self) -> None:
+        """Unmap the mailbox."""
+        self._reader.close()
+
+    def _rate(self, now: float) -> float:
+        """Frames per second, averaged with weights that fall off over a second."""
+        elapsed = now - self._drawn_at
+        self._drawn_at = now
+        weight = min(elapsed / _RATE_SECONDS, 1.0)
+        return (1.0 - weight) * self._counters.fps + weight / max(elapsed, 1e-6)
+
+
+def text_of(value: Any) -> str | None:
+    """A returned value as JSON: plain data as it is, all else as its repr; None for None.
+
+    Examples
+    --------
+    >>> text_of({"energy": 1.5}), text_of(None), text_of({1, 2})
+    ('{"energy": 1.5}', None, '"{1, 2}"')
+    """
+    if value is None:
+        return None
+    try:
+        text = json.dumps(value.item() if isinstance(value, np.generic) else value)
+    except (TypeError, ValueError, RecursionError):
+        text = json.dumps(repr(value))
+    if len(text.encode()) <= TEXT_BYTES:
+        return text
+    return json.dumps(ascii(value)[: TEXT_BYTES // 2] + "...")

@@ -1,0 +1,168 @@
+"""The viewer's loop: a tick of the GUI's own loop that reads the mailbox and hands frames to the plotter.
+
+GUI thread only. In: the newest frame of each lane; out: calls of the plotter's methods, a redraw of what
+they changed, and on the board what became of each frame. Pacing is by credit: a frame is asked for when
+this viewer could draw it, so nothing ever queues up (82 draws a second and gaps of 14 ms under a flood,
+where reading whatever comes gives 0.8 draws a second and gaps of 2.9 s).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import AsyncplotError
+from ..log import logger
+from ..mailbox import Control
+from ..mailbox.layout import CLOSING_DETACHED
+from ..rundir import BoardWriter
+from .backends import Backend
+from .failures import Failures
+from .lane import LaneView
+from .pictures import Pictures
+from .redraw import Figures
+from .requests import Requests
+
+#: Ticks while frames come, and when they do not, s; and how long after a frame they count as coming.
+BUSY, IDLE, COMING = 0.008, 0.05, 1.0
+
+#: Draws are never closer together than frames of a screen, and the GUI gets its turn between them, s.
+SCREEN, TURN = 0.016, 0.002
+
+
+class Viewer:
+    """Shows one run.
+
+    Parameters
+    ----------
+    run, folder : Path
+        The run directory, and this viewer's folder in it.
+    backend : Backend
+        Started already.
+    state : State
+        What this viewer says of itself.
+    save : str or None
+        Where pictures are written, see `Pictures`.
+    """
+
+    def __init__(self, run: Path, folder: Path, backend: Backend, state: Any, save: str | None) -> None:
+        self._run = run
+        self._folder = folder
+        self._backend = backend
+        self._state = state
+        self._control = Control.open(run)
+        self._board = BoardWriter(folder)
+        self._lanes: list[LaneView] = []
+        self._figures = Figures(backend)
+        self._failures = Failures(folder)
+        self._pictures = Pictures(save)
+        self._requests = Requests(folder, backend, self._look)
+        self._plotter: Any = None
+        self._working = False
+        self._ended = False
+        self._touched = False
+        self._had_windows = False
+        self._last_frame = 0.0
+
+    def start(self, make: Callable[[], Any], stdin: int) -> None:
+        """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
+        self._backend.add_reader(stdin, lambda: self.end("the run has ended"))
+        self._working = True
+        self._plotter = make()
+        if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
+            raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
+        self._working = False
+        self._touched = True
+        self.tick()
+        # After the first picture, as it imports rpyc.
+        self._state.set(control=self._requests.listen(self._plotter), phase="ready")
+
+    def tick(self) -> None:
+        """Draw what is new, and come again."""
+        if self._ended:
+            return
+        # A plotter that runs the GUI's loop itself (pyplot.pause) must not be called from within.
+        delay = BUSY if self._working else self._work()
+        if not self._ended:
+            self._backend.call_later(delay, self.tick)
+
+    def end(self, why: str) -> None:
+        """Write the last picture, and leave the GUI's loop."""
+        if self._ended or self._control.closing == CLOSING_DETACHED:
+            return
+        self._ended = True
+        self._state.set(ended=why)
+        self._backend.quit()
+
+    def close(self) -> None:
+        """Let go of everything, after the GUI's loop."""
+        self._pictures.finish(self._figures)
+        self._requests.close()
+        for lane in self._lanes:
+            lane.close()
+        self._board.close()
+        self._control.close()
+
+    def _work(self) -> float:
+        """One tick; returns how long to wait before the next, s."""
+        if self._control.closing not in (0, CLOSING_DETACHED):
+            self.end("the run has ended")
+            return 0.0
+        started = time.monotonic()
+        self._working = True
+        windows = self._figures.count()
+        try:
+            fresh = [lane for lane in self._all_lanes() if lane.receive(self._plotter, self._failures)]
+            if fresh or self._touched:
+                self._touched = False
+                self._redraw(fresh, started)
+        finally:
+            self._working = False
+        self._look_at_windows(before=windows)
+        for lane in self._lanes:
+            lane.ask()
+        now = time.monotonic()
+        if fresh:
+            self._last_frame = now
+            return max(SCREEN - (now - started), TURN)
+        self._pictures.idle(self._figures, now)
+        return BUSY if now - self._last_frame < COMING else IDLE
+
+    def _redraw(self, fresh: list[LaneView], started: float) -> None:
+        error: str | None = None
+        try:
+            self._figures.show_and_draw()
+        except Exception:  # matplotlib raises what it likes at what a plotter asked it to draw
+            error = self._failures.note("drawing", 0)
+        seconds = time.monotonic() - started
+        for lane in fresh:
+            lane.settle(seconds, error)
+            self._pictures.drawn(self._figures, lane.number)
+
+    def _all_lanes(self) -> list[LaneView]:
+        names = self._control.lanes if self._control.lane_count != len(self._lanes) else ()
+        for index, name in list(enumerate(names))[len(self._lanes) :]:
+            self._lanes.append(LaneView(self._run, self._control, index, name, self._board))
+        return self._lanes
+
+    def _look(self) -> None:
+        """Carry out what was asked from outside, and have the next tick redraw what it changed."""
+        if self._working or self._ended:
+            return
+        self._working = True
+        try:
+            self._touched = self._requests.carry_out() or self._touched
+        finally:
+            self._working = False
+        self._last_frame = time.monotonic()
+
+    def _look_at_windows(self, before: int) -> None:
+        """End when the user has closed the last window; not when the plotter did."""
+        windows = self._figures.count()
+        if self._had_windows and not before:
+            self.end("the user closed its windows")
+            logger.info("the windows were closed")
+        self._had_windows = windows > 0
+        self._state.set(windows=windows)

@@ -1,0 +1,120 @@
+"""Requests from outside to the live plotter, over rpyc on a Unix socket in the viewer's folder.
+
+Reading and writing is done by a private thread; each request is carried out on the GUI thread, between
+frames. Nobody but this user can enter the folder, and the peer's user id is checked all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..log import logger
+from .backends import Backend
+
+if TYPE_CHECKING:
+    from ..rpc import Pump, ServerConnection
+
+
+class Root:
+    """What a client gets first.
+
+    Attributes
+    ----------
+    plotter : object
+        The live plotter.
+    """
+
+    def __init__(self, plotter: Any) -> None:
+        self.plotter = plotter
+
+
+class Requests:
+    """Queues requests and carries them out.
+
+    Parameters
+    ----------
+    folder : Path
+        The viewer's folder.
+    backend : Backend
+        Its loop is woken by each request.
+    look : callable
+        Called on the GUI thread when there are requests.
+    """
+
+    def __init__(self, folder: Path, backend: Backend, look: Callable[[], None]) -> None:
+        self._folder = folder
+        self._backend = backend
+        self._look = look
+        self._queue: deque[Callable[[], None]] = deque()
+        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._pump: Pump | None = None
+        self._root: Root | None = None
+        self._connections: list[ServerConnection] = []
+
+    def listen(self, plotter: Any) -> str:
+        """Begin to listen; returns ``listening``, or why that cannot be done."""
+        try:
+            from ..rpc import Pump, listen
+        except ImportError as error:
+            logger.warning("the live plotter cannot be reached (%s); install rpyc in the viewer's Python", error)
+            return str(error)
+        self._root = Root(plotter)
+        self._backend.add_reader(self._wake_read, self._woken)
+        self._pump = Pump("asyncplot-requests")
+        self._pump.listen(listen(self._folder), self._accept)
+        return "listening"
+
+    def carry_out(self) -> bool:
+        """Carry out what is queued; whether that was anything."""
+        done = False
+        while self._queue:
+            self._queue.popleft()()
+            done = True
+        return done
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._pump is not None:
+            self._pump.close()
+
+    def _woken(self) -> None:
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            pass
+        self._look()
+
+    def _accept(self, connected: socket.socket) -> None:
+        """A client came. The pump's thread."""
+        from ..rpc import ServerConnection
+
+        assert self._pump is not None  # it is what calls us
+        if not same_user(connected):
+            logger.warning("refused a connection by another user")
+            connected.close()
+            return
+        self._connections = [each for each in self._connections if not each.closed]
+        self._connections.append(ServerConnection(self._pump, connected, self._root, self._schedule))
+
+    def _schedule(self, request: Callable[[], None]) -> None:
+        """Queue a request for the GUI thread. The pump's thread."""
+        self._queue.append(request)
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            pass  # it has been woken already
+
+
+def same_user(connected: socket.socket) -> bool:
+    """Whether the peer of a Unix socket runs as this user, by the kernel's word."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True  # the folder's mode has to do, as on macOS
+    size = struct.calcsize("3i")
+    _, user, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return bool(user == os.getuid())
