@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .choose import no_display
 from .contract import Backend, Callback
+
+#: Debian package -> library that Qt's X11 plugin is linked with.
+_LIBRARIES = {
+    "libxcb-cursor0": "libxcb-cursor.so.0",
+    "libxcb-icccm4": "libxcb-icccm.so.4",
+    "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
+    "libegl1": "libEGL.so.1",
+}
 
 
 class QtBackend(Backend):
@@ -26,7 +37,7 @@ class QtBackend(Backend):
             return "neither PySide6 nor PyQt6 is installed: pip install asyncplot[qt]"
         if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):
             return None
-        return no_display()
+        return no_display() or _missing_libraries()
 
     def start(self) -> None:
         import matplotlib
@@ -40,8 +51,7 @@ class QtBackend(Backend):
         self._app.setQuitOnLastWindowClosed(False)
 
     def call_later(self, seconds: float, callback: Callback) -> None:
-        milliseconds = max(round(seconds * 1000), 1)
-        self._core.QTimer.singleShot(milliseconds, self._core.Qt.TimerType.PreciseTimer, callback)
+        self._core.QTimer.singleShot(max(round(seconds * 1000), 1), callback)
 
     def add_reader(self, descriptor: int, callback: Callback) -> None:
         notifier = self._core.QSocketNotifier(descriptor, self._core.QSocketNotifier.Type.Read)
@@ -72,6 +82,19 @@ class QtBackend(Backend):
         from matplotlib.backends import qt_compat
 
         return {**super().versions(), str(qt_compat.QT_API): str(qt_compat.__version__)}
+
+
+def _missing_libraries() -> str | None:
+    """The system libraries that Qt's wheels expect and bare machines lack: without them Qt aborts."""
+    if sys.platform != "linux" or not os.environ.get("DISPLAY"):
+        return None
+    missing = []
+    for package, library in _LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return f"Qt needs system libraries: apt install {' '.join(missing)}" if missing else None
 
 
 BACKEND = QtBackend

@@ -16,6 +16,9 @@ class TkBackend(Backend):
     name = "tk"
     matplotlib_backend = "tkagg"
 
+    def __init__(self) -> None:
+        self._readers: list[int] = []
+
     @classmethod
     def unavailable(cls) -> str | None:
         if importlib.util.find_spec("_tkinter") is None:
@@ -36,6 +39,7 @@ class TkBackend(Backend):
         self._root.after(max(round(seconds * 1000), 1), callback)
 
     def add_reader(self, descriptor: int, callback: Callback) -> None:
+        self._readers.append(descriptor)
         self._root.tk.createfilehandler(descriptor, self._readable, lambda *_: callback())
 
     def show(self, manager: Any) -> None:
@@ -51,6 +55,9 @@ class TkBackend(Backend):
         self._root.mainloop()
 
     def quit(self) -> None:
+        # A descriptor at its end stays readable, and matplotlib's clean-up would serve it for ever.
+        while self._readers:
+            self._root.tk.deletefilehandler(self._readers.pop())
         self._root.quit()
 
     def versions(self) -> dict[str, str]:
