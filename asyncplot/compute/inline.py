@@ -7,52 +7,76 @@ raises is raised there, and its figures are drawn at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
+from .lane import Update
 from .pending import Fate, PendingResult
+from .session import Session
+from .stats import Stats
 
 
-class InlineLane:
-    """A lane whose calls are plain calls."""
+class InlineSession(Session):
+    """Plain calls of the plotter."""
 
-    def __init__(self, method: Callable[..., Any]) -> None:
-        self._method = method
-        self.called = 0
+    def __init__(self, plotter: Any, name: str | None) -> None:
+        self.name = name or "inline"
+        is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
+        self._plotter = plotter() if is_class else plotter
+        self._called = 0
 
-    def update(self, *args: Any, **kwargs: Any) -> PendingResult:
-        """Call the plotter's method, draw what it changed, and return a final result."""
-        self.called += 1
-        value = self._method(*args, **kwargs)
+    def lane(self, method: str) -> Update:
+        bound = getattr(self._plotter, method)
+
+        def update(*args: Any, **kwargs: Any) -> PendingResult:
+            self._called += 1
+            value = bound(*args, **kwargs)
+            draw()
+            pending = PendingResult()
+            pending._fate = Fate("drawn", text=None if value is None else json.dumps(value, default=repr))
+            return pending
+
+        return update
+
+    def flush(self, timeout: float) -> bool:
+        return True
+
+    def ready(self, timeout: float) -> bool:
         draw()
-        pending = PendingResult()
-        pending._lane = self
-        pending._fate = Fate("drawn", text=None if value is None else json.dumps(value, default=repr))
-        return pending
+        return True
 
-    def holds(self, pending: PendingResult) -> bool:
-        """Nothing ever waits."""
-        return False
+    def wait(self) -> None:
+        from matplotlib import pyplot
 
-    def fate(self, number: int) -> Fate | None:
-        """Every result is final from the beginning."""
-        return None
+        pyplot.show(block=True)
+
+    def close(self, *, patient: bool) -> None:
+        """The figures belong to this process, which may go on with them."""
+
+    @property
+    def is_alive(self) -> bool:
+        return True
+
+    def check(self) -> None:
+        """What went wrong was raised where it went wrong."""
+
+    @property
+    def stats(self) -> Stats:
+        return Stats(called=self._called, taken=self._called, drawn=self._called, age=0.0)
+
+    @property
+    def plotter(self) -> Any:
+        return self._plotter
 
 
 def draw() -> None:
-    """Show and draw the figures of this process without blocking."""
+    """Show and draw the figures of this process without waiting for anybody."""
     from matplotlib import pyplot
 
+    current = pyplot.gcf() if pyplot.get_fignums() else None
     for number in pyplot.get_fignums():
         canvas = pyplot.figure(number).canvas
         canvas.draw()
         canvas.flush_events()
-    if pyplot.get_fignums():
+    if current is not None:
+        pyplot.figure(current)
         pyplot.show(block=False)
-
-
-def wait() -> None:
-    """Until the windows are closed."""
-    from matplotlib import pyplot
-
-    pyplot.show(block=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
+
+from ..rundir import LaneCounters
+from .pacing import Pacing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +58,51 @@ class Stats:
         3
         """
         return dataclasses.asdict(self)
+
+
+class LaneCounts(Protocol):
+    """What a lane of the compute side counts."""
+
+    called: int
+    taken: int
+    failed: int
+    trailing: int
+    durations: deque[float]
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait: 0 or 1."""
+        ...
+
+
+def counted(lanes: Sequence[LaneCounts], boards: Sequence[LaneCounters], pacing: Pacing, now: float) -> Stats:
+    """The statistics of some lanes, with what the primary viewer says of them.
+
+    Parameters
+    ----------
+    lanes, boards : sequence
+        What both sides count; ``boards`` is empty without a viewer.
+    pacing : Pacing
+        Knows what plotting has cost.
+    now : float
+        The present time, s.
+    """
+    calls = sum(lane.called for lane in lanes)
+    dropped = sum(lane.called - lane.failed - lane.taken - lane.waiting for lane in lanes)
+    passed_over = sum(board.final - board.drawn - board.failed for board in boards)
+    shown = max((board.taken_ns for board in boards), default=0)
+    return Stats(
+        called=calls,
+        taken=sum(lane.taken for lane in lanes),
+        superseded=max(dropped, 0) + max(passed_over, 0),
+        drawn=sum(board.drawn for board in boards),
+        failed=sum(lane.failed for lane in lanes) + sum(board.failed for board in boards),
+        trailing=sum(lane.trailing for lane in lanes),
+        overhead=pacing.share(now, calls),
+        update_us=median_and_p99([seconds for lane in lanes for seconds in list(lane.durations)]),
+        fps=max((board.fps for board in boards), default=0.0),
+        age=now - shown * 1e-9 if shown else float("inf"),
+    )
 
 
 def median_and_p99(seconds: Sequence[float]) -> tuple[float, float]:

@@ -48,4 +48,4 @@ def _locked(descriptor: int) -> bool:
     if layout == "qqihh":
         question = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
     answer = struct.unpack(layout, fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(layout, *question)))
-    return answer[0 if layout == "hhqqi" else 3] != fcntl.F_UNLCK
+    return bool(answer[0 if layout == "hhqqi" else 3] != fcntl.F_UNLCK)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__, log, settings
-from ..errors import AsyncplotError
 from ..log import logger
 from ..rundir import hold, process_record, read_json, write_json
 

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from .choose import no_display
@@ -43,11 +44,11 @@ class QtBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
-        from matplotlib.backends.qt_compat import QtCore, QtWidgets
-
-        self._core, self._widgets = QtCore, QtWidgets
+        # Whatever binding matplotlib takes; it has no annotations that would say what is in there.
+        qt: Any = import_module("matplotlib.backends.qt_compat")
+        self._core, self._widgets = qt.QtCore, qt.QtWidgets
         # Before any QSocketNotifier, which is silently dead otherwise. IPython may have made one.
-        self._app = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["asyncplot"])
+        self._app = self._widgets.QApplication.instance() or self._widgets.QApplication(["asyncplot"])
         self._app.setQuitOnLastWindowClosed(False)
 
     def call_later(self, seconds: float, callback: Callback) -> None:
@@ -79,9 +80,7 @@ class QtBackend(Backend):
         self._app.exit()
 
     def versions(self) -> dict[str, str]:
-        from matplotlib.backends import qt_compat
-
-        return {**super().versions(), str(qt_compat.QT_API): str(qt_compat.__version__)}
+        return {**super().versions(), "qt": str(self._core.qVersion())}
 
 
 def _missing_libraries() -> str | None:

@@ -1,0 +1,34 @@
+"""The command line: one verb a task. Each verb is a module here with ``add_parser`` and ``run``.
+
+Exit codes: 0 done; 1 it ran, and what it found is not well; 2 wrong usage, or an error of asyncplot's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import AsyncplotError
+from . import demo, doctor
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="asyncplot",
+        description="See a running computation live, with your own plotting code.",
+        epilog="example: asyncplot demo vortices",
+    )
+    parser.add_argument("--version", action="version", version=f"asyncplot {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for verb in (demo, doctor):
+        verb.add_parser(verbs).set_defaults(run=verb.run)
+    chosen = parser.parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except AsyncplotError as error:
+        print(f"asyncplot: {error}", file=sys.stderr)
+        return 2
+    return code

@@ -1,0 +1,280 @@
+"""A session with viewers: run directory, mailbox, helper, supervisor, and their lifetimes.
+
+Everything here runs in the user's process, in the thread that calls it; the hot path is `Lane.update`.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import AsyncplotError, ViewerError, ViewerGone
+from ..log import logger
+from ..mailbox import Control, MailboxWriter
+from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
+from ..rundir import RunDirectory
+from . import fork
+from .helper import Helper
+from .lane import Lane, Update
+from .launch import Supervisor
+from .pacing import Pacing
+from .pending import Fate
+from .remote import Remote
+from .session import Session
+from .shipping import write_plotter
+from .stats import Stats, counted
+from .viewers import Viewer, ViewerFiles, Viewers
+
+#: How long `close` waits for a viewer that is still starting, s, and beyond the length of a usual draw
+#: for one that is drawing.
+STARTING, DRAWING = 20.0, 0.2
+
+#: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
+REQUEST, REMOVAL = 10.0, 3.0
+
+_PAUSE = 0.002
+
+
+class LiveSession(Session):
+    """Starts a viewer and hands it frames.
+
+    Parameters
+    ----------
+    plotter, cmd, name, max_overhead, copies, persist, respawn
+        As for `Server`.
+    viewer : dict
+        What the viewer is told in ``run.json``: ``backend`` and ``save``.
+
+    Raises
+    ------
+    ShippingError
+        If the plotter cannot be pickled.
+    OSError, ViewerError
+        If there is no place for the run directory, or no process can be started.
+    """
+
+    def __init__(
+        self,
+        plotter: Any,
+        cmd: Sequence[str] | None,
+        name: str | None,
+        *,
+        max_overhead: float,
+        copies: bool,
+        persist: bool,
+        respawn: bool,
+        viewer: dict[str, Any],
+    ) -> None:
+        self._lanes: dict[str, Lane] = {}
+        self._adding = threading.RLock()
+        self._copies = copies
+        self._persist = persist
+        self._closed_because = ""
+        self._failure: AsyncplotError | None = None
+        self._final: Stats | None = None
+        self._notices = 0
+        self.pacing = Pacing(max_overhead, time.monotonic())
+        self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
+        self._remote = Remote(REQUEST)
+        self._run = RunDirectory(name)
+        self.name, self.directory = self._run.name, self._run.path
+        try:
+            write_plotter(plotter, self.directory / "plotter")
+            self._control = Control.make(self.directory)
+            self._run.describe({"viewer": viewer})
+            self.lane("update")
+            self._supervisor = Supervisor(
+                self.directory,
+                list(cmd) if cmd is not None else [sys.executable or "python3", "-c"],
+                persist=persist,
+                respawn=respawn,
+                saving=viewer["save"] is not None,
+            )
+        except BaseException:
+            self._run.remove()
+            raise
+        self._viewers = Viewers(self.directory, self._supervisor)
+        fork.watch(self)
+
+    # --- frames ----------------------------------------------------------------------------------
+
+    def lane(self, method: str) -> Update:
+        with self._adding:
+            lane = self._lanes.get(method)
+            if lane is None:
+                if self._closed_because:
+                    lane = Lane(method, len(self._lanes), None, self)
+                    lane.close(self._closed_because)
+                else:
+                    number = self._control.add_lane(method)
+                    writer = MailboxWriter(self._run.path, self._control, number)
+                    lane = Lane(method, number, writer, self)
+                # A new dictionary, so that nobody iterates over one that changes.
+                self._lanes = {**self._lanes, method: lane}
+        return lane.update_copying if self._copies else lane.update
+
+    def flush(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        newest = []
+        for lane in self._lanes.values():
+            newest.append(lane.deliver(deadline - time.monotonic()))
+            if newest[-1] < 0:
+                return False
+        return self._wait_for(
+            lambda viewer: all(viewer.counters(lane).final >= number for lane, number in enumerate(newest)),
+            deadline,
+        )
+
+    # --- the viewer --------------------------------------------------------------------------------
+
+    def ready(self, timeout: float) -> bool:
+        return self._wait_for(lambda viewer: viewer.state.get("phase") == "ready", time.monotonic() + timeout)
+
+    def wait(self) -> None:
+        self.flush(REQUEST)
+        while alive := self._viewers.alive():
+            states = [viewer.state for viewer in alive]
+            if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
+                return
+            time.sleep(10 * _PAUSE)
+
+    @property
+    def is_alive(self) -> bool:
+        return bool(self._viewers.alive())
+
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        return self._viewers.described()
+
+    def check(self) -> None:
+        problem = self._failure or self._viewers.problem()
+        if problem is not None:
+            raise problem
+
+    @property
+    def stats(self) -> Stats:
+        if self._final is not None:
+            return self._final
+        lanes = list(self._lanes.values())
+        viewer = self._viewers.primary() or next(iter(self._viewers.all()), None)
+        boards = [viewer.counters(number) for number in range(len(lanes))] if viewer is not None else []
+        return counted(lanes, boards, self.pacing, time.monotonic())
+
+    @property
+    def plotter(self) -> Any:
+        self.flush(REQUEST)
+        self.ready(REQUEST)
+        viewer = self._viewers.primary()
+        if viewer is None:
+            raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}")
+        return self._remote.plotter(viewer.directory)
+
+    def _wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
+        """Wait until the condition holds for the primary viewer; False without one, and at the deadline."""
+        while (viewer := self._viewers.primary()) is not None:
+            if condition(viewer):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE)
+        return False
+
+    # --- the end -----------------------------------------------------------------------------------
+
+    def close(self, *, patient: bool) -> None:
+        with self._adding:
+            if self._closed_because:
+                return
+            self._closed_because = "the server is closed"
+        fork.unwatch(self)
+        answered = self.flush(self._last_draw(patient=patient)) or not self._viewers.alive()
+        self._remote.close()
+        self._helper.stop()
+        self._control.closing = (
+            CLOSING_DETACHED if self._persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
+        )
+        self._look_for_notices()
+        self._final = self.stats
+        self._failure = self._viewers.problem()
+        self._viewers.close(self._closed_because, len(self._lanes))
+        for lane in self._lanes.values():
+            lane.close(self._closed_because)
+        self._run.release()
+        self._supervisor.end(0.0 if self._persist else REMOVAL)
+        self._control.close()
+
+    def _last_draw(self, *, patient: bool) -> float:
+        """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""
+        viewer = self._viewers.primary()
+        if viewer is None:
+            return 0.0
+        if viewer.state.get("phase") != "ready":
+            return STARTING if patient else DRAWING
+        usual = [viewer.counters(number).draw_seconds for number in range(len(self._lanes))]
+        return DRAWING + 2.0 * sum(usual)
+
+    # --- for the lanes (see lane.Host), the helper and the fork hooks ------------------------------
+
+    @property
+    def calls(self) -> int:
+        """Calls so far, all lanes together."""
+        return sum([lane.called for lane in self._lanes.values()])
+
+    @property
+    def helping(self) -> bool:
+        """Whether the helper thread runs."""
+        return self._helper.running
+
+    def start_helper(self) -> bool:
+        """Have the helper thread tick; False if no thread can be started."""
+        start = time.monotonic()
+        started = self._helper.start()
+        self.pacing.charge(time.monotonic() - start, 0)
+        return started
+
+    def fate(self, lane: int, name: str, number: int) -> Fate | None:
+        """What became of frame ``number`` of a lane."""
+        return self._viewers.fate(lane, name, number)
+
+    def before_fork(self) -> None:
+        """Deliver the waiting frames and end our threads; they start again at the next use."""
+        for lane in self._lanes.values():
+            lane.deliver(1.0)
+        self._helper.stop()
+        for lane in self._lanes.values():
+            lane.rest()
+        self._remote.pause()
+
+    def after_fork_in_child(self) -> None:
+        """Close descriptors and maps; calls in the child do nothing, with one warning."""
+        self._closed_because = "this is a forked child; make a Server of its own, or update from the parent"
+        for index, lane in enumerate(self._lanes.values()):
+            lane.close(self._closed_because, warn=index == 0)
+        self._final = Stats()
+        self._remote.abandon()
+        self._supervisor.abandon()
+        self._viewers.close(self._closed_because, 0)
+        self._run.release()
+        self._control.close()
+
+    def _look_for_notices(self) -> None:
+        """Log, once, what the supervisor has to tell. Helper thread; 0.1 us if there is no news."""
+        if self._control.notices == self._notices:
+            return
+        self._notices = self._control.notices
+        problem = self._viewers.problem()
+        if isinstance(problem, ViewerGone):
+            logger.error("%s: %s; the computation goes on", self.name, problem)
+
+
+def start(plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: Any) -> LiveSession | ViewerError:
+    """A live session, or, if it cannot be started, the error that says why (which is logged)."""
+    try:
+        return LiveSession(plotter, cmd, name, **options)
+    except (OSError, ViewerError) as error:
+        failure = ViewerGone(f"no viewer could be started: {error}")
+        logger.error("%s; the computation goes on without a plot", failure)
+        return failure
