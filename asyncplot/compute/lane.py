@@ -17,7 +17,7 @@ from time import monotonic, monotonic_ns
 from typing import Any, Protocol
 
 from ..errors import FrameError
-from ..frames import EncodedFrame, encode
+from ..frames import EncodedFrame, Encoder
 from ..log import logger
 from ..mailbox import MailboxWriter
 from .pacing import Pacing
@@ -82,6 +82,7 @@ class Lane:
         "_box",
         "_closed_because",
         "_due",
+        "_encoder",
         "_first",
         "_host",
         "_last_call",
@@ -112,6 +113,7 @@ class Lane:
         self._box: deque[Ticket] = deque(maxlen=1)
         self._closed_because = ""
         self._due = 0.0
+        self._encoder = Encoder()
         self._first = True
         self._host = host
         self._last_call = self._last_take = -_NEVER
@@ -166,7 +168,8 @@ class Lane:
         pending._lane = self
         start = monotonic()
         try:
-            self._box.append((pending, encode(args, kwargs).copied(), None))
+            # An encoder of its own: this is outside the take lock.
+            self._box.append((pending, Encoder().encode(args, kwargs).copied(), None))
         except FrameError as error:
             self._reject(pending, error)
             if self._first:
@@ -230,7 +233,7 @@ class Lane:
         pending, args, kwargs = ticket
         start = monotonic_ns()
         try:
-            frame: EncodedFrame = args if kwargs is None else encode(args, kwargs)
+            frame: EncodedFrame = args if kwargs is None else self._encoder.encode(args, kwargs)
         except FrameError as error:
             self._reject(pending, error)
             if raises and self._first:

@@ -53,19 +53,54 @@ class EncodedFrame:
         return EncodedFrame(self.header, [memoryview(bytearray(view)) for view in self.buffers])
 
 
-def encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
-    """Encode the arguments of one call; the buffers stay the caller's memory.
+class Encoder:
+    """Encodes the frames of one lane; the buffers stay the caller's memory.
 
-    Raises
-    ------
-    FrameError
-        If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
+    Frames of arrays that differ in nothing but their contents have the same header, so it is kept: that
+    saves 4 of 6 us where the caches are warm, and 60 of 80 us in a running computation, where they hold
+    its data and not numpy's pickling code. The lane's take lock admits one thread at a time.
     """
-    try:
-        args, kwargs = evaluated(args, kwargs)
-        return _encode(_contiguous(args), kwargs)
-    except Exception as error:
-        raise _named(args, kwargs, error) from error
+
+    __slots__ = ("_header", "_key")
+
+    def __init__(self) -> None:
+        self._key: list[tuple[Any, ...]] | None = None
+        self._header = b""
+
+    def encode(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+        """Encode the arguments of one call.
+
+        Raises
+        ------
+        FrameError
+            If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
+        """
+        try:
+            args, kwargs = evaluated(args, kwargs)
+            key = None if kwargs else _shapes(args)
+            if key is not None and key == self._key:
+                return EncodedFrame(self._header, [pickle.PickleBuffer(value).raw() for value in args])
+            frame = _encode(_contiguous(args), kwargs)
+        except Exception as error:
+            raise _named(args, kwargs, error) from error
+        # One buffer an array, or the kept header would not fit: an array passed twice has only one, and
+        # dates, which have no buffers, have none.
+        self._key = key if len(frame.buffers) == len(args) else None
+        self._header = frame.header
+        return frame
+
+
+def _shapes(args: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
+    """What the header of a frame of plain arrays depends on; None for frames of anything else.
+
+    The flags say which order the array has, and whether it may be written.
+    """
+    key = []
+    for value in args:
+        if type(value) is not np.ndarray or value.dtype.hasobject or not value.flags.forc:
+            return None
+        key.append((value.dtype, value.shape, value.flags.num))
+    return key
 
 
 def _encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
