@@ -21,6 +21,10 @@ VARIABLES: Mapping[str, str] = {
     "else the folder for temporary files)",
 }
 
+#: The names of the backends, in the order in which they are tried. The viewer has a module for each;
+#: "gtk", "wx", "macosx" and "web" will have their place here.
+BACKENDS = ("qt", "tk", "offscreen")
+
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}
 
@@ -55,8 +59,21 @@ def rank_shows() -> bool:
 
 
 def backend() -> str | None:
-    """The backend that ``ASYNCPLOT_BACKEND`` asks for, or None."""
-    return os.environ.get("ASYNCPLOT_BACKEND", "").strip() or None
+    """The backend that ``ASYNCPLOT_BACKEND`` asks for, or None. Raises ConfigurationError."""
+    return checked_backend(os.environ.get("ASYNCPLOT_BACKEND", "").strip() or None)
+
+
+def checked_backend(name: str | None) -> str | None:
+    """``name``, if it is one of the backends, or None.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such backend.
+    """
+    if name is None or name in BACKENDS:
+        return name
+    raise ConfigurationError(f"there is no backend {name!r}; use one of {', '.join(BACKENDS)}")
 
 
 def log_level() -> str | None:

@@ -53,6 +53,7 @@ class Viewer:
         child_in, self.to = os.pipe()
         self.out, child_out = os.pipe()
         self.err, child_err = os.pipe()
+        self.readable = {self.out, self.err}
         try:
             self.pid = os.posix_spawnp(
                 command[0],
@@ -71,9 +72,11 @@ class Viewer:
         for descriptor in (child_in, child_out, child_err):
             os.close(descriptor)
 
-    def read(self, descriptor: int, *, show: bool) -> bool:
-        """Log what the viewer wrote, and pass it on; False at the end of the pipe."""
+    def read(self, descriptor: int, *, show: bool) -> None:
+        """Log what the viewer wrote, and pass it on."""
         data = os.read(descriptor, 1 << 16)
+        if not data:
+            self.readable.discard(descriptor)
         name = "out" if descriptor == self.out else "err"
         *lines, self._partial[name] = (self._partial[name] + data).split(b"\n")
         if not data and self._partial[name]:
@@ -86,7 +89,6 @@ class Viewer:
             self._keep(line + b"\n")
             if show and line.strip():
                 show_on_stderr(self._prefix + line + b"\n")
-        return bool(data)
 
     def _keep(self, line: bytes) -> None:
         self.tail = (self.tail + line)[-TAIL_BYTES:]
@@ -174,9 +176,8 @@ class Supervisor:
             poll.register(self.wake, select.POLLIN)
             if self.run_goes_on:
                 poll.register(0, select.POLLIN)
-            if self.viewer is not None:
-                poll.register(self.viewer.out, select.POLLIN)
-                poll.register(self.viewer.err, select.POLLIN)
+            for descriptor in self.viewer.readable if self.viewer is not None else ():
+                poll.register(descriptor, select.POLLIN)
             ready = {descriptor for descriptor, _ in poll.poll()}
             if self.wake in ready:
                 os.read(self.wake, 4096)
@@ -188,18 +189,10 @@ class Supervisor:
             self.reap()
 
     def read(self, ready: set[int]) -> None:
-        """Read the viewer's output where there is some; a closed pipe is read no more."""
-        viewer = self.viewer
-        if viewer is None:
-            return
-        for name in ("out", "err"):
-            descriptor = getattr(viewer, name)
-            if descriptor in ready and not viewer.read(descriptor, show=not self.launch["persist"]):
-                # Replace the ended pipe by one that stays silent, so that poll does not spin.
-                silent, keep = os.pipe()
-                os.dup2(silent, descriptor, inheritable=False)
-                os.close(silent)
-                self.silent = [*getattr(self, "silent", []), keep]
+        """Read the viewer's output where there is some."""
+        if self.viewer is not None:
+            for descriptor in ready & self.viewer.readable:
+                self.viewer.read(descriptor, show=not self.launch["persist"])
 
     def reap(self, *, ending: bool = False) -> bool:
         """Note the end of the viewer, if it has ended; start another if that was asked for."""
@@ -229,12 +222,12 @@ class Supervisor:
 
     def drain(self, viewer: Viewer) -> None:
         """Read what the viewer wrote last."""
-        for descriptor in (viewer.out, viewer.err):
+        for descriptor in sorted(viewer.readable):
             poll = select.poll()
             poll.register(descriptor, select.POLLIN)
-            while any(event & select.POLLIN for _, event in poll.poll(0)):
-                if not viewer.read(descriptor, show=not self.launch["persist"]):
-                    break
+            # What it left running may hold the pipe open, so look before each read.
+            while descriptor in viewer.readable and poll.poll(0):
+                viewer.read(descriptor, show=not self.launch["persist"])
 
     def end_viewer(self) -> None:
         """Let the viewer end by itself for its grace, then kill it."""
@@ -252,7 +245,7 @@ class Supervisor:
                 os.waitid(os.P_PID, viewer.pid, os.WEXITED | os.WNOWAIT)
                 continue
             poll = select.poll()
-            for descriptor in (self.wake, viewer.out, viewer.err):
+            for descriptor in (self.wake, *viewer.readable):
                 poll.register(descriptor, select.POLLIN)
             ready = {descriptor for descriptor, _ in poll.poll(left * 1000)}
             if self.wake in ready:

@@ -73,9 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     if not arguments.json:
         print_heading(report)
-    from ..viewer.backends import NAMES
-
-    for name in NAMES:
+    for name in settings.BACKENDS:
         report["backends"][name] = examined(name)
         if not arguments.json:
             print_backend(name, report["backends"][name])

@@ -2,7 +2,7 @@
 
 In: the arguments of a call, in whatever thread or signal handler makes it. Out: a `PendingResult`, and
 for few of the calls a frame in the mailbox. Most calls only replace the waiting frame and look at the
-clock; the rest is decided in `_consider`, at most every half a millisecond.
+clock; the rest is decided in `_consider`, every two milliseconds.
 
 Locks: the take lock is only ever *tried* by a call. Who does not get it (another thread, or a signal
 handler that interrupted a take) leaves its frame waiting, and the helper delivers it.
@@ -27,8 +27,9 @@ from .pending import Fate, PendingResult, lost
 #: slower than 50 calls a second then never need the helper. Also the helper's tick.
 SLOW = 0.02
 
-#: How long to wait before looking again whether a reader asks, s. A look costs 0.6 us.
-LOOK_AGAIN = 0.0005
+#: How long to wait before looking again whether a reader asks, s. A look costs 1 us, and 5 us where the
+#: computation fills the caches; a screen asks every 16 ms.
+LOOK_AGAIN = 0.002
 
 #: With no reader a frame is taken this often, s, so that who attaches finds a recent one.
 UNASKED = 1.0
@@ -193,8 +194,12 @@ class Lane:
             helping = self._host.helping
             slow = not helping and now - self._last_call > SLOW
             self._last_call = now
-            wait = self._host.pacing.wait(now, self._host.calls)
-            if self._first or (wait == 0.0 and (slow or self._wanted(now))):
+            wait = LOOK_AGAIN
+            if self._first:
+                wait = 0.0
+            elif slow or self._wanted(now):
+                wait = self._host.pacing.wait(now, self._host.calls)
+            if wait == 0.0:
                 self._take(trailing=False, raises=True)
                 if self.too_large and not self._host.start_helper():
                     self._grow()
@@ -202,7 +207,7 @@ class Lane:
                 # Without the helper each call comes here, which costs slow loops nothing.
                 self._due = 0.0 if slow and not self.too_large else monotonic() + LOOK_AGAIN
             elif helping or self._host.start_helper():
-                self._due = now + max(wait, LOOK_AGAIN)
+                self._due = now + wait
             else:  # no thread can be started (the interpreter is ending): now or never
                 self._take(trailing=False)
         finally:

@@ -147,7 +147,7 @@ class LiveSession(Session):
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        return self._viewers.described()
+        return () if self._closed_because else self._viewers.described()
 
     def check(self) -> None:
         problem = self._failure or self._viewers.problem()
@@ -253,7 +253,7 @@ class LiveSession(Session):
         self._closed_because = "this is a forked child; make a Server of its own, or update from the parent"
         for index, lane in enumerate(self._lanes.values()):
             lane.close(self._closed_because, warn=index == 0)
-        self._final = Stats()
+        self._final, self._adding = Stats(), threading.RLock()
         self._remote.abandon()
         self._supervisor.abandon()
         self._viewers.close(self._closed_because, 0)

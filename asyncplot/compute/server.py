@@ -94,6 +94,7 @@ class Server:
     ) -> None:
         log.configure()
         _check(cmd, max_overhead, copy)
+        backend = settings.checked_backend(backend) or settings.backend()
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
             self._session = OffSession("plotting is switched off")

@@ -91,6 +91,7 @@ def counted(lanes: Sequence[LaneCounts], boards: Sequence[LaneCounters], pacing:
     dropped = sum(lane.called - lane.failed - lane.taken - lane.waiting for lane in lanes)
     passed_over = sum(board.final - board.drawn - board.failed for board in boards)
     shown = max((board.taken_ns for board in boards), default=0)
+    age = now - shown * 1e-9 if shown else float("inf")
     return Stats(
         called=calls,
         taken=sum(lane.taken for lane in lanes),
@@ -100,8 +101,9 @@ def counted(lanes: Sequence[LaneCounts], boards: Sequence[LaneCounters], pacing:
         trailing=sum(lane.trailing for lane in lanes),
         overhead=pacing.share(now, calls),
         update_us=median_and_p99([seconds for lane in lanes for seconds in list(lane.durations)]),
-        fps=max((board.fps for board in boards), default=0.0),
-        age=now - shown * 1e-9 if shown else float("inf"),
+        # A rate that was measured when frames still came falls with the age of the last one.
+        fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
+        age=age,
     )
 
 

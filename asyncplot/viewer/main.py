@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, log, settings
+from .. import __version__, log
 from ..log import logger
 from ..rundir import hold, process_record, read_json, write_json
 
@@ -26,7 +26,8 @@ ANNOUNCEMENT = "\x1easyncplot "
 def main(directory: str, number: int) -> None:
     """Show the run in ``directory`` until its windows are closed, or it ends.
 
-    Exits with code 1 if the plotter cannot be made; what happened is in ``state.json`` then.
+    Exits with code 1 if the viewer cannot start (the plotter's constructor raised, say); what happened is
+    in ``state.json`` then.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = private_streams()
@@ -42,7 +43,7 @@ def main(directory: str, number: int) -> None:
     except Exception as error:
         shown = traceback.format_exc()
         sys.stderr.write(shown)
-        state.set(phase="ended", error=f"the plotter could not be made: {error}", traceback=shown)
+        state.set(phase="ended", error=f"the viewer could not start: {type(error).__name__}: {error}", traceback=shown)
         sys.exit(1)
     state.set(phase="ended")
 
@@ -55,7 +56,7 @@ def show(run: Path, folder: Path, state: State, stdin: int) -> None:
     from .plotter import load_plotter
 
     asked: dict[str, Any] = (read_json(run / "run.json") or {}).get("viewer", {})
-    kind, reason = choose(asked.get("backend") or settings.backend())
+    kind, reason = choose(asked.get("backend"))
     backend = kind()
     backend.start()
     state.set(

@@ -1,6 +1,6 @@
 """The GUI toolkits behind one contract, `Backend`. Each is loaded only when it is chosen."""
 
-from .choose import NAMES, choose, load
+from .choose import choose, load
 from .contract import Backend
 
-__all__ = ["NAMES", "Backend", "choose", "load"]
+__all__ = ["Backend", "choose", "load"]

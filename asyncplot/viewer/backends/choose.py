@@ -11,13 +11,9 @@ import os
 import sys
 from importlib import import_module
 
-from ...errors import ConfigurationError
 from ...log import logger
+from ...settings import BACKENDS
 from .contract import Backend
-
-#: Name -> module in this folder, in the order in which they are tried. "gtk", "wx", "macosx" and "web"
-#: have their place here.
-NAMES = {"qt": "qt", "tk": "tk", "offscreen": "offscreen"}
 
 _OF_MATPLOTLIB = {
     "qtagg": "qt",
@@ -35,16 +31,8 @@ _OF_MATPLOTLIB = {
 
 
 def load(name: str) -> type[Backend]:
-    """The class of a backend.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is no such backend.
-    """
-    if name not in NAMES:
-        raise ConfigurationError(f"there is no backend {name!r}; use one of {', '.join(NAMES)}")
-    kind: type[Backend] = import_module(f".{NAMES[name]}", __package__).BACKEND
+    """The class of a backend; its toolkit is not imported yet."""
+    kind: type[Backend] = import_module(f".{name}", __package__).BACKEND
     return kind
 
 
@@ -55,11 +43,6 @@ def choose(asked: str | None) -> tuple[type[Backend], str]:
     ----------
     asked : str or None
         What the keyword ``backend`` or ``ASYNCPLOT_BACKEND`` says.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is no such backend as was asked for.
     """
     passed_over: list[str] = []
     if asked is not None:
@@ -67,12 +50,12 @@ def choose(asked: str | None) -> tuple[type[Backend], str]:
             return kind, "it was asked for"
     elif chosen := _chosen_by_matplotlib():
         word, name = chosen
-        if name in NAMES:
+        if name in BACKENDS:
             if kind := _usable(name, passed_over):
                 return kind, f"matplotlib was set to {word}"
         else:
             passed_over.append(f"{word}: asyncplot has no backend for it yet")
-    for name in NAMES:
+    for name in BACKENDS:
         if not any(reason.startswith(f"{name}:") for reason in passed_over) and (
             kind := _usable(name, passed_over)
         ):

@@ -1,6 +1,6 @@
 """The contract of a backend: how to tick, how to show. All of it on the viewer's GUI thread.
 
-To add one: a file here with a class that derives from `Backend`, and its name in ``choose.NAMES``. The
+To add one: a file here with a class that derives from `Backend`, and its name in ``settings.BACKENDS``. The
 names follow asyncio's (``call_later``, ``add_reader``).
 """
 

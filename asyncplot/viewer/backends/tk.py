@@ -43,7 +43,13 @@ class TkBackend(Backend):
         self._root.tk.createfilehandler(descriptor, self._readable, lambda *_: callback())
 
     def show(self, manager: Any) -> None:
+        # "active" says that this window takes the focus by itself, if at all: the window manager does not
+        # give it then, as it does to each new window of a "passive" one. Once it is up, a click may.
+        window = manager.window
+        window.wm_focusmodel("active")
         manager.show()
+        window.update()
+        window.wm_focusmodel("passive")
 
     def paint(self, canvas: Any) -> None:
         canvas.get_tk_widget().update_idletasks()
