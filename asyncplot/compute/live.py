@@ -267,7 +267,7 @@ class LiveSession(Session):
         self._notices = self._control.notices
         problem = self._viewers.problem()
         if isinstance(problem, ViewerGone):
-            logger.error("%s: %s; the computation goes on", self.name, problem)
+            logger.error("%s goes on without a plot: %s", self.name, problem)
 
 
 def start(plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: Any) -> LiveSession | ViewerError:
@@ -276,5 +276,5 @@ def start(plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: 
         return LiveSession(plotter, cmd, name, **options)
     except (OSError, ViewerError) as error:
         failure = ViewerGone(f"no viewer could be started: {error}")
-        logger.error("%s; the computation goes on without a plot", failure)
+        logger.error("the computation goes on without a plot: %s", failure)
         return failure

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..rpc import ClientConnection, Pump, connect
+if TYPE_CHECKING:
+    from ..rpc import ClientConnection, Pump
 
 
 class Remote:
@@ -35,6 +36,9 @@ class Remote:
         WaitTimeout
             If the viewer does not answer in time.
         """
+        # Here and not above: rpyc takes 60 ms to import, and most computations never need it.
+        from ..rpc import Pump, connect
+
         with self._lock:
             if self._pump is None:
                 self._pump = Pump("asyncplot-control")

@@ -83,18 +83,22 @@ class ViewerFiles:
         """What it has done with a lane."""
         return self.board.counters(lane) if self.board else LaneCounters()
 
-    def alive(self, starting: bool) -> bool:
-        """Whether it lives; ``starting`` says whether its supervisor would still start it."""
+    def alive(self, supervised: bool) -> bool:
+        """Whether it lives, or is being started; ``supervised`` says whether the supervisor lives.
+
+        For a viewer that it started, the supervisor's word counts, so that who learns of the end can
+        learn the reason, too. Any other one holds the lock of its folder.
+        """
         if (self.directory / "end.json").exists():
             return False
-        if is_held(self.directory):
+        if supervised and (self.number == 1 or (self.directory / "log").exists()):
             return True
-        return starting and not (self.directory / "state.json").exists()
+        return is_held(self.directory)
 
-    def described(self, starting: bool) -> Viewer:
+    def described(self, supervised: bool) -> Viewer:
         """What `Server.viewers` shows."""
         state = self.state
-        alive = self.alive(starting)
+        alive = self.alive(supervised)
         return Viewer(
             number=self.number,
             phase=str(state.get("phase", "starting")) if alive else "ended",
@@ -158,8 +162,8 @@ class Viewers:
         """Those that live, or are being started; oldest first."""
         if self._closed_because:
             return []
-        starting = self._supervisor.alive
-        return [viewer for viewer in self.all() if viewer.alive(starting)]
+        supervised = self._supervisor.alive
+        return [viewer for viewer in self.all() if viewer.alive(supervised)]
 
     def primary(self) -> ViewerFiles | None:
         """The one whose results count."""
@@ -167,8 +171,8 @@ class Viewers:
 
     def described(self) -> tuple[Viewer, ...]:
         """What `Server.viewers` shows."""
-        starting = self._supervisor.alive
-        return tuple(viewer.described(starting) for viewer in self.all())
+        supervised = self._supervisor.alive
+        return tuple(viewer.described(supervised) for viewer in self.all())
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane, None while it is under way (0: of one that waits)."""

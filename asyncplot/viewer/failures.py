@@ -9,6 +9,18 @@ from pathlib import Path
 from ..log import logger
 from ..rundir import write_json
 
+_OURS = str(Path(__file__).parent)
+
+
+def shown(error: BaseException | None) -> str:
+    """The traceback of an error without the frames of asyncplot that stand above the user's."""
+    if error is None:
+        return ""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__))
+
 
 class Failures:
     """Notes the exceptions of one viewer's plotter.
@@ -30,12 +42,12 @@ class Failures:
         The same exception from the same line is printed once, and counted afterwards: a plotter that
         fails at each frame must not fill a log.
         """
-        kind, error, _ = sys.exc_info()
-        text = traceback.format_exc()
+        error = sys.exception()
+        text = shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         self.count += 1
-        key = (kind.__name__ if kind is not None else "", *place)
+        key = (type(error).__name__, *place)
         if key not in self._shown:
             self._shown.add(key)
             sys.stderr.write(text)

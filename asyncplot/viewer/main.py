@@ -11,13 +11,13 @@ import json
 import os
 import signal
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 from .. import __version__, log
 from ..log import logger
 from ..rundir import hold, process_record, read_json, write_json
+from .failures import shown
 
 #: Begins the line by which we announce ourselves; the supervisor knows it, too.
 ANNOUNCEMENT = "\x1easyncplot "
@@ -41,9 +41,10 @@ def main(directory: str, number: int) -> None:
     try:
         show(run, folder, state, stdin)
     except Exception as error:
-        shown = traceback.format_exc()
-        sys.stderr.write(shown)
-        state.set(phase="ended", error=f"the viewer could not start: {type(error).__name__}: {error}", traceback=shown)
+        text = shown(error)
+        sys.stderr.write(text)
+        message = f"the viewer could not start: {type(error).__name__}: {error}"
+        state.set(phase="ended", error=message, traceback=text)
         sys.exit(1)
     state.set(phase="ended")
 
