@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .compute import PendingResult as PendingResult
     from .compute import Server as Server
     from .compute import Stats as Stats
+    from .compute import Viewer as Viewer
     from .errors import AsyncplotError as AsyncplotError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import FrameError as FrameError
@@ -45,6 +46,7 @@ _HOMES = {
     "ShippingError": "errors",
     "Stats": "compute",
     "Superseded": "errors",
+    "Viewer": "compute",
     "ViewerError": "errors",
     "ViewerGone": "errors",
     "WaitTimeout": "errors",

@@ -15,6 +15,7 @@ reaches neither it nor the viewer.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -140,6 +141,12 @@ class Supervisor:
         self.directory = directory
         with open(os.path.join(directory, "launch.json")) as file:
             self.launch = json.load(file)
+        # Our lock, as asyncplot.rundir.liveness has it: nobody sweeps this directory while we live.
+        os.mkdir(os.path.join(directory, "supervisor"), 0o700)
+        alive = os.open(
+            os.path.join(directory, "supervisor", "alive"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        fcntl.lockf(alive, fcntl.LOCK_EX)
         self.respawns = RESPAWNS if self.launch["respawn"] else 0
         self.run_goes_on = True
         self.wake, wake_write = os.pipe()
@@ -280,7 +287,7 @@ def main(directory: str) -> None:
 
     from asyncplot import rundir
 
-    rundir.sweep(pathlib.Path(directory).parent)
+    rundir.sweep(pathlib.Path(directory).parent, own=pathlib.Path(directory))
     supervisor.watch()
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -8,5 +8,6 @@ The straight path of a frame, one hop per file::
 from .pending import PendingResult
 from .server import Server
 from .stats import Stats
+from .viewers import Viewer
 
-__all__ = ["PendingResult", "Server", "Stats"]
+__all__ = ["PendingResult", "Server", "Stats", "Viewer"]

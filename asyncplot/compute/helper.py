@@ -93,15 +93,16 @@ class Helper:
         while not self._stop.wait(TICK if ticks < FIRST_TICKS else LATER_TICK):
             ticks += 1
             self._notice()
-            # A list, not a generator: each lane gets its tick.
-            if not any([lane.tick() for lane in self._lanes()]) and self._ended():
+            busy = [lane.tick() for lane in self._lanes()]  # all of them, before any is looked at
+            if not any(busy) and self._ended():
                 return
         self.running = False
 
     def _ended(self) -> bool:
         """Whether this thread may go: no call came while it said so, or another one has started."""
         self.running = False
-        if all([lane.rest() for lane in self._lanes()]):
+        resting = [lane.rest() for lane in self._lanes()]
+        if all(resting):
             return True
         if not self._changing.acquire(blocking=False):
             return True  # a call came and is starting another thread

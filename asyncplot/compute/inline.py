@@ -37,10 +37,10 @@ class InlineSession(Session):
 
         return update
 
-    def flush(self, timeout: float) -> bool:
+    def flush(self, timeout: float | None) -> bool:
         return True
 
-    def ready(self, timeout: float) -> bool:
+    def ready(self, timeout: float | None) -> bool:
         draw()
         return True
 

@@ -99,8 +99,8 @@ class Lane:
         "failed",
         "name",
         "taken",
-        "trailing",
         "too_large",
+        "trailing",
     )
 
     def __init__(self, name: str, number: int, writer: MailboxWriter | None, host: Host) -> None:
@@ -291,12 +291,12 @@ class Lane:
             if self._writer is not None:
                 self._writer.count(called, self.taken)
             return True
-        if self._box and self._host.pacing.wait(monotonic(), self._host.calls) == 0.0:
-            if self._lock.acquire(blocking=False):
-                try:
-                    self._take(trailing=True)
-                finally:
-                    self._lock.release()
+        affordable = self._box and self._host.pacing.wait(monotonic(), self._host.calls) == 0.0
+        if affordable and self._lock.acquire(blocking=False):
+            try:
+                self._take(trailing=True)
+            finally:
+                self._lock.release()
         return bool(self._box)
 
     def rest(self) -> bool:

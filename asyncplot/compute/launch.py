@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-import asyncplot
-
 from .. import supervisor
 from ..errors import ViewerError
 from ..rundir import write_json
@@ -54,7 +52,7 @@ class Supervisor:
         self._to: int | None = None
         self._from: int | None = None
         (directory / "viewer-1").mkdir(mode=0o700)
-        package = Path(asyncplot.__file__).parent
+        package = Path(supervisor.__file__).parent
         launch = {
             "command": list(cmd),
             "code": bootstrap(package, directory),

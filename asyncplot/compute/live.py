@@ -116,8 +116,8 @@ class LiveSession(Session):
                 self._lanes = {**self._lanes, method: lane}
         return lane.update_copying if self._copies else lane.update
 
-    def flush(self, timeout: float) -> bool:
-        deadline = time.monotonic() + timeout
+    def flush(self, timeout: float | None) -> bool:
+        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
         newest = []
         for lane in self._lanes.values():
             newest.append(lane.deliver(deadline - time.monotonic()))
@@ -130,8 +130,9 @@ class LiveSession(Session):
 
     # --- the viewer --------------------------------------------------------------------------------
 
-    def ready(self, timeout: float) -> bool:
-        return self._wait_for(lambda viewer: viewer.state.get("phase") == "ready", time.monotonic() + timeout)
+    def ready(self, timeout: float | None) -> bool:
+        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
+        return self._wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
 
     def wait(self) -> None:
         self.flush(REQUEST)
@@ -202,8 +203,8 @@ class LiveSession(Session):
         self._viewers.close(self._closed_because, len(self._lanes))
         for lane in self._lanes.values():
             lane.close(self._closed_because)
-        self._run.release()
         self._supervisor.end(0.0 if self._persist else REMOVAL)
+        self._run.release()
         self._control.close()
 
     def _last_draw(self, *, patient: bool) -> float:
@@ -270,7 +271,9 @@ class LiveSession(Session):
             logger.error("%s goes on without a plot: %s", self.name, problem)
 
 
-def start(plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: Any) -> LiveSession | ViewerError:
+def start(
+    plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: Any
+) -> LiveSession | ViewerError:
     """A live session, or, if it cannot be started, the error that says why (which is logged)."""
     try:
         return LiveSession(plotter, cmd, name, **options)

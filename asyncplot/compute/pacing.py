@@ -47,7 +47,8 @@ class Pacing:
         self.spent = 0.0
         self._filled = now
         self._calls = 0
-        self._level = max_overhead * BUCKET
+        # Empty at first: the first frame of a lane is taken anyway, and short runs keep to the budget, too.
+        self._level = 0.0
 
     def wait(self, now: float, calls: int) -> float:
         """How long until a frame may be taken, s; 0 if now.

@@ -154,7 +154,9 @@ class PendingResult:
 
 def superseded() -> Fate:
     """The fate of a frame that a newer one replaced."""
-    return Fate("superseded", error=Superseded("a newer frame took the place of this one before it was drawn"))
+    return Fate(
+        "superseded", error=Superseded("a newer frame took the place of this one before it was drawn")
+    )
 
 
 def lost(why: str) -> Fate:

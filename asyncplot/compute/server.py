@@ -171,13 +171,13 @@ class Server:
 
     # --- waiting ---------------------------------------------------------------------------------
 
-    def flush(self, timeout: float = 10.0) -> bool:
+    def flush(self, timeout: float | None = 10.0) -> bool:
         """Wait until the last frame is on the screen.
 
         Parameters
         ----------
-        timeout : float
-            Seconds.
+        timeout : float or None
+            Seconds; None waits as long as a viewer lives.
 
         Returns
         -------
@@ -187,13 +187,13 @@ class Server:
         """
         return self._session.flush(timeout)
 
-    def ready(self, timeout: float = 30.0) -> bool:
+    def ready(self, timeout: float | None = 30.0) -> bool:
         """Wait until the viewer has made its plotter and its windows are up.
 
         Parameters
         ----------
-        timeout : float
-            Seconds.
+        timeout : float or None
+            Seconds; None waits as long as a viewer lives.
 
         Returns
         -------
@@ -301,12 +301,16 @@ class Server:
 
 
 def _check(cmd: Sequence[str] | None, max_overhead: float, copy: str) -> None:
-    if isinstance(cmd, str) or (cmd is not None and (not cmd or not all(isinstance(word, str) for word in cmd))):
+    if isinstance(cmd, str) or (
+        cmd is not None and (not cmd or not all(isinstance(word, str) for word in cmd))
+    ):
         raise ConfigurationError(
             f"cmd={cmd!r} is not a list of words; write it as ['ipython', '--pylab=qt', '-c']"
         )
     if not max_overhead > 0.0:
-        raise ConfigurationError(f"max_overhead={max_overhead!r} must be above 0; 0.01 is 1 % of the wall time")
+        raise ConfigurationError(
+            f"max_overhead={max_overhead!r} must be above 0; 0.01 is 1 % of the wall time"
+        )
     if copy not in {"auto", "always"}:
         raise ConfigurationError(f"copy={copy!r}: use 'auto' or 'always'")
 
@@ -319,5 +323,7 @@ def _template(save: str | os.PathLike[str] | None) -> str | None:
     try:
         template.format(frame=1, figure=1)
     except (KeyError, IndexError, ValueError) as error:
-        raise ConfigurationError(f"save={str(save)!r}: only {{frame}} and {{figure}} can be filled in") from error
+        raise ConfigurationError(
+            f"save={str(save)!r}: only {{frame}} and {{figure}} can be filled in"
+        ) from error
     return template

@@ -35,11 +35,11 @@ class Session(ABC):
         """The asynchronous form of a plotter method."""
 
     @abstractmethod
-    def flush(self, timeout: float) -> bool:
+    def flush(self, timeout: float | None) -> bool:
         """Wait until the last frame of each lane is on the screen."""
 
     @abstractmethod
-    def ready(self, timeout: float) -> bool:
+    def ready(self, timeout: float | None) -> bool:
         """Wait until the windows are up."""
 
     @abstractmethod
@@ -96,10 +96,10 @@ class OffSession(Session):
         result = self._lost
         return lambda *args, **kwargs: result
 
-    def flush(self, timeout: float) -> bool:
+    def flush(self, timeout: float | None) -> bool:
         return False
 
-    def ready(self, timeout: float) -> bool:
+    def ready(self, timeout: float | None) -> bool:
         return False
 
     def wait(self) -> None:

@@ -29,7 +29,7 @@ def write_plotter(plotter: Any, path: Path) -> None:
     """
     try:
         by_value = cloudpickle.dumps(plotter, protocol=5)
-    except Exception as error:  # whatever an object's own __reduce__ raises
+    except Exception as error:
         raise ShippingError(
             f"the plotter {_described(plotter)} cannot be sent to the viewer ({type(error).__name__}: {error}); "
             "it may use no open files, locks, or running objects of this process, nor the Server itself"
@@ -71,7 +71,7 @@ def _by_name(plotter: Any) -> tuple[bytes | None, str]:
     """The plotter as a plain pickle, or None and why there is none."""
     try:
         data = pickle.dumps(plotter, protocol=4)
-    except Exception as error:  # as above
+    except Exception as error:  # noqa: BLE001 (an object's own __reduce__ raises what it likes)
         return None, f"{type(error).__name__}: {error}"
     if b"__main__" in data:
         return None, "it is defined in the script itself; move it into a module of its own"

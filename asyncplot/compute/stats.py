@@ -119,4 +119,6 @@ def median_and_p99(seconds: Sequence[float]) -> tuple[float, float]:
         return 0.0, 0.0
     ordered = sorted(seconds)
     last = len(ordered) - 1
-    return round(ordered[len(ordered) // 2] * 1e6, 3), round(ordered[min(last, len(ordered) * 99 // 100)] * 1e6, 3)
+    return round(ordered[len(ordered) // 2] * 1e6, 3), round(
+        ordered[min(last, len(ordered) * 99 // 100)] * 1e6, 3
+    )

@@ -224,7 +224,9 @@ def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:
     command = " ".join(str(word) for word in end.get("command", []))
     lines = [f"the viewer {end.get('how', 'ended')}", f"  command: {command}"]
     if not end.get("announced"):
-        lines.append("  asyncplot's code was never reached: does the command run Python code given as last argument?")
+        lines.append(
+            "  asyncplot's code was never reached: does the command run Python code given as last argument?"
+        )
     tail = str(end.get("tail", "")).strip()
     if tail:
         lines += ["  the end of its output:", *(f"    {line}" for line in tail.splitlines()[-20:])]

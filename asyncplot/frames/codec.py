@@ -127,7 +127,9 @@ def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return args
 
 
-def decode(header: bytes | memoryview, buffers: Sequence[memoryview]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def decode(
+    header: bytes | memoryview, buffers: Sequence[memoryview]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of a frame; its arrays live in ``buffers``, which must belong to this frame alone."""
     args, kwargs = pickle.loads(header, buffers=buffers)
     return args, kwargs
@@ -140,9 +142,11 @@ def _named(args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> F
     for name, value in named:
         try:
             _encode((evaluated((value,), {})[0],), {})
-        except Exception as cause:
+        except Exception as cause:  # noqa: BLE001 (an object's own __reduce__ raises what it likes)
             return FrameError(
                 f"{name} of update, a {type(value).__module__}.{type(value).__qualname__}, cannot be sent "
                 f"to the viewer ({type(cause).__name__}: {cause}); pass arrays and plain data instead"
             )
-    return FrameError(f"the arguments of update cannot be sent to the viewer ({type(error).__name__}: {error})")
+    return FrameError(
+        f"the arguments of update cannot be sent to the viewer ({type(error).__name__}: {error})"
+    )

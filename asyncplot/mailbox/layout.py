@@ -69,7 +69,7 @@ def payload_bytes(header: int, buffers: list[int]) -> int:
     """The payload's size: the table of buffer lengths, the header, and the buffers.
 
     >>> payload_bytes(100, [8, 8_000_000])
-    8000256
+    8000192
     """
     return aligned(WORD * len(buffers) + header) + sum([aligned(size) for size in buffers])
 

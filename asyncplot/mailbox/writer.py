@@ -137,4 +137,3 @@ class MailboxWriter:
             pass
         with self._second:
             pass
-

@@ -327,7 +327,7 @@ def is_proxy(value: object) -> bool:
     return isinstance(value, netref.BaseNetref)
 
 
-def _array_of(proxy: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+def _array_of(proxy: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:  # noqa: ARG001 (numpy's protocol)
     """``np.asarray`` of a remote array: its memory, as plain bytes."""
     connection = object.__getattribute__(proxy, "____conn__")
     letters, shape, memory = connection.sync_request(_HANDLE_ARRAY, proxy)

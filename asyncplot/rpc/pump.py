@@ -42,7 +42,11 @@ class Transport:
     """
 
     def __init__(
-        self, pump: Pump, connected: socket.socket, received: Callable[[bytes], None], lost: Callable[[], None]
+        self,
+        pump: Pump,
+        connected: socket.socket,
+        received: Callable[[bytes], None],
+        lost: Callable[[], None],
     ) -> None:
         connected.setblocking(False)
         self.socket = connected
@@ -98,7 +102,7 @@ class Transport:
             del self._inbound[:end]
             try:
                 self._received(data)
-            except Exception:  # whatever a decoder makes of bytes that are not rpyc's
+            except Exception:  # noqa: BLE001 (what a decoder makes of bytes that are not rpyc's)
                 logger.debug("a peer sent what is not rpyc", exc_info=True)
                 self._lose()
 
@@ -244,7 +248,8 @@ class Pump:
                 self._close(self._closing.popleft())
 
     def _accept(self) -> None:
-        assert self._listener is not None and self._accepted is not None  # for the type checker
+        assert self._listener is not None  # for the type checker: it is what can be read
+        assert self._accepted is not None
         try:
             connected, _ = self._listener.accept()
         except OSError:

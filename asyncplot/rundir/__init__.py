@@ -7,6 +7,7 @@
                 control, mailbox-LANE-GENERATION        shared memory, see asyncplot.mailbox
                 plotter        the pickled plotter
                 launch.json    what the supervisor is to start
+                supervisor/alive       locked by the supervisor
                 viewer-N/      alive (locked by the viewer), state.json, board, failure.json,
                                control.sock, log; end.json (by the supervisor)
 """
@@ -14,8 +15,8 @@
 from .base import base_directory
 from .board import BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
-from .run import RunDirectory, process_record, sweep
 from .records import read_json, write_json
+from .run import RunDirectory, process_record, sweep
 
 __all__ = [
     "BoardReader",

@@ -108,13 +108,15 @@ def _made(base: Path, wanted: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise RunDirectoryError(f"cannot make {path} ({error.strerror}); see ASYNCPLOT_RUNTIME_DIR") from error
+            raise RunDirectoryError(
+                f"cannot make {path} ({error.strerror}); see ASYNCPLOT_RUNTIME_DIR"
+            ) from error
         return path
     raise RunDirectoryError(f"{base} holds 10,000 runs called {wanted}; choose another name")
 
 
 def is_dead(path: Path) -> bool:
-    """Whether nobody uses this run directory any more: neither its run nor a viewer that may stay."""
+    """Whether nobody uses this run directory any more: no computation, no supervisor, no viewer."""
     record = read_json(path / "run.json")
     if record is None:
         try:
@@ -123,20 +125,19 @@ def is_dead(path: Path) -> bool:
             return False
     if record.get("pid") == os.getpid() and record.get("host") == socket.gethostname():
         return False  # asking for our own lock would drop it
-    if liveness.is_held(path):
-        return False
-    return not any(liveness.is_held(viewer) for viewer in path.glob("viewer-*"))
+    users = [path, path / "supervisor", *path.glob("viewer-*")]
+    return not any(liveness.is_held(user) for user in users)
 
 
-def sweep(base: Path) -> list[str]:
-    """Remove what dead runs left in ``base``, and return their names.
+def sweep(base: Path, own: Path) -> list[str]:
+    """Remove what dead runs left in ``base``, and return their names; ``own`` is not looked at.
 
     Each run does this when it starts, in its supervisor. Without the lock of the directory nobody can
     be using it, so two sweepers at once do no harm.
     """
     removed = []
     for path in sorted(base.iterdir()):
-        if path.is_dir() and not path.is_symlink() and is_dead(path):
+        if path != own and path.is_dir() and not path.is_symlink() and is_dead(path):
             shutil.rmtree(path, ignore_errors=True)
             removed.append(path.name)
     return removed

@@ -52,7 +52,11 @@ class Failures:
             self._shown.add(key)
             sys.stderr.write(text)
             sys.stderr.flush()
-        record = {"count": self.count, "message": f"{what} raised (frame {frame}): {error}", "traceback": text}
+        record = {
+            "count": self.count,
+            "message": f"{what} raised (frame {frame}): {error}",
+            "traceback": text,
+        }
         try:
             write_json(self._path, record)
         except OSError as problem:

@@ -56,7 +56,7 @@ class LaneView:
         try:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
-        except (Exception, SystemExit):  # V3: a plotter that raises loses its own frame only
+        except (Exception, SystemExit):  # noqa: BLE001 (a plotter that raises loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
         return True
 
@@ -89,8 +89,10 @@ class LaneView:
 
     def _rate(self, now: float) -> float:
         """Frames per second, averaged with weights that fall off over a second."""
-        elapsed = now - self._drawn_at
-        self._drawn_at = now
+        before, self._drawn_at = self._drawn_at, now
+        if not before:
+            return 0.0
+        elapsed = now - before
         weight = min(elapsed / _RATE_SECONDS, 1.0)
         return (1.0 - weight) * self._counters.fps + weight / max(elapsed, 1e-6)
 

@@ -134,8 +134,10 @@ class Viewer:
         error: str | None = None
         try:
             self._figures.show_and_draw()
-        except Exception:  # matplotlib raises what it likes at what a plotter asked it to draw
+        except Exception:  # noqa: BLE001 (matplotlib raises what it likes at what it is asked to draw)
             error = self._failures.note("drawing", 0)
+        # Before the frames count as drawn, so that who waits for them finds their windows.
+        self._state.set(windows=self._figures.count())
         seconds = time.monotonic() - started
         for lane in fresh:
             lane.settle(seconds, error)

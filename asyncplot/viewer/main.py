@@ -40,7 +40,7 @@ def main(directory: str, number: int) -> None:
     state = State(folder)
     try:
         show(run, folder, state, stdin)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the plotter's constructor raises what it likes)
         text = shown(error)
         sys.stderr.write(text)
         message = f"the viewer could not start: {type(error).__name__}: {error}"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+import matplotlib
+from matplotlib import pyplot
 from matplotlib._pylab_helpers import Gcf
 
 from .backends import Backend
@@ -27,6 +29,14 @@ class Figures:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._shown: weakref.WeakSet[Any] = weakref.WeakSet()
+        # A plotter that was a script calls these. The loop is ours: show must not block in another one
+        # within it, nor pause take the focus.
+        vars(pyplot).update(show=self._instead_of_show, pause=self._instead_of_show)
+        pyplot.ioff()  # `ipython --pylab` turns it on, and each explicit draw then costs double
+        matplotlib.rcParams["figure.raise_window"] = False
+
+    def _instead_of_show(self, *_: object, **__: object) -> None:
+        self.show_and_draw()
 
     def managers(self) -> list[Any]:
         """The figure managers, by number."""

@@ -62,7 +62,9 @@ class Requests:
         try:
             from ..rpc import Pump, listen
         except ImportError as error:
-            logger.warning("the live plotter cannot be reached (%s); install rpyc in the viewer's Python", error)
+            logger.warning(
+                "the live plotter cannot be reached (%s); install rpyc in the viewer's Python", error
+            )
             return str(error)
         self._root = Root(plotter)
         self._backend.add_reader(self._wake_read, self._woken)

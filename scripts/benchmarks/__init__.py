@@ -1,0 +1,1 @@
+"""What asyncplot costs, measured: ``scripts/bench update``, and others beside it: ``scripts/bench peers``."""

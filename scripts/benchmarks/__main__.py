@@ -1,0 +1,71 @@
+"""The command line: ``python -m benchmarks update|peers``.
+
+In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a list-table for
+the docs. Exit code 1 if a budget is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import budgets, machine, tables, update
+from .display import display
+from .peers import compare
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, print, write; the exit code."""
+    options = _parser().parse_args(words)
+    only = {key for key in options.only.split(",") if key}
+    with display() as backend:
+        described = machine.describe(backend)
+        print(", ".join(described.values()), file=sys.stderr)
+        measure = update.measure if options.verb == "update" else compare.measure
+        figures = measure(backend, only, quick=options.quick)
+    if options.json:
+        options.json.write_text(json.dumps({**figures, "machine": described}, indent=2) + "\n")
+    if options.verb == "peers":
+        header, rows = compare.table(figures)
+        missed = 0
+    else:
+        header, rows = budgets.table(figures)
+        missed = sum(row[-1].startswith("missed") for row in rows)
+    print(tables.text(header, rows))
+    if options.rst:
+        options.rst.write_text(tables.rst(header, rows, machine.sentence(described)))
+    return 1 if missed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    known: dict[str, Any] = {
+        "update": ("what asyncplot costs, against its budgets", update.KEYS),
+        "peers": ("the same hand-over by others", compare.NAMES),
+    }
+    for verb, (text, keys) in known.items():
+        one = verbs.add_parser(verb, help=text, description=text, epilog=f"KEYs: {', '.join(keys)}")
+        one.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
+        one.add_argument("--rst", type=Path, metavar="FILE", help="write the table here, for the docs")
+        one.add_argument("--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="only these")
+        one.add_argument("--quick", action="store_true", help="few repetitions: does it run? No figures to keep")
+    return parser
+
+
+def _checker(keys: Sequence[str]) -> Any:
+    def check(text: str) -> str:
+        unknown = set(text.split(",")) - {*keys, ""}
+        if unknown:
+            raise argparse.ArgumentTypeError(f"no {', '.join(sorted(unknown))}; there are {', '.join(keys)}")
+        return text
+
+    return check
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What tests wait for, and what they cannot do without."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+
+def wait_until(condition: Callable[[], T], timeout: float = 10.0, *, what: str = "") -> T:
+    """Poll a condition until it holds, and return what it said; fail after ``timeout`` s.
+
+    The one place where tests sleep: between two looks, never instead of one.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        said = condition()
+        if said:
+            return said
+        if time.monotonic() > deadline:
+            what = what or getattr(condition, "__name__", repr(condition))
+            pytest.fail(f"waited {timeout:g} s in vain for {what}; last seen: {said!r}")
+        time.sleep(0.005)
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test for want of a part of the system; in CI, where all of it is there, fail."""
+    if os.environ.get("CI", "").lower() in {"", "0", "false"}:
+        pytest.skip(reason)
+    pytest.fail(f"{reason} (CI is set, so this is not a skip); see scripts/system --tests")

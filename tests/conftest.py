@@ -1,0 +1,65 @@
+"""What every test gets: an environment of its own, a folder for its runs, and a look at what it left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conditions import wait_until
+from leaks import Snapshot
+from virtual_display import virtual_display
+
+#: Variables of the user's that would decide what a test shows, and where.
+DECIDING = (
+    "ASYNCPLOT", "MPLBACKEND", "QT_", "PYQTGRAPH_QT_LIB", "DISPLAY", "WAYLAND_DISPLAY",
+    "OMPI_", "PMI", "MV2_", "SLURM_",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for the test's runs. Its path is short: that of a Unix socket has room for 108 bytes.
+
+    Without the fixture `display` there is no display either, so that no test opens a window on the
+    screen of whoever runs it.
+    """
+    for variable in [name for name in os.environ if name.startswith(DECIDING)]:
+        monkeypatch.delenv(variable)
+    parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    path = Path(tempfile.mkdtemp(prefix="ap-", dir=parent))
+    monkeypatch.setenv("ASYNCPLOT_RUNTIME_DIR", str(path))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing(runtime_dir: Path) -> Iterator[None]:
+    """Fail a test after which something is left, and end that. What is ending may take 2 s (C7)."""
+    before = Snapshot(runtime_dir)
+    yield
+    with contextlib.suppress(pytest.fail.Exception):
+        wait_until(lambda: not before.leaks(), 3)
+        return
+    left = before.leaks()
+    before.kill()
+    pytest.fail("the test left behind:\n  " + "\n  ".join(left), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[str]:
+    """The name of the one virtual display of all tests."""
+    with virtual_display() as name:
+        yield name
+
+
+@pytest.fixture
+def display(screen: str, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """``DISPLAY`` leads to a virtual display with a window manager; gives its name."""
+    monkeypatch.setenv("DISPLAY", screen)
+    return screen

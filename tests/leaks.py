@@ -1,0 +1,88 @@
+"""What a test must not leave behind: threads, descriptors, processes, files of runs."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+
+class Snapshot:
+    """What this process has, and what it got since, in a few words each.
+
+    Parameters
+    ----------
+    runtime_dir : Path
+        The folder of the test's run directories; a process that names it belongs to the test.
+    """
+
+    def __init__(self, runtime_dir: Path) -> None:
+        self._runtime_dir = runtime_dir
+        self._threads = set(threading.enumerate())
+        self._descriptors = open_descriptors()
+        self._children = {process.pid for process in psutil.Process().children(recursive=True)}
+
+    def leaks(self) -> list[str]:
+        """What is there now and was not then; a cycle may still hold a descriptor, so it collects first."""
+        gc.collect()
+        return [
+            *(f"thread {thread.name!r}" for thread in set(threading.enumerate()) - self._threads),
+            *(
+                f"descriptor {number} ({target(number)})"
+                for number, identity in open_descriptors().items()
+                if self._descriptors.get(number) != identity
+            ),
+            *(f"process {process.pid} ({described(process)})" for process in self.processes()),
+            *(f"file {path}" for path in sorted(self._runtime_dir.iterdir())),
+        ]
+
+    def processes(self) -> list[psutil.Process]:
+        """New children, and whoever was told of the test's runtime directory."""
+        children = psutil.Process().children(recursive=True)
+        found = {process.pid: process for process in children if process.pid not in self._children}
+        found.update((process.pid, process) for process in self._told())
+        return list(found.values())
+
+    def _told(self) -> Iterator[psutil.Process]:
+        name = str(self._runtime_dir)
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):  # it ended meanwhile, or is somebody else's
+                words = [*process.cmdline(), process.environ().get("ASYNCPLOT_RUNTIME_DIR", "")]
+                if process.pid != os.getpid() and any(name in word for word in words):
+                    yield process
+
+    def kill(self) -> None:
+        """End what the test left running, so that the next one does not find it."""
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+
+def open_descriptors() -> dict[int, tuple[int, int]]:
+    """The open descriptors of this process with what tells their files apart: device and inode."""
+    identities = {}
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the one that listed them is closed by now
+            status = os.fstat(int(name))
+            identities[int(name)] = (status.st_dev, status.st_ino)
+    return identities
+
+
+def target(descriptor: int) -> str:
+    """What a descriptor leads to, where the system tells."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return "unknown"
+
+
+def described(process: psutil.Process) -> str:
+    """The state and the command of a process, cut short."""
+    with contextlib.suppress(psutil.Error):
+        return f"{process.status()}: {' '.join(process.cmdline())[:200]}"
+    return "gone"

@@ -1,0 +1,158 @@
+"""The shape of the code, read from its own syntax trees: floors, owners of foreign packages, sizes."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import asyncplot
+
+PACKAGE = Path(asyncplot.__file__).parent
+
+#: From the top to the bottom. A part imports from floors below its own, never from a neighbour on it.
+FLOORS = (
+    {"__main__"},
+    {"commands"},
+    {"demos"},
+    {"__init__"},  # the public face: what users import
+    {"compute", "viewer"},
+    {"supervisor", "mailbox", "rpc"},
+    {"frames", "rundir"},
+    {"log"},
+    {"settings"},
+    {"errors"},
+)
+
+#: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.
+OWNERS = {
+    "rpyc": {"rpc"},
+    "tkinter": {"viewer.backends"},
+    "PySide6": {"viewer.backends"},
+    "PyQt6": {"viewer.backends"},
+    "pyqtgraph": {"demos"},
+    "sklearn": {"demos"},
+    "matplotlib": {
+        "viewer.backends",
+        "viewer.redraw",
+        "viewer.pictures",  # writes them to files
+        "demos",
+        "compute.inline",  # inline=True: here the computation's own process is the viewer
+        "commands.doctor",  # says its version
+    },
+}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+
+def name_of(path: Path) -> str:
+    """The module's name below the package: ``viewer.backends.qt``, ``viewer.__init__``, ``errors``."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything that a module imports, late or not, by absolute name."""
+    package = ("asyncplot", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def part_imported(name: str) -> str | None:
+    """The part of asyncplot that an absolute name belongs to; None for ``__version__``, a plain text."""
+    if name == "asyncplot.__version__":
+        return None
+    first = name.split(".")[1] if "." in name else "__init__"
+    return first if (PACKAGE / first).is_dir() or (PACKAGE / f"{first}.py").is_file() else "__init__"
+
+
+def floor_of(part: str) -> int:
+    """How far down a part is."""
+    return next(depth for depth, parts in enumerate(FLOORS) if part in parts)
+
+
+@each_module
+def test_imports_go_down_only(path: Path) -> None:
+    """Each part imports itself and lower floors; so compute and viewer never import each other."""
+    part = name_of(path).split(".")[0]
+    for name in imports(path):
+        other = part_imported(name) if name.split(".")[0] == "asyncplot" else None
+        if other not in {None, part}:
+            assert floor_of(part) < floor_of(other), f"{name_of(path)} imports {name}, which is not below it"
+
+
+@each_module
+def test_a_foreign_package_has_its_owners(path: Path) -> None:
+    """Each GUI toolkit, matplotlib and rpyc are known in the few places that the table names."""
+    module = name_of(path)
+    for name in imports(path):
+        owners = OWNERS.get(name.split(".")[0])
+        if owners is not None:
+            assert any(f"{module}.".startswith(f"{owner}.") for owner in owners), f"{module} imports {name}"
+
+
+@each_module
+def test_a_module_has_a_docstring_and_at_most_400_lines(path: Path) -> None:
+    """Who reads a module is told first what it is, and can read it in one sitting."""
+    text = path.read_text()
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert len(text.splitlines()) <= 400, "too long: two ideas"
+
+
+def test_every_part_has_its_floor() -> None:
+    """A new module or folder of the package is given its place in the table."""
+    assert {name_of(path).split(".")[0] for path in MODULES} == set().union(*FLOORS)
+
+
+def test_the_supervisor_imports_the_standard_library_only() -> None:
+    """It starts in milliseconds, and in any Python: it and what it loads run without site-packages."""
+    foreign = {name.split(".")[0] for name in imports(PACKAGE / "supervisor.py")} - {"asyncplot"}
+    assert foreign <= sys.stdlib_module_names
+    run_python("import asyncplot.supervisor, asyncplot.rundir", "-I", "-S")
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        (
+            "import asyncplot",
+            {"matplotlib", "rpyc", "numpy", "PySide6", "PyQt6", "tkinter", "asyncplot.viewer"},
+        ),
+        ("from asyncplot import *", {"matplotlib", "PySide6", "PyQt6", "tkinter", "asyncplot.viewer"}),
+    ],
+)
+def test_importing_brings_no_gui(code: str, absent: set[str]) -> None:
+    """The computation's process loads no GUI, no plotting, and at first no rpyc either."""
+    loaded = run_python(f"{code}\nimport sys; print(*sys.modules)").split()
+    assert not absent & set(loaded)
+
+
+def test_the_public_names_are_those_that_are_there() -> None:
+    """``__all__`` is what ``dir`` says, what type checkers see, and what can be had."""
+    face = ast.parse((PACKAGE / "__init__.py").read_text())
+    checked = next(node for node in face.body if isinstance(node, ast.If))
+    typed = {
+        alias.asname for node in ast.walk(checked) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert set(asyncplot.__all__) == {"__version__", *typed} == set(dir(asyncplot))
+    assert all(getattr(asyncplot, name) is not None for name in asyncplot.__all__)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        asyncplot.no_such_name  # noqa: B018
+
+
+def run_python(code: str, *options: str) -> str:
+    """Run code in a fresh interpreter that finds the package, and return what it prints."""
+    code = f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n{code}"
+    command = [sys.executable, *options, "-c", code]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
