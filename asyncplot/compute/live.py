@@ -15,7 +15,7 @@ from ..errors import AsyncplotError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
-from ..rundir import RunDirectory
+from ..rundir import RunDirectory, register
 from . import fork
 from .helper import Helper
 from .lane import Lane, Update
@@ -84,7 +84,7 @@ class LiveSession(Session):
         try:
             write_plotter(plotter, self.directory / "plotter")
             self._control = Control.make(self.directory)
-            self._run.describe({"viewer": viewer})
+            record = self._run.describe({"viewer": viewer})
             self.lane("update")
             self._supervisor = Supervisor(
                 self.directory,
@@ -97,6 +97,9 @@ class LiveSession(Session):
             self._run.remove()
             raise
         self._viewers = Viewers(self.directory, self._supervisor)
+        # While the viewer is starting: none of its time is lost.
+        register.clear()
+        self._record = register.enter(self.name, self.directory, record)
         fork.watch(self)
 
     # --- frames ----------------------------------------------------------------------------------
@@ -204,6 +207,7 @@ class LiveSession(Session):
         for lane in self._lanes.values():
             lane.close(self._closed_because)
         self._supervisor.end(0.0 if self._persist else REMOVAL)
+        register.leave(self._record)
         self._run.release()
         self._control.close()
 

@@ -44,9 +44,11 @@ class RunDirectory:
         self.name = self.path.name
         self._alive: int | None = liveness.hold(self.path)
 
-    def describe(self, record: dict[str, Any]) -> None:
-        """Write ``run.json``."""
-        write_json(self.path / "run.json", {**process_record(), "name": self.name, **record})
+    def describe(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Write ``run.json``, and return what it says."""
+        described = {**process_record(), "name": self.name, **record}
+        write_json(self.path / "run.json", described)
+        return described
 
     def release(self) -> None:
         """Let go of the lock; the supervisor removes the directory."""
