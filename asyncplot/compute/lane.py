@@ -212,6 +212,9 @@ class Lane:
                 self._take(trailing=False)
         finally:
             self._lock.release()
+        # Somebody may have left a frame after the last look at the box and before the release.
+        if self._box and not self._host.helping:
+            self._host.start_helper()
 
     def _wanted(self, now: float) -> bool:
         assert self._writer is not None  # `_consider` has looked
@@ -282,9 +285,11 @@ class Lane:
         while the computation goes on writing would be torn (35 of 60 at 8 MB). Returns whether there
         is, or may soon be, something to do.
         """
-        if self.too_large:
-            with self._lock:
+        if self.too_large and self._lock.acquire(blocking=False):
+            try:
                 self._grow()
+            finally:
+                self._lock.release()
         called = self.called
         if called != self._seen:
             self._seen = called

@@ -1,0 +1,195 @@
+"""A small network learns handwritten digits: loss, accuracy, and what its first layer looks at.
+
+The 1,797 real digits (8 x 8 pixels, 16 grey levels) that scikit-learn ships; a network with one hidden
+layer, trained by stochastic gradient descent with momentum, in numpy and in place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import MissingDependency
+
+Matrix = npt.NDArray[np.float32]
+
+#: How many steps lie between two entries of the history, and how many entries are shown.
+_EVERY, _SHOWN = 50, 600
+
+
+class Network:
+    """The computation; it knows nothing of plotting.
+
+    Parameters
+    ----------
+    images : ndarray, shape (samples, 64)
+        Grey levels, 0..1.
+    labels : ndarray of int, shape (samples,)
+        The digits.
+    hidden : int
+        Neurons in the hidden layer.
+    seed : int
+        For the weights, the split and the batches; a fifth of the samples is kept for the test.
+
+    Attributes
+    ----------
+    first : ndarray, shape (64, hidden)
+        The weights of the first layer, updated in place.
+    """
+
+    def __init__(self, images: Matrix, labels: npt.NDArray[Any], hidden: int = 32, seed: int = 1) -> None:
+        self._random = np.random.default_rng(seed)
+        order = self._random.permutation(len(images))
+        test = len(images) // 5
+        self._test = images[order[:test]].astype(np.float32), labels[order[:test]]
+        self._train = images[order[test:]].astype(np.float32), labels[order[test:]]
+        self.first = self._weights(images.shape[1], hidden)
+        self._second = self._weights(hidden, 10)
+        self._biases = np.zeros(hidden, np.float32), np.zeros(10, np.float32)
+        self._parameters = (self.first, self._second, *self._biases)
+        self._momenta = [np.zeros_like(parameter) for parameter in self._parameters]
+        self._history = np.full((_SHOWN, 4), np.nan)
+        self._loss = np.log(10.0)
+        self.steps = 0
+
+    def step(self, batch: int = 32, rate: float = 0.02, momentum: float = 0.9) -> None:
+        """One step of gradient descent, in place."""
+        images, labels = self._train
+        chosen = self._random.integers(0, len(images), batch)
+        inputs, wanted = images[chosen], labels[chosen]
+        active, probabilities = self._forward(inputs)
+        loss = -np.log(probabilities[np.arange(batch), wanted] + 1e-9).mean()
+        self._loss += 0.02 * (loss - self._loss)
+        error = probabilities
+        error[np.arange(batch), wanted] -= 1.0
+        error /= batch
+        back = (error @ self._second.T) * (active > 0.0)
+        gradients = (inputs.T @ back, active.T @ error, back.sum(0), error.sum(0))
+        for parameter, gradient, speed in zip(self._parameters, gradients, self._momenta, strict=True):
+            np.multiply(speed, momentum, out=speed)
+            np.subtract(speed, rate * gradient, out=speed)
+            np.add(parameter, speed, out=parameter)
+        if self.steps % _EVERY == 0:
+            self._history[:-1] = self._history[1:]
+            self._history[-1] = (self.steps, self._loss, *self.accuracies())
+        self.steps += 1
+
+    def accuracies(self) -> tuple[float, float]:
+        """The share of digits that are told right: of those learnt from, and of those never seen."""
+        return self._accuracy(*self._train), self._accuracy(*self._test)
+
+    @property
+    def history(self) -> npt.NDArray[np.float64]:
+        """Step, loss, and the two accuracies, one row an entry, oldest first; shape (entries, 4)."""
+        entries: npt.NDArray[np.float64] = self._history[~np.isnan(self._history[:, 0])]
+        return entries
+
+    def _accuracy(self, images: Matrix, labels: npt.NDArray[Any]) -> float:
+        return float((self._forward(images)[1].argmax(1) == labels).mean())
+
+    def _forward(self, inputs: Matrix) -> tuple[Matrix, Matrix]:
+        active = np.maximum(inputs @ self.first + self._biases[0], 0.0)
+        scores = active @ self._second + self._biases[1]
+        scores -= scores.max(1, keepdims=True)
+        probabilities = np.exp(scores)
+        probabilities /= probabilities.sum(1, keepdims=True)
+        return active, probabilities
+
+    def _weights(self, inputs: int, outputs: int) -> Matrix:
+        """Random weights after He et al. (2015): variance 2 / inputs."""
+        return self._random.normal(0.0, np.sqrt(2.0 / inputs), (inputs, outputs)).astype(np.float32)
+
+
+class NetworkPlotter:
+    """Loss, accuracy and first-layer weights; it knows nothing of the computation."""
+
+    def __init__(self) -> None:
+        from matplotlib import pyplot
+
+        pyplot.style.use("dark_background")
+        self.figure, axes = pyplot.subplots(1, 3, figsize=(12.6, 4.2), width_ratios=(1, 1, 1.6))
+        (self._loss,) = axes[0].plot([], [], color="#56b4e9")
+        axes[0].set(title="loss", xlabel="step", ylabel="cross entropy / nat", yscale="log", ylim=(1e-3, 4))
+        self._accuracies = [
+            axes[1].plot([], [], color=colour, label=name)[0]
+            for name, colour in (("learnt from", "#e69f00"), ("never seen", "#009e73"))
+        ]
+        axes[1].set(title="accuracy", xlabel="step", ylabel="share told right", ylim=(0.8, 1.005))
+        axes[1].legend(loc="lower right", fontsize="small")
+        self._weights = axes[2].imshow(np.zeros((2, 2)), cmap="PuOr", vmin=-1.0, vmax=1.0)
+        axes[2].set(title="first-layer weights, one square a neuron", xticks=[], yticks=[])
+        self.figure.colorbar(self._weights, ax=axes[2], fraction=0.03, label="weight")
+        self._series = axes[:2]
+        for axis in self._series:
+            axis.grid(alpha=0.25)
+        self._title = self.figure.suptitle("")
+        self.figure.tight_layout()
+
+    def update(self, history: Any, weights: Any) -> None:
+        """Show the history (rows of step, loss, two accuracies) and the weights, shape (64, neurons)."""
+        if len(history):
+            self._loss.set_data(history[:, 0], history[:, 1])
+            for column, line in enumerate(self._accuracies, 2):
+                line.set_data(history[:, 0], history[:, column])
+            for axis in self._series:
+                if history[-1, 0] > axis.get_xlim()[1] or history[0, 0] > axis.get_xlim()[0] + 1:
+                    axis.set_xlim(
+                        history[0, 0], history[-1, 0] + 0.5 * (history[-1, 0] - history[0, 0]) + 100
+                    )
+            step, _, _, test = history[-1]
+            self._title.set_text(f"step {step:,.0f}   {test:.1%} of digits never seen told right")
+        self._weights.set_data(tiled(weights))
+        self._weights.set_extent((0, tiled(weights).shape[1], tiled(weights).shape[0], 0))
+
+
+class Demo:
+    """What the runner needs: steps, and the arguments of ``update``.
+
+    Raises
+    ------
+    MissingDependency
+        If scikit-learn, which ships the digits, is not installed.
+    """
+
+    plotter = NetworkPlotter
+
+    def __init__(self) -> None:
+        self.network = Network(*digits())
+        self.step = self.network.step
+
+    def arguments(self, lazy: Any) -> tuple[Any, ...]:
+        """The arguments of ``update`` now; what takes time is left for frames that are taken."""
+        network = self.network
+        return lazy(lambda: network.history), network.first
+
+    def summary(self) -> str:
+        """One line on how the computation stands."""
+        return f"step {self.network.steps:,}, {self.network.accuracies()[1]:.1%} of unseen digits told right"
+
+
+def digits() -> tuple[Matrix, npt.NDArray[Any]]:
+    """The images, grey levels 0..1, shape (1797, 64), and their labels. Raises MissingDependency."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise MissingDependency(
+            "the demo training needs the digits that scikit-learn ships: pip install asyncplot[demo]"
+        ) from error
+    images, labels = load_digits(return_X_y=True)
+    return (images / 16.0).astype(np.float32), labels
+
+
+def tiled(weights: Any, across: int = 8) -> npt.NDArray[Any]:
+    """The weights of each neuron as a square of 8 x 8, side by side with a gap between them.
+
+    >>> tiled(np.zeros((64, 32))).shape
+    (35, 71)
+    """
+    down = -(-weights.shape[1] // across)
+    picture = np.zeros((9 * down - 1, 9 * across - 1))
+    for neuron in range(weights.shape[1]):
+        row, column = 9 * (neuron // across), 9 * (neuron % across)
+        picture[row : row + 8, column : column + 8] = weights[:, neuron].reshape(8, 8)
+    return picture
