@@ -38,10 +38,10 @@ class EncodedFrame:
 
     __slots__ = ("buffers", "header", "lengths")
 
-    def __init__(self, header: bytes, buffers: list[memoryview]) -> None:
+    def __init__(self, header: bytes, buffers: list[memoryview], lengths: list[int] | None = None) -> None:
         self.header = header
         self.buffers = buffers
-        self.lengths = [view.nbytes for view in buffers]
+        self.lengths = [view.nbytes for view in buffers] if lengths is None else lengths
 
     @property
     def nbytes(self) -> int:
@@ -61,11 +61,12 @@ class Encoder:
     its data and not numpy's pickling code. The lane's take lock admits one thread at a time.
     """
 
-    __slots__ = ("_header", "_key")
+    __slots__ = ("_header", "_key", "_lengths")
 
     def __init__(self) -> None:
         self._key: list[tuple[Any, ...]] | None = None
         self._header = b""
+        self._lengths: list[int] = []
 
     def encode(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
         """Encode the arguments of one call.
@@ -76,17 +77,18 @@ class Encoder:
             If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
         """
         try:
-            args, kwargs = evaluated(args, kwargs)
             key = None if kwargs else _shapes(args)
             if key is not None and key == self._key:
-                return EncodedFrame(self._header, [pickle.PickleBuffer(value).raw() for value in args])
+                buffers = [pickle.PickleBuffer(value).raw() for value in args]
+                return EncodedFrame(self._header, buffers, self._lengths)
+            args, kwargs = evaluated(args, kwargs)
             frame = _encode(_contiguous(args), kwargs)
         except Exception as error:
             raise _named(args, kwargs, error) from error
         # One buffer an array, or the kept header would not fit: an array passed twice has only one, and
         # dates, which have no buffers, have none.
         self._key = key if len(frame.buffers) == len(args) else None
-        self._header = frame.header
+        self._header, self._lengths = frame.header, frame.lengths
         return frame
 
 
@@ -97,9 +99,12 @@ def _shapes(args: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
     """
     key = []
     for value in args:
-        if type(value) is not np.ndarray or value.dtype.hasobject or not value.flags.forc:
+        if type(value) is not np.ndarray:
             return None
-        key.append((value.dtype, value.shape, value.flags.num))
+        dtype, flags = value.dtype, value.flags
+        if dtype.hasobject or not flags.forc:
+            return None
+        key.append((dtype, value.shape, flags.num))
     return key
 
 

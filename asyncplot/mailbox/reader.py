@@ -102,12 +102,13 @@ class MailboxReader:
         memory = memoryview(copy.data)
         header = memory[table_bytes : table_bytes + header_bytes]
         buffers = []
-        position = layout.aligned(table_bytes + header_bytes)
+        position = table_bytes + header_bytes
         for length in copy[:table_bytes].view(np.uint64).tolist():
+            position = layout.aligned(position)
             if position + length > payload_bytes:
                 return None
             buffers.append(memory[position : position + length])
-            position += layout.aligned(length)
+            position += length
         return ReceivedFrame(number, header, buffers, taken_ns)
 
     def _current(self) -> Mapping | None:

@@ -45,6 +45,7 @@ class MailboxWriter:
         self._first, self._second = threading.Lock(), threading.Lock()
         self._generation = 0
         self._mapping: Mapping | None = None
+        self._measured: tuple[bytes, list[int], int] = (b"", [], layout.payload_bytes(0, []))
         self.capacity = 0
         self.newest = 0
         self.grow(FIRST_CAPACITY)
@@ -56,7 +57,12 @@ class MailboxWriter:
 
     def payload(self, frame: EncodedFrame) -> int:
         """The room that a frame takes in a slot, bytes; it fits if that is at most `capacity`."""
-        return layout.payload_bytes(len(frame.header), frame.lengths)
+        header, lengths, payload = self._measured
+        # Frames that differ in nothing but their contents share header and lengths (see Encoder).
+        if frame.header is not header or frame.lengths is not lengths:
+            payload = layout.payload_bytes(len(frame.header), frame.lengths)
+            self._measured = (frame.header, frame.lengths, payload)
+        return payload
 
     def put(self, frame: EncodedFrame, taken_ns: int) -> int:
         """Copy a frame that fits into the oldest slot, announce it, and return its number."""
@@ -68,17 +74,19 @@ class MailboxWriter:
         words, memory = mapping.words, mapping.bytes
         words[word + layout.SLOT_SEQUENCE] = 0
         self._fence()
-        lengths = frame.lengths
+        lengths, header = frame.lengths, frame.header
         payload = position = head + layout.SLOT_HEAD_BYTES
         for length in lengths:
             words[position // layout.WORD] = length
             position += layout.WORD
-        header_bytes = len(frame.header)
-        memory[position : position + header_bytes] = frame.header
-        position = payload + layout.aligned(position - payload + header_bytes)
+        end = position + len(header)
+        memory[position:end] = header
+        header_bytes = end - position
+        position = end
         for view, length in zip(frame.buffers, lengths, strict=True):
+            position += -position % layout.ALIGNMENT
             memory[position : position + length] = view
-            position += layout.aligned(length)
+            position += length
         words[word + layout.SLOT_HEADER_BYTES] = header_bytes
         words[word + layout.SLOT_BUFFERS] = len(lengths)
         words[word + layout.SLOT_PAYLOAD_BYTES] = position - payload

@@ -34,7 +34,7 @@ def main(words: Sequence[str] | None = None) -> int:
         missed = 0
     else:
         header, rows = budgets.table(figures)
-        missed = sum(row[-1].startswith("missed") for row in rows)
+        missed = sum(row[-1].startswith("missed") for row in rows) + len(figures.get("failed", ()))
     print(tables.text(header, rows))
     if options.rst:
         options.rst.write_text(tables.rst(header, rows, machine.sentence(described)))
@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
         one.add_argument("--rst", type=Path, metavar="FILE", help="write the table here, for the docs")
         one.add_argument("--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="only these")
-        one.add_argument("--quick", action="store_true", help="few repetitions: does it run? No figures to keep")
+        one.add_argument(
+            "--quick", action="store_true", help="few repetitions: does it run? No figures to keep"
+        )
     return parser
 
 

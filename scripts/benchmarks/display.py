@@ -27,15 +27,15 @@ def display() -> Iterator[str]:
     # It chooses a free number itself, and writes it when it listens.
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(
-        command, pass_fds=[writing], stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL, start_new_session=True)
     os.close(writing)
     try:
         with os.fdopen(reading) as stream:
             number = stream.readline().strip()
         if not number:
-            raise SystemExit(f"{' '.join(command)} ended before it showed anything: exit code {server.wait()}")
+            raise SystemExit(
+                f"{' '.join(command)} ended before it showed anything: exit code {server.wait()}"
+            )
         os.environ["DISPLAY"] = f":{number}"
         yield "qt"
     finally:

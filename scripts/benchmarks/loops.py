@@ -25,7 +25,7 @@ def python() -> Loop:
 
     def step() -> None:
         total = 0.0
-        for term in range(1800):
+        for term in range(2400):
             total += term * 1e-3
         data[0] = total
 

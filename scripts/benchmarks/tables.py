@@ -28,7 +28,9 @@ def rst(header: Sequence[str], rows: Rows, caption: str) -> str:
     """A list-table with a sentence before it."""
     lines = [caption, "", ".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *rows]:
-        lines += [f"   {'*' if index == 0 else ' '} - {_escaped(cell)}".rstrip() for index, cell in enumerate(row)]
+        lines += [
+            f"   {'*' if index == 0 else ' '} - {_escaped(cell)}".rstrip() for index, cell in enumerate(row)
+        ]
     return "\n".join(lines) + "\n"
 
 
