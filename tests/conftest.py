@@ -34,8 +34,11 @@ def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     path = Path(tempfile.mkdtemp(prefix="ap-", dir=parent))
     monkeypatch.setenv("ASYNCPLOT_RUNTIME_DIR", str(path))
+    state = path.with_name(f"{path.name}-state")  # not the user's own register of runs
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
     yield path
     shutil.rmtree(path)
+    shutil.rmtree(state, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,146 @@
+"""What single calls cost the caller: superseded, taken (beside a copy), and the slowest in a thousand.
+
+A viewer draws all the while. Copies and empty calls are timed in turn with the calls, so that the
+machine's state is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import asyncplot
+
+from .loops import python
+from .plotters import Line
+from .progress import counted, said
+from .segments import median, nothing
+
+#: Bytes by name: what is handed over.
+SIZES = {"8kB": 8_000, "80kB": 80_000, "0.8MB": 800_000, "8MB": 8_000_000, "80MB": 80_000_000}
+
+
+class Taken(NamedTuple):
+    """Medians, us, of taken calls and of copies of the same size; and how many there were."""
+
+    taken_us: float
+    copy_us: float
+    calls: int
+
+
+def superseded(backend: str, *, quick: bool) -> dict[str, float]:
+    """Calls as fast as they can be made, net of the empty loop, us; for 8 bytes and for 8 MB."""
+    arguments = {"8B": np.zeros(1), "8MB": np.zeros(1_000_000)}
+    rounds = 20 if quick else 200
+    with asyncplot.Server(Line, backend=backend) as plot:
+        for data in arguments.values():
+            plot.update(data)
+            plot.flush()
+        plot.ready()
+        calls: dict[str, tuple[Callable[[Any], Any], Any]] = {"empty": (nothing, arguments["8B"])}
+        calls |= {name: (plot.update, data) for name, data in arguments.items()}
+        net: dict[str, list[float]] = {name: [] for name in calls}
+        for _ in counted("superseded calls", range(rounds), rounds):
+            loop = _loop(10_000)
+            for name, (call, data) in calls.items():
+                net[name].append((_loop(10_000, call, data) - loop) * 1e6)
+    figures = {name: median(values) for name, values in net.items()}
+    return {
+        "superseded_us": max(figures["8B"], figures["8MB"]),
+        "superseded_8B_us": figures["8B"],
+        "superseded_8MB_us": figures["8MB"],
+        "empty_call_us": figures["empty"],
+    }
+
+
+def _loop(count: int, call: Callable[[Any], Any] | None = None, data: Any = None) -> float:
+    """The time of one iteration, s."""
+    start = perf_counter()
+    if call is None:
+        for _ in range(count):
+            pass
+    else:
+        for _ in range(count):
+            call(data)
+    return (perf_counter() - start) / count
+
+
+def taken(backend: str, nbytes: int, *, quick: bool) -> Taken:
+    """Calls that are taken, in turn with copies into touched memory.
+
+    The loop goes on between two calls, as a computation would, until the viewer has drawn the frame
+    before and asked for the next. Calls that were not taken after all are not counted.
+    """
+    data = np.ones(nbytes // 8)
+    target = np.empty_like(data)
+    step = python().step
+    rounds = 15 if quick else 60 if nbytes > 10**7 else 200
+    calls, copies = [], []
+    with asyncplot.Server(Line, backend=backend, max_overhead=1.0) as plot:
+        for _ in range(5):  # room is made, pages are touched, caches filled
+            plot.update(data)
+            plot.flush()
+            np.copyto(target, data)
+        pending = plot.update(data)
+        count = plot.stats.taken
+        for index in counted(f"taken, {nbytes / 1e6:g} MB", range(rounds), rounds):
+            data[:] = index  # written by the computation since the last frame, as in life
+            deadline = perf_counter() + 5.0
+            while not pending.ready and perf_counter() < deadline:
+                step()
+            _work(step, 0.004)
+            start = perf_counter()
+            np.copyto(target, data)
+            copies.append(perf_counter() - start)
+            data[:] = -index
+            _work(step, 0.004)
+            start = perf_counter()
+            pending = plot.update(data)
+            seconds = perf_counter() - start
+            before, count = count, plot.stats.taken
+            if count == before + 1:
+                calls.append(seconds)
+    if not calls:
+        raise RuntimeError(f"of {rounds} calls with {nbytes} bytes none was taken; the viewer did not draw")
+    return Taken(median(calls) * 1e6, median(copies) * 1e6, len(calls))
+
+
+def _work(step: Callable[[], None], seconds: float) -> None:
+    """Compute for so long."""
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        step()
+
+
+def growth(taken_by_size: dict[str, Taken]) -> dict[str, Any]:
+    """Taken calls over copies, size by size; and the slope of the one over that of the other."""
+    small, large = taken_by_size["8kB"], taken_by_size["80MB"]
+    return {
+        **{
+            size: {"taken_us": one.taken_us, "copy_us": one.copy_us, "ratio": one.taken_us / one.copy_us}
+            for size, one in taken_by_size.items()
+        },
+        "slope_ratio": (large.taken_us - small.taken_us) / (large.copy_us - small.copy_us),
+    }
+
+
+def slowest(backend: str, *, quick: bool) -> dict[str, float]:
+    """The slowest in a thousand of the calls of a usual loop, us; making room, at its start, apart."""
+    loop = python()
+    seconds = []
+    said("slowest in a thousand")
+    with asyncplot.Server(Line, backend=backend) as plot:
+        plot.update(loop.data)
+        plot.ready()
+        plot.flush()
+        _work(loop.step, 0.1)
+        for _ in range(10_000 if quick else 100_000):
+            loop.step()
+            start = perf_counter()
+            plot.update(loop.data)
+            seconds.append(perf_counter() - start)
+    p99, p999 = np.percentile(seconds, [99.0, 99.9]) * 1e6
+    return {"p99_us": float(p99), "p999_us": float(p999), "max_us": max(seconds) * 1e6}

@@ -1,0 +1,39 @@
+"""pyzmq: PUSH of a buffer without a copy; its own thread writes to the socket. Run as a module it receives.
+
+The usual high-water mark of 1,000 messages, and ``NOBLOCK``: beyond it messages are refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import zmq
+
+from . import receiver
+
+WHAT = "pyzmq, PUSH send(copy=False)"
+
+
+@contextmanager
+def hand_over(_backend: str) -> Iterator[Callable[[Any], Any]]:
+    """Connect to a process that draws what it receives."""
+    socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.PUSH)
+    socket.setsockopt(zmq.LINGER, 0)
+    port = socket.bind_to_random_port("tcp://127.0.0.1")
+    process = receiver.start("zmq_push", str(port))
+    # The caller goes on writing into its array, so it must send one of its own (pyzmq keeps a reference).
+    yield lambda array: socket.send(array.copy(), zmq.NOBLOCK, copy=False)
+    process.kill()
+
+
+if __name__ == "__main__":
+    pull: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.PULL)
+    pull.connect(f"tcp://127.0.0.1:{sys.argv[1]}")
+    drawing = receiver.Drawing()
+    print("ready", flush=True)
+    while True:
+        drawing.update(np.frombuffer(pull.recv(copy=False).buffer))

@@ -1,0 +1,114 @@
+"""What the viewer's side adds: the first frame, the way of a frame, and viewers that are stopped or killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+import asyncplot
+
+from .loops import python
+from .plotters import Arrival, Line, SteadyLine
+from .progress import counted
+from .segments import QUICK, TRIPLES, median, slowdown
+
+#: What a bare interpreter needs for the same picture. It says so as soon as it is drawn.
+_BARE = """
+import matplotlib, numpy, sys
+matplotlib.use(sys.argv[1])
+from matplotlib import pyplot as plt
+figure, axes = plt.subplots()
+line, = axes.plot(numpy.zeros(1000))
+axes.set_ylim(-2.0, 2.0)
+line.set_data(numpy.arange(1000), numpy.zeros(1000))
+if sys.argv[1] != "agg":
+    figure.canvas.manager.window.show()
+figure.canvas.draw()
+if sys.argv[1] != "agg":
+    figure.canvas.repaint()
+print("drawn", flush=True)
+"""
+
+
+def first_frame(backend: str, *, quick: bool) -> dict[str, float]:
+    """From `Server` to the first frame drawn, over what a bare interpreter takes; and `Server` alone."""
+    matplotlib_backend = {"qt": "qtagg", "offscreen": "agg"}[backend]
+    data = np.zeros(1000)
+    bare, ours, returns = [], [], []
+    rounds = 2 if quick else 11
+    for _ in counted("first frame", range(rounds), rounds):
+        start = perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-c", _BARE, matplotlib_backend], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            if process.stdout.readline() != b"drawn\n":
+                raise RuntimeError(f"a bare interpreter drew nothing with {matplotlib_backend}; see above")
+            bare.append(perf_counter() - start)
+        start = perf_counter()
+        with asyncplot.Server(Line, backend=backend) as plot:
+            returns.append(perf_counter() - start)
+            pending = plot.update(data)
+            while not pending.ready:
+                time.sleep(0.001)
+            ours.append(perf_counter() - start)
+            plot.check()
+    return {
+        "first_frame_ratio": sum(ours) / sum(bare),
+        "first_frame_ms": median(ours) * 1e3,
+        "bare_first_frame_ms": median(bare) * 1e3,
+        "server_returns_ms": median(returns) * 1e3,
+    }
+
+
+def latency(backend: str, *, quick: bool) -> dict[str, dict[str, float]]:
+    """From ``update`` to the start of the plotter's ``update``, ms, at 10 calls a second.
+
+    The calls come at random instants, so that they do not keep step with the viewer's ticks.
+    """
+    data = np.zeros(1000)
+    jitter = random.Random(1)
+    seconds = []
+    with asyncplot.Server(Arrival, backend=backend) as plot:
+        arrive = plot.lane("arrive")
+        arrive(data, time.monotonic())
+        plot.ready()
+        plot.flush()
+        rounds = 20 if quick else 150
+        for _ in counted("latency", range(rounds), rounds):
+            due = perf_counter() + 0.08 + 0.04 * jitter.random()
+            while perf_counter() < due:  # the computation; one that sleeps would find its caches cold
+                pass
+            pending = arrive(data, time.monotonic())
+            seconds.append(pending.value)
+    p50, p95 = np.percentile(seconds, [50.0, 95.0]) * 1e3
+    return {"latency_ms": {"p50": float(p50), "p95": float(p95)}}
+
+
+def without_viewer(backend: str, which: str, *, quick: bool) -> dict[str, Any]:
+    """What the loop ``python`` loses while the viewer is stopped or killed, percent."""
+    loop = python()
+    with asyncplot.Server(SteadyLine, backend=backend) as plot:
+        plot.update(loop.data)
+        plot.ready()
+        plot.flush()
+        viewer = plot.viewers[0].pid
+        os.kill(viewer, signal.SIGSTOP if which == "stopped" else signal.SIGKILL)
+        while which == "killed" and plot.is_alive:
+            time.sleep(0.01)
+        # With nobody who asks a frame is taken each second: no segment is two such periods long.
+        found = slowdown(f"python, viewer {which}", loop, plot, QUICK if quick else TRIPLES, 0.06)
+        if which == "stopped":
+            os.kill(viewer, signal.SIGCONT)
+    return {
+        f"slowdown_{which}_percent": found.percent,
+        f"slowdown_{which}_ci_percent": list(found.interval),
+    }
