@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conditions import wait_until
 from PIL import ImageGrab
+
+from conditions import wait_until
 from virtual_display import virtual_display
 
 #: Demo -> how many of its pictures must have been drawn before it is photographed.
