@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__, log
+from ..errors import AsyncplotError
 from ..log import logger
 from ..rundir import hold, process_record, read_json, write_json
 from .failures import shown
@@ -41,9 +42,10 @@ def main(directory: str, number: int) -> None:
     try:
         show(run, folder, state, stdin)
     except Exception as error:  # noqa: BLE001 (the plotter's constructor raises what it likes)
-        text = shown(error)
-        sys.stderr.write(text)
+        # Our own errors say what to do; where they were raised helps nobody.
+        text = "" if isinstance(error, AsyncplotError) else shown(error)
         message = f"the viewer could not start: {type(error).__name__}: {error}"
+        sys.stderr.write(text or f"{message}\n")
         state.set(phase="ended", error=message, traceback=text)
         sys.exit(1)
     state.set(phase="ended")

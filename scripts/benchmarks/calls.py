@@ -6,7 +6,7 @@ machine's state is the same for both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -24,10 +24,12 @@ SIZES = {"8kB": 8_000, "80kB": 80_000, "0.8MB": 800_000, "8MB": 8_000_000, "80MB
 
 
 class Taken(NamedTuple):
-    """Medians, us, of taken calls and of copies of the same size; and how many there were."""
+    """Medians, us, of taken calls and of copies of the same size; their spread (10 %, 90 %); how many."""
 
     taken_us: float
     copy_us: float
+    taken_spread_us: tuple[float, float]
+    copy_spread_us: tuple[float, float]
     calls: int
 
 
@@ -35,11 +37,10 @@ def superseded(backend: str, *, quick: bool) -> dict[str, float]:
     """Calls as fast as they can be made, net of the empty loop, us; for 8 bytes and for 8 MB."""
     arguments = {"8B": np.zeros(1), "8MB": np.zeros(1_000_000)}
     rounds = 20 if quick else 200
-    with asyncplot.Server(Line, backend=backend) as plot:
+    with asyncplot.Server(Line, backend=backend, required=True) as plot:
         for data in arguments.values():
             plot.update(data)
             plot.flush()
-        plot.ready()
         calls: dict[str, tuple[Callable[[Any], Any], Any]] = {"empty": (nothing, arguments["8B"])}
         calls |= {name: (plot.update, data) for name, data in arguments.items()}
         net: dict[str, list[float]] = {name: [] for name in calls}
@@ -79,7 +80,7 @@ def taken(backend: str, nbytes: int, *, quick: bool) -> Taken:
     step = python().step
     rounds = 15 if quick else 60 if nbytes > 10**7 else 200
     calls, copies = [], []
-    with asyncplot.Server(Line, backend=backend, max_overhead=1.0) as plot:
+    with asyncplot.Server(Line, backend=backend, max_overhead=1.0, required=True) as plot:
         for _ in range(5):  # room is made, pages are touched, caches filled
             plot.update(data)
             plot.flush()
@@ -105,7 +106,12 @@ def taken(backend: str, nbytes: int, *, quick: bool) -> Taken:
                 calls.append(seconds)
     if not calls:
         raise RuntimeError(f"of {rounds} calls with {nbytes} bytes none was taken; the viewer did not draw")
-    return Taken(median(calls) * 1e6, median(copies) * 1e6, len(calls))
+    return Taken(median(calls) * 1e6, median(copies) * 1e6, _spread(calls), _spread(copies), len(calls))
+
+
+def _spread(seconds: Sequence[float]) -> tuple[float, float]:
+    low, high = np.percentile(seconds, [10.0, 90.0]) * 1e6
+    return float(low), float(high)
 
 
 def _work(step: Callable[[], None], seconds: float) -> None:
@@ -120,7 +126,7 @@ def growth(taken_by_size: dict[str, Taken]) -> dict[str, Any]:
     small, large = taken_by_size["8kB"], taken_by_size["80MB"]
     return {
         **{
-            size: {"taken_us": one.taken_us, "copy_us": one.copy_us, "ratio": one.taken_us / one.copy_us}
+            size: {**one._asdict(), "ratio": one.taken_us / one.copy_us}
             for size, one in taken_by_size.items()
         },
         "slope_ratio": (large.taken_us - small.taken_us) / (large.copy_us - small.copy_us),
@@ -132,9 +138,8 @@ def slowest(backend: str, *, quick: bool) -> dict[str, float]:
     loop = python()
     seconds = []
     said("slowest in a thousand")
-    with asyncplot.Server(Line, backend=backend) as plot:
+    with asyncplot.Server(Line, backend=backend, required=True) as plot:
         plot.update(loop.data)
-        plot.ready()
         plot.flush()
         _work(loop.step, 0.1)
         for _ in range(10_000 if quick else 100_000):

@@ -24,9 +24,20 @@ def display() -> Iterator[str]:
     if shutil.which("Xvfb") is None or not any(map(importlib.util.find_spec, ("PySide6", "PyQt6"))):
         yield "offscreen"
         return
-    # It chooses a free number itself, and writes it when it listens.
+    # It chooses a free number itself, and writes it when it listens. `-noreset`: without it the server starts
+    # anew whenever its last client has gone, and refuses who comes in that moment.
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        "1280x1024x24",
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL, start_new_session=True)
     os.close(writing)
     try:

@@ -9,7 +9,7 @@ reaches these, so this file, and no other, uses private ones.
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import asyncplot
 
@@ -28,8 +28,8 @@ class Pausing:
 
     def __init__(self, plot: asyncplot.Server) -> None:
         self._plot = plot
-        self._session: Any = plot._session
-        self._pacing: Any = self._session.pacing
+        self._session = cast(Any, plot._session)
+        self._pacing = self._session.pacing
         self.seconds = self.spent = 0.0
         self.taken = 0
         self._before = self._account()

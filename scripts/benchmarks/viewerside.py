@@ -77,10 +77,9 @@ def latency(backend: str, *, quick: bool) -> dict[str, dict[str, float]]:
     data = np.zeros(1000)
     jitter = random.Random(1)
     seconds = []
-    with asyncplot.Server(Arrival, backend=backend) as plot:
+    with asyncplot.Server(Arrival, backend=backend, required=True) as plot:
         arrive = plot.lane("arrive")
         arrive(data, time.monotonic())
-        plot.ready()
         plot.flush()
         rounds = 20 if quick else 150
         for _ in counted("latency", range(rounds), rounds):
@@ -96,9 +95,8 @@ def latency(backend: str, *, quick: bool) -> dict[str, dict[str, float]]:
 def without_viewer(backend: str, which: str, *, quick: bool) -> dict[str, Any]:
     """What the loop ``python`` loses while the viewer is stopped or killed, percent."""
     loop = python()
-    with asyncplot.Server(SteadyLine, backend=backend) as plot:
+    with asyncplot.Server(SteadyLine, backend=backend, required=True) as plot:
         plot.update(loop.data)
-        plot.ready()
         plot.flush()
         viewer = plot.viewers[0].pid
         os.kill(viewer, signal.SIGSTOP if which == "stopped" else signal.SIGKILL)

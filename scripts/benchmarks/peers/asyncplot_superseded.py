@@ -17,6 +17,5 @@ PACE = 1e-4
 @contextmanager
 def hand_over(backend: str) -> Iterator[Callable[[Any], Any]]:
     """Start a viewer."""
-    with asyncplot.Server(Line, backend=backend) as plot:
-        plot.ready()
+    with asyncplot.Server(Line, backend=backend, required=True) as plot:
         yield plot.update

@@ -16,6 +16,5 @@ WHAT = "asyncplot, update, taken"
 @contextmanager
 def hand_over(backend: str) -> Iterator[Callable[[Any], Any]]:
     """Start a viewer; the next call is 30 ms later, so the viewer has asked again."""
-    with asyncplot.Server(Line, backend=backend, max_overhead=1.0) as plot:
-        plot.ready()
+    with asyncplot.Server(Line, backend=backend, max_overhead=1.0, required=True) as plot:
         yield plot.update
