@@ -23,6 +23,9 @@ from ..log import logger
 TICK, LATER_TICK = 0.02, 0.05
 FIRST_TICKS = 10
 
+#: How long a start waits for a thread that is just ending, s.
+_CHANGING = 0.05
+
 
 class Ticked(Protocol):
     """What the helper serves: lanes."""
@@ -57,12 +60,15 @@ class Helper:
         self.running = False
 
     def start(self) -> bool:
-        """Have the thread run. Any thread or signal handler; never waits for it.
+        """Have the thread run. Any thread or signal handler.
 
         Returns False if no thread can be started (the interpreter is ending, or the system refuses).
+
+        The lock is held for microseconds, by a thread that ends or starts; the time-out is for a signal
+        handler that interrupted a start, which goes on afterwards.
         """
-        if self.running or not self._changing.acquire(blocking=False):
-            return True  # it runs, or somebody is just starting it
+        if self.running or not self._changing.acquire(timeout=_CHANGING):
+            return True
         try:
             if self.running:
                 return True
@@ -99,18 +105,18 @@ class Helper:
         self.running = False
 
     def _ended(self) -> bool:
-        """Whether this thread may go: no call came while it said so, or another one has started."""
-        self.running = False
-        resting = [lane.rest() for lane in self._lanes()]
-        if all(resting):
-            return True
+        """Whether this thread may go: no call came while it said so.
+
+        A call puts its frame into the box first, and looks at ``running`` then. One that sees True finds
+        its frame seen by `rest` below; one that sees False waits for the lock, and starts another thread.
+        """
         if not self._changing.acquire(blocking=False):
-            return True  # a call came and is starting another thread
+            return False  # at the next tick
         try:
-            if self.running:
-                return True
-            self.running = True
-            return False
+            self.running = False
+            resting = [lane.rest() for lane in self._lanes()]
+            self.running = not all(resting)
+            return not self.running
         finally:
             self._changing.release()
 

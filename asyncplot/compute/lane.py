@@ -201,11 +201,14 @@ class Lane:
                 wait = self._host.pacing.wait(now, self._host.calls)
             if wait == 0.0:
                 self._take(trailing=False, raises=True)
-                if self.too_large and not self._host.start_helper():
+                if slow and not self.too_large:
+                    self._due = 0.0  # each call comes here then, which costs slow loops nothing
+                elif helping or self._host.start_helper():
+                    # Calls may be left waiting from now on only because the helper runs.
+                    self._due = monotonic() + LOOK_AGAIN
+                elif self.too_large:
                     self._grow()
                     self._take(trailing=False)
-                # Without the helper each call comes here, which costs slow loops nothing.
-                self._due = 0.0 if slow and not self.too_large else monotonic() + LOOK_AGAIN
             elif helping or self._host.start_helper():
                 self._due = now + wait
             else:  # no thread can be started (the interpreter is ending): now or never
