@@ -1,8 +1,9 @@
-"""The helper: one thread that ticks while calls come, and ends when they stop.
+"""The helper: one thread that delivers what waits when the calls have stopped, and then ends.
 
-It delivers the last frame of a burst and makes larger mailboxes. It runs only while there is something
-to do, so that an idle computation has no thread of ours, and nothing at all is started for loops that
-call less than 50 times a second.
+It also makes larger mailboxes, and logs what happened to a viewer. It sleeps on an alarm that each call
+which looks at the clock puts off (see `Alarm`), so that it takes nothing from a computation that goes on
+calling. An idle computation has no thread of ours, and loops that call less than 50 times a second never
+start one.
 """
 
 from __future__ import annotations
@@ -16,22 +17,25 @@ from pathlib import Path
 from typing import Protocol
 
 from ..log import logger
-
-#: The first ticks of a burst, and the later ones, s. Each tick takes the GIL from the computation, which
-#: costs it up to 0.1 ms on a busy machine: 0.5 % at 50 ticks a second. In a long burst the last frame may
-#: be a little later.
-TICK, LATER_TICK = 0.02, 0.05
-FIRST_TICKS = 10
+from .alarm import Alarm, make_alarm
 
 #: How long a start waits for a thread that is just ending, s.
 _CHANGING = 0.05
+
+#: The longest sleep, s.
+_LONGEST = 1.0
+
+NEVER = float("inf")
 
 
 class Ticked(Protocol):
     """What the helper serves: lanes."""
 
-    def tick(self) -> bool:
-        """Do what there is to do; whether there may soon be more."""
+    #: When the lane is to be looked at, on the clock of `time.monotonic`.
+    quiet_at: float
+
+    def tick(self, now: float) -> None:
+        """Do what there is to do, and say by ``quiet_at`` when there may be more."""
         ...
 
     def rest(self) -> bool:
@@ -45,16 +49,17 @@ class Helper:
     Parameters
     ----------
     lanes : callable
-        Returns the lanes to be served, at each tick.
+        Returns the lanes to be served.
     notice : callable
-        Called at each tick, to look for news of the viewers.
+        Called at each wake-up, to look for news of the viewers.
     """
 
     def __init__(self, lanes: Callable[[], Sequence[Ticked]], notice: Callable[[], None]) -> None:
         self._lanes = lanes
         self._notice = notice
+        self._alarm: Alarm | None = None
         self._changing = threading.Lock()
-        self._stop = threading.Event()
+        self._stopping = False
         # The last few threads: one that has said it ends may not be gone yet.
         self._threads: deque[threading.Thread] = deque(maxlen=4)
         self.running = False
@@ -72,8 +77,10 @@ class Helper:
         try:
             if self.running:
                 return True
-            self._stop.clear()
-            thread = threading.Thread(target=self._run, name="asyncplot-helper", daemon=True)
+            self._alarm = self._alarm or make_alarm()
+            self._stopping = False
+            thread = threading.Thread(target=self._run, args=(self._alarm,), daemon=True)
+            thread.name = "asyncplot-helper"
             self.running = True
             try:
                 thread.start()
@@ -86,23 +93,54 @@ class Helper:
         finally:
             self._changing.release()
 
+    def put_off(self, now: float) -> None:
+        """Have the thread look when the first lane has become quiet. Any thread or signal handler."""
+        if self._alarm is not None:
+            self._alarm.set(min(self._first() - now, _LONGEST))
+
+    def look_now(self) -> None:
+        """Have the thread look at once, if it runs."""
+        if self._alarm is not None:
+            self._alarm.set(0.0)
+
     def stop(self) -> None:
         """End the thread and wait until the system has forgotten it. Not from the thread itself."""
-        self._stop.set()
+        self._stopping = True
+        while any(thread.is_alive() for thread in self._threads):
+            self.look_now()  # again: a call on another thread may have put it off
+            for thread in list(self._threads):
+                thread.join(0.01)
         for thread in list(self._threads):
             wait_until_gone(thread)
         self._threads.clear()
         self.running = False
 
-    def _run(self) -> None:
-        ticks = 0
-        while not self._stop.wait(TICK if ticks < FIRST_TICKS else LATER_TICK):
-            ticks += 1
+    def close(self) -> None:
+        """Give the alarm back; the thread has been stopped, or this is the child of a fork."""
+        self.running = True  # `start` does nothing from now on
+        if self._alarm is not None:
+            self._alarm.close()
+            self._alarm = None
+
+    def _run(self, alarm: Alarm) -> None:
+        while not self._stopping:
+            alarm.sleep()
             self._notice()
-            busy = [lane.tick() for lane in self._lanes()]  # all of them, before any is looked at
-            if not any(busy) and self._ended():
+            now = time.monotonic()
+            for lane in self._lanes():
+                lane.tick(now)
+            if self._first() == NEVER and self._ended():
                 return
+            # Again if a call has set an earlier time meanwhile, which the alarm would forget.
+            first = NEVER
+            while (at := min(self._first(), now + _LONGEST)) < first:
+                alarm.set(at - now)
+                first = at
         self.running = False
+
+    def _first(self) -> float:
+        """When the first lane is to be looked at."""
+        return min([lane.quiet_at for lane in self._lanes()], default=NEVER)
 
     def _ended(self) -> bool:
         """Whether this thread may go: no call came while it said so.
@@ -111,7 +149,7 @@ class Helper:
         its frame seen by `rest` below; one that sees False waits for the lock, and starts another thread.
         """
         if not self._changing.acquire(blocking=False):
-            return False  # at the next tick
+            return False
         try:
             self.running = False
             resting = [lane.rest() for lane in self._lanes()]

@@ -24,7 +24,8 @@ from .pacing import Pacing
 from .pending import Fate, PendingResult, lost
 
 #: A call that comes later than this after the one before is taken without being asked for, s: loops
-#: slower than 50 calls a second then never need the helper. Also the helper's tick.
+#: slower than 50 calls a second then never need the helper. So long after the last call the helper
+#: delivers the waiting frame.
 SLOW = 0.02
 
 #: How long to wait before looking again whether a reader asks, s. A look costs 1 us, and 5 us where the
@@ -54,7 +55,11 @@ class Host(Protocol):
         ...
 
     def start_helper(self) -> bool:
-        """Have the helper thread tick; False if no thread can be started. ``helping`` tells if it does."""
+        """Have the helper thread run; False if no thread can be started."""
+        ...
+
+    def put_off_helper(self, now: float) -> None:
+        """Have it look when the first lane has become quiet, and not before."""
         ...
 
     @property
@@ -77,6 +82,10 @@ class Lane:
         taken ones those that the helper delivered after the calls had stopped.
     durations : deque of float
         How long the last taken calls were, s.
+    too_large : int
+        Room that the waiting frame needs and the mailbox has not, bytes; 0 if it fits.
+    quiet_at : float
+        When the helper is to look at this lane, on the clock of `time.monotonic`.
     """
 
     __slots__ = (
@@ -90,7 +99,6 @@ class Lane:
         "_last_take",
         "_lock",
         "_number",
-        "_seen",
         "_taking",
         "_warned",
         "_writer",
@@ -98,6 +106,7 @@ class Lane:
         "durations",
         "failed",
         "name",
+        "quiet_at",
         "taken",
         "too_large",
         "trailing",
@@ -108,6 +117,7 @@ class Lane:
         self.called = self.taken = self.failed = self.trailing = 0
         self.durations: deque[float] = deque(maxlen=_DURATIONS)
         self.too_large = 0
+        self.quiet_at = _NEVER
         # The frame that waits, if any: (pending result, args, kwargs). A deque of length one, because
         # its append drops the older one, its arguments included, in a single step that neither a
         # thread nor a signal handler can come between; it costs 0.01 us more than an attribute.
@@ -120,7 +130,6 @@ class Lane:
         self._last_call = self._last_take = -_NEVER
         self._lock = threading.Lock()
         self._number = number
-        self._seen = 0
         self._taking: Ticket | None = None
         self._warned = False
         self._writer = writer
@@ -202,16 +211,15 @@ class Lane:
             if wait == 0.0:
                 self._take(trailing=False, raises=True)
                 if slow and not self.too_large:
-                    self._due = 0.0  # each call comes here then, which costs slow loops nothing
-                elif helping or self._host.start_helper():
-                    # Calls may be left waiting from now on only because the helper runs.
-                    self._due = monotonic() + LOOK_AGAIN
-                elif self.too_large:
-                    self._grow()
-                    self._take(trailing=False)
-            elif helping or self._host.start_helper():
+                    return  # each call comes here then, which costs slow loops nothing
+                wait, now = LOOK_AGAIN, monotonic()
+            if helping or self._host.start_helper():
+                # From now on calls may be left waiting, because the helper is told when to look.
                 self._due = now + wait
+                self.quiet_at = 0.0 if self.too_large else self._due + SLOW
+                self._host.put_off_helper(now)
             else:  # no thread can be started (the interpreter is ending): now or never
+                self._grow()
                 self._take(trailing=False)
         finally:
             self._lock.release()
@@ -264,6 +272,7 @@ class Lane:
         self.durations.append(seconds)
         self._host.pacing.charge(seconds, payload)
         self._last_take = start * 1e-9
+        self._writer.count(self.called, self.taken)
         return True
 
     def _reject(self, pending: PendingResult, error: FrameError) -> None:
@@ -281,31 +290,31 @@ class Lane:
 
     # --- the helper thread, flush and close --------------------------------------------------------
 
-    def tick(self) -> bool:
+    def tick(self, now: float) -> None:
         """Make room for a frame that needs it; deliver the waiting frame if the calls have stopped.
 
-        Helper thread. Only a tick that saw no call since the one before delivers: a copy made here
-        while the computation goes on writing would be torn (35 of 60 at 8 MB). Returns whether there
-        is, or may soon be, something to do.
+        Helper thread. Until ``quiet_at`` nothing is delivered: a copy made here while the computation
+        goes on writing would be torn (35 of 60 at 8 MB).
         """
-        if self.too_large and self._lock.acquire(blocking=False):
+        if self.too_large:
+            self._tried(self._grow)
+            self.quiet_at = now + SLOW
+        if now < self.quiet_at:
+            return
+        wait = self._host.pacing.wait(now, self._host.calls) if self._box else 0.0
+        if wait == 0.0:
+            self._tried(lambda: self._take(trailing=True))
+        self.quiet_at = _NEVER
+        if self._box:  # too expensive yet, or a call has come
+            self.quiet_at = now + max(wait, SLOW)
+
+    def _tried(self, action: Callable[[], None]) -> None:
+        """Do something that needs the take lock, if it can be had now."""
+        if self._lock.acquire(blocking=False):
             try:
-                self._grow()
+                action()
             finally:
                 self._lock.release()
-        called = self.called
-        if called != self._seen:
-            self._seen = called
-            if self._writer is not None:
-                self._writer.count(called, self.taken)
-            return True
-        affordable = self._box and self._host.pacing.wait(monotonic(), self._host.calls) == 0.0
-        if affordable and self._lock.acquire(blocking=False):
-            try:
-                self._take(trailing=True)
-            finally:
-                self._lock.release()
-        return bool(self._box)
 
     def rest(self) -> bool:
         """Let the next call decide for itself, as the helper ends; False if a call came meanwhile.
@@ -314,7 +323,9 @@ class Lane:
         that still saw the old time has its frame in the box when this looks.
         """
         self._due = 0.0
-        return not self._box and self.called == self._seen
+        if self._box:
+            self.quiet_at = monotonic() + SLOW
+        return not self._box
 
     def deliver(self, timeout: float) -> int:
         """Take the waiting frame now, whatever the budget says; the number of the newest frame taken.
@@ -339,7 +350,7 @@ class Lane:
     def _grow(self) -> None:
         """Make room for the frame that did not fit. The take lock is held."""
         payload, self.too_large = self.too_large, 0
-        if self._writer is None:
+        if self._writer is None or not payload:
             return
         try:
             self._writer.grow(payload)

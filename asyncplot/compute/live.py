@@ -197,6 +197,7 @@ class LiveSession(Session):
         answered = self.flush(self._last_draw(patient=patient)) or not self._viewers.alive()
         self._remote.close()
         self._helper.stop()
+        self._helper.close()
         self._control.closing = (
             CLOSING_DETACHED if self._persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
@@ -234,11 +235,18 @@ class LiveSession(Session):
         return self._helper.running
 
     def start_helper(self) -> bool:
-        """Have the helper thread tick; False if no thread can be started."""
+        """Have the helper thread run; False if no thread can be started."""
         start = time.monotonic()
         started = self._helper.start()
         self.pacing.charge(time.monotonic() - start, 0)
         return started
+
+    def put_off_helper(self, now: float) -> None:
+        """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
+        if self._control.notices == self._notices:
+            self._helper.put_off(now)
+        else:
+            self._helper.look_now()
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane."""
@@ -250,7 +258,7 @@ class LiveSession(Session):
             lane.deliver(1.0)
         self._helper.stop()
         for lane in self._lanes.values():
-            lane.rest()
+            lane.rest()  # the next call decides for itself, and starts another thread if it needs one
         self._remote.pause()
 
     def after_fork_in_child(self) -> None:
@@ -259,6 +267,7 @@ class LiveSession(Session):
         for index, lane in enumerate(self._lanes.values()):
             lane.close(self._closed_because, warn=index == 0)
         self._final, self._adding = Stats(), threading.RLock()
+        self._helper.close()
         self._remote.abandon()
         self._supervisor.abandon()
         self._viewers.close(self._closed_because, 0)
