@@ -15,8 +15,8 @@ from ..errors import MissingDependency
 
 Matrix = npt.NDArray[np.float32]
 
-#: How many steps lie between two entries of the history, and how many entries are shown.
-_EVERY, _SHOWN = 50, 600
+#: How many steps lie between two entries of the history, and how many entries are kept.
+_EVERY, _KEPT = 50, 1000
 
 
 class Network:
@@ -50,7 +50,8 @@ class Network:
         self._biases = np.zeros(hidden, np.float32), np.zeros(10, np.float32)
         self._parameters = (self.first, self._second, *self._biases)
         self._momenta = [np.zeros_like(parameter) for parameter in self._parameters]
-        self._history = np.full((_SHOWN, 4), np.nan)
+        self._history = np.empty((2 * _KEPT, 4))
+        self._entries = 0
         self._loss = np.log(10.0)
         self.steps = 0
 
@@ -72,8 +73,7 @@ class Network:
             np.subtract(speed, rate * gradient, out=speed)
             np.add(parameter, speed, out=parameter)
         if self.steps % _EVERY == 0:
-            self._history[:-1] = self._history[1:]
-            self._history[-1] = (self.steps, self._loss, *self.accuracies())
+            self._note()
         self.steps += 1
 
     def accuracies(self) -> tuple[float, float]:
@@ -82,9 +82,16 @@ class Network:
 
     @property
     def history(self) -> npt.NDArray[np.float64]:
-        """Step, loss, and the two accuracies, one row an entry, oldest first; shape (entries, 4)."""
-        entries: npt.NDArray[np.float64] = self._history[~np.isnan(self._history[:, 0])]
-        return entries
+        """Step, loss, and the two accuracies, one row an entry, oldest first; shape (entries, 4). A view."""
+        return self._history[max(0, self._entries - _KEPT) : self._entries]
+
+    def _note(self) -> None:
+        """Add an entry to the history; rows move only when the array is full, so that `history` is a view."""
+        if self._entries == len(self._history):
+            self._history[:_KEPT] = self._history[-_KEPT:]
+            self._entries = _KEPT
+        self._history[self._entries] = (self.steps, self._loss, *self.accuracies())
+        self._entries += 1
 
     def _accuracy(self, images: Matrix, labels: npt.NDArray[Any]) -> float:
         return float((self._forward(images)[1].argmax(1) == labels).mean())
@@ -108,40 +115,50 @@ class NetworkPlotter:
     def __init__(self) -> None:
         from matplotlib import pyplot
 
-        pyplot.style.use("dark_background")
-        self.figure, axes = pyplot.subplots(1, 3, figsize=(12.6, 4.2), width_ratios=(1, 1, 1.6))
+        pyplot.style.use(["dark_background", {"legend.fontsize": "small", "legend.framealpha": 0.5}])
+        self.figure, axes = pyplot.subplots(
+            1, 3, figsize=(12.6, 4.0), width_ratios=(1, 1, 1.7), layout="constrained"
+        )
         (self._loss,) = axes[0].plot([], [], color="#56b4e9")
-        axes[0].set(title="loss", xlabel="step", ylabel="cross entropy / nat", yscale="log", ylim=(1e-3, 4))
+        axes[0].set(title="loss", xlabel="step", ylabel="cross entropy / nat", yscale="log", ylim=(1e-4, 4))
         self._accuracies = [
             axes[1].plot([], [], color=colour, label=name)[0]
-            for name, colour in (("learnt from", "#e69f00"), ("never seen", "#009e73"))
+            for name, colour in (("learnt from", "#e69f00"), ("never seen", "#56b4e9"))
         ]
-        axes[1].set(title="accuracy", xlabel="step", ylabel="share told right", ylim=(0.8, 1.005))
-        axes[1].legend(loc="lower right", fontsize="small")
+        axes[1].set(title="accuracy", xlabel="step", ylabel="share told right / %", ylim=(80, 100.5))
+        axes[1].legend(loc="lower right")
         self._weights = axes[2].imshow(np.zeros((2, 2)), cmap="PuOr", vmin=-1.0, vmax=1.0)
         axes[2].set(title="first-layer weights, one square a neuron", xticks=[], yticks=[])
-        self.figure.colorbar(self._weights, ax=axes[2], fraction=0.03, label="weight")
+        bar = self.figure.colorbar(self._weights, ax=axes[2], shrink=0.6, label="weight")
+        bar.set_ticks([-1, 0, 1])
+        self._result = axes[1].text(0.97, 0.26, "", transform=axes[1].transAxes, ha="right")
         self._series = axes[:2]
         for axis in self._series:
             axis.grid(alpha=0.25)
-        self._title = self.figure.suptitle("")
-        self.figure.tight_layout()
+            axis.locator_params(axis="x", nbins=4)
+            axis.set_xlim(0, 1000)
+        axes[1].locator_params(axis="y", nbins=5)
+        # The layout is made once: made at each draw, it would double the time that drawing takes.
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
 
     def update(self, history: Any, weights: Any) -> None:
         """Show the history (rows of step, loss, two accuracies) and the weights, shape (64, neurons)."""
-        if len(history):
-            self._loss.set_data(history[:, 0], history[:, 1])
-            for column, line in enumerate(self._accuracies, 2):
-                line.set_data(history[:, 0], history[:, column])
+        picture = tiled(weights)
+        self._weights.set_data(picture)
+        self._weights.set_extent((0, picture.shape[1], picture.shape[0], 0))
+        if not len(history):
+            return
+        self._loss.set_data(history[:, 0], history[:, 1])
+        for column, line in enumerate(self._accuracies, 2):
+            line.set_data(history[:, 0], 100.0 * history[:, column])
+        # The limits move only when they are left, so that the ticks stay still.
+        start, end = history[0, 0], history[-1, 0]
+        left, right = self._series[0].get_xlim()
+        if end > right or start > left + 0.5 * (right - left):
             for axis in self._series:
-                if history[-1, 0] > axis.get_xlim()[1] or history[0, 0] > axis.get_xlim()[0] + 1:
-                    axis.set_xlim(
-                        history[0, 0], history[-1, 0] + 0.5 * (history[-1, 0] - history[0, 0]) + 100
-                    )
-            step, _, _, test = history[-1]
-            self._title.set_text(f"step {step:,.0f}   {test:.1%} of digits never seen told right")
-        self._weights.set_data(tiled(weights))
-        self._weights.set_extent((0, tiled(weights).shape[1], tiled(weights).shape[0], 0))
+                axis.set_xlim(start, end + 0.5 * (end - start) + 100)
+        self._result.set_text(f"{history[-1, 3]:.1%} of digits\nnever seen")
 
 
 class Demo:
@@ -159,10 +176,9 @@ class Demo:
         self.network = Network(*digits())
         self.step = self.network.step
 
-    def arguments(self, lazy: Any) -> tuple[Any, ...]:
-        """The arguments of ``update`` now; what takes time is left for frames that are taken."""
-        network = self.network
-        return lazy(lambda: network.history), network.first
+    def arguments(self) -> tuple[Any, ...]:
+        """The arguments of ``update`` now: references; what is not taken costs nothing."""
+        return self.network.history, self.network.first
 
     def summary(self) -> str:
         """One line on how the computation stands."""

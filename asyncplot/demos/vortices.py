@@ -1,10 +1,11 @@
 r"""A stirred superfluid in two dimensions: the damped Gross-Pitaevskii equation by split-step FFT.
 
-.. math:: i \partial_t \psi = (1 - i \gamma) [-\nabla^2/2 + V + g |\psi|^2 - \mu] \psi
+.. math:: i \partial_t \psi = (1 - i \gamma) [-\nabla^2/2 + V + |\psi|^2 - \mu] \psi
 
-in units of the trap (length, energy and time of the harmonic oscillator are 1). A laser spoon circles in
-the cloud, faster than sound can follow, and sheds vortices: points where the density vanishes and the
-phase winds by exactly plus or minus 2 pi. The field is updated in place, 0.5 MB at 256 x 256.
+in units of the trap (length, energy and time of the harmonic oscillator are 1). Vortices are there at the
+beginning, and a laser beam that circles in the cloud sheds more: points where the density vanishes and
+the phase winds by exactly plus or minus 2 pi. Those of opposite winding meet and annihilate; friction lets
+the others drift outwards. The field is updated in place, 0.5 MB at 256 x 256.
 
 The method is the second-order (Strang) splitting of Bao, Jaksch and Markowich, J. Comput. Phys. 187
 (2003) 318; the damping is that of Tsubota, Kasamatsu and Ueda, Phys. Rev. A 65 (2002) 023603.
@@ -18,9 +19,16 @@ import numpy as np
 import numpy.typing as npt
 
 Field = npt.NDArray[np.complex64]
+Real = npt.NDArray[np.float32]
 
-#: How many steps lie between two entries of the energy's history, and how many entries are shown.
-_EVERY, _SHOWN = 10, 600
+#: Sets the size of the cloud (radius ``sqrt(2 mu)``) and of a vortex core (``1 / sqrt(2 mu)``).
+CHEMICAL_POTENTIAL = 24.0
+
+#: Side of the square that is computed.
+LENGTH = 16.6
+
+#: How many steps lie between two entries of the energies' history, and how many entries are kept.
+_EVERY, _KEPT = 10, 1000
 
 
 class Superfluid:
@@ -30,14 +38,16 @@ class Superfluid:
     ----------
     points : int
         Grid points along each side.
-    chemical_potential : float
-        Sets the size of the cloud (radius ``sqrt(2 mu)``) and of a vortex core (``1 / sqrt(2 mu)``).
+    pairs : int
+        Vortices of each sense of rotation at the beginning.
+    stirring : float
+        Height of the laser beam's potential, in chemical potentials; 0 leaves the cloud alone.
     damping : float
         The friction with the thermal cloud, dimensionless.
     time_step : float
         In units of the inverse trap frequency.
     seed : int
-        For the vortices that are there at the beginning.
+        For the places of the vortices at the beginning.
 
     Attributes
     ----------
@@ -50,166 +60,161 @@ class Superfluid:
     def __init__(
         self,
         points: int = 256,
-        chemical_potential: float = 16.0,
-        damping: float = 0.004,
+        pairs: int = 4,
+        stirring: float = 0.9,
+        damping: float = 0.01,
         time_step: float = 0.002,
         seed: int = 3,
     ) -> None:
-        self.chemical_potential = chemical_potential
-        self.radius = float(np.sqrt(2.0 * chemical_potential))
-        self.length = 14.8
-        self.time_step = time_step
-        self.time = 0.0
-        self.steps = 0
-        self._damping = damping
-        self._spacing = self.length / points
-        axis = (np.arange(points) - points / 2) * self._spacing
-        self.x, self.y = np.meshgrid(axis, axis)
-        wave = 2.0 * np.pi * np.fft.fftfreq(points, self._spacing)
-        self._wave_squared = wave[:, None] ** 2 + wave[None, :] ** 2
-        self._trap = 0.5 * (self.x**2 + self.y**2)
-        self._history = np.full((_SHOWN, 4), np.nan)
-        self.psi = self._ground_state()
-        self.imprint(np.random.default_rng(seed), pairs=4)
-        self._kinetic_factor = self._factor(self._wave_squared / 2.0)
+        self.length, self.radius = LENGTH, float(np.sqrt(2.0 * CHEMICAL_POTENTIAL))
+        self.time, self.steps, self.time_step = 0.0, 0, time_step
+        self._stirring, self._damping = stirring, damping
+        spacing = self.length / points
+        self._axis = ((np.arange(points) - points / 2) * spacing).astype(np.float32)
+        wave = 2.0 * np.pi * np.fft.fftfreq(points, spacing)
+        self._trap = 0.5 * np.add.outer(self._axis**2, self._axis**2)
+        self._kinetic = (0.5 * np.add.outer(wave**2, wave**2)).astype(np.float32)
+        self._kinetic_factor = np.exp((-1j - damping) * time_step * self._kinetic).astype(np.complex64)
+        self._potential_factor = np.empty((points, points), np.complex64)
+        self._history = np.empty((2 * _KEPT, 4))
+        self._entries = 0
+        self.psi: Field = np.sqrt(np.maximum(CHEMICAL_POTENTIAL - self._trap, 0.0)).astype(np.complex64)
+        self._relax(60)
+        self.imprint(np.random.default_rng(seed), pairs)
+        self._relax(10)  # takes away the sound that the imprinting made
 
     def step(self) -> None:
         """Advance by one time step, in place."""
         self._potential_half_step()
-        self.psi[...] = np.fft.ifft2(np.fft.fft2(self.psi) * self._kinetic_factor)
+        self.psi[...] = np.fft.fft2(self.psi)
+        self.psi *= self._kinetic_factor
+        self.psi[...] = np.fft.ifft2(self.psi)
         self._potential_half_step()
         self.time += self.time_step
         if self.steps % _EVERY == 0:
-            self._history[:-1] = self._history[1:]
-            self._history[-1] = (self.time, *self.energies())
+            self._note()
         self.steps += 1
 
     def energies(self) -> tuple[float, float, float]:
         """The kinetic, trap and interaction energy per particle, in units of the trap's quantum."""
-        cell = self._spacing**2
         density = self.density
-        number = float(density.sum()) * cell
-        spectrum = np.abs(np.fft.fft2(self.psi)) ** 2
-        kinetic = float((self._wave_squared / 2.0 * spectrum).sum()) * cell / self.psi.size
-        trap = float((self._trap * density).sum()) * cell
-        interaction = 0.5 * float((density**2).sum()) * cell
-        return kinetic / number, trap / number, interaction / number
+        momenta = density_of(np.fft.fft2(self.psi)) / self.psi.size
+        number = float(density.sum())
+        return (
+            float((momenta * self._kinetic).sum()) / number,
+            float((density * self._trap).sum()) / number,
+            0.5 * float((density**2).sum()) / number,
+        )
 
     @property
-    def density(self) -> npt.NDArray[np.float32]:
+    def density(self) -> Real:
         """The density, in units in which the interaction constant is 1."""
-        density: npt.NDArray[np.float32] = self.psi.real**2 + self.psi.imag**2
-        return density
+        return density_of(self.psi)
 
     @property
     def history(self) -> npt.NDArray[np.float64]:
-        """Time and the three energies, one row an entry, oldest first; shape (entries, 4)."""
-        entries: npt.NDArray[np.float64] = self._history[~np.isnan(self._history[:, 0])]
-        return entries
+        """Time and the three energies, one row an entry, oldest first; shape (entries, 4). A view."""
+        return self._history[max(0, self._entries - _KEPT) : self._entries]
 
     def imprint(self, random: np.random.Generator, pairs: int) -> None:
         """Wind the phase around random points, as often to the left as to the right."""
         for winding in (1, -1) * pairs:
             distance, angle = 0.7 * self.radius * np.sqrt(random.random()), 2.0 * np.pi * random.random()
-            from_x = self.x - distance * np.cos(angle)
-            from_y = self.y - distance * np.sin(angle)
-            core = np.hypot(from_x, from_y) * np.sqrt(2.0 * self.chemical_potential)
-            phase = winding * np.arctan2(from_y, from_x)
-            self.psi *= (core / np.sqrt(core**2 + 2.0) * np.exp(1j * phase)).astype(np.complex64)
+            from_x = self._axis[None, :] - distance * np.cos(angle)
+            from_y = self._axis[:, None] - distance * np.sin(angle)
+            core = 2.0 * CHEMICAL_POTENTIAL * (from_x**2 + from_y**2)
+            self.psi *= np.sqrt(core / (core + 2.0)) * np.exp(1j * winding * np.arctan2(from_y, from_x))
 
-    def _ground_state(self) -> Field:
-        """The cloud at rest, by the Thomas-Fermi approximation and some steps in imaginary time."""
-        self.psi = np.sqrt(np.maximum(self.chemical_potential - self._trap, 0.0)).astype(np.complex64)
-        tau = 0.005
-        kinetic = np.exp(-tau * self._wave_squared / 2.0)
-        for _ in range(60):
-            self.psi *= np.exp(-tau * (self._trap + self.density - self.chemical_potential))
+    def _relax(self, steps: int, tau: float = 0.005) -> None:
+        """Steps in imaginary time, towards the cloud at rest."""
+        kinetic = np.exp(-tau * self._kinetic)
+        for _ in range(steps):
+            self.psi *= np.exp(-tau * (self._trap + self.density - CHEMICAL_POTENTIAL))
             self.psi[...] = np.fft.ifft2(np.fft.fft2(self.psi) * kinetic)
-        return self.psi
 
     def _potential_half_step(self) -> None:
-        """Half a time step of trap, spoon and interaction."""
-        angle = 1.1 * self.time
-        distance = 0.55 * self.radius
-        from_x = self.x - distance * np.cos(angle)
-        from_y = self.y - distance * np.sin(angle)
-        spoon = 1.2 * self.chemical_potential * np.exp(-(from_x**2 + from_y**2) / 0.18)
-        energy = self._trap + spoon + self.density - self.chemical_potential
-        self.psi *= self._factor(energy, 0.5)
+        """Half a time step of trap, laser beam and interaction, in place."""
+        angle, distance = 0.65 * self.time, 0.5 * self.radius
+        along_x = np.exp(-((self._axis - distance * np.cos(angle)) ** 2) / 0.25)
+        along_y = np.exp(-((self._axis - distance * np.sin(angle)) ** 2) / 0.25)
+        energy = self.density
+        energy += self._trap
+        energy += np.multiply.outer(np.float32(self._stirring * CHEMICAL_POTENTIAL) * along_y, along_x)
+        energy -= np.float32(CHEMICAL_POTENTIAL)
+        energy *= np.float32(-0.5 * self.time_step)
+        # In single precision cosine and sine take a third of the time of the complex exponential.
+        np.cos(energy, out=self._potential_factor.real)
+        np.sin(energy, out=self._potential_factor.imag)
+        energy *= np.float32(self._damping)
+        self.psi *= self._potential_factor
+        self.psi *= np.exp(energy, out=energy)
 
-    def _factor(self, energy: npt.NDArray[Any], part: float = 1.0) -> Field:
-        """What multiplies the field in part of a time step, damping included."""
-        exponent = (-1j - self._damping) / (1.0 + self._damping**2) * part * self.time_step
-        factor: Field = np.exp(exponent * energy).astype(np.complex64)
-        return factor
+    def _note(self) -> None:
+        """Add an entry to the history; rows move only when the array is full, so that `history` is a view."""
+        if self._entries == len(self._history):
+            self._history[:_KEPT] = self._history[-_KEPT:]
+            self._entries = _KEPT
+        self._history[self._entries] = (self.time, *self.energies())
+        self._entries += 1
 
 
 class SuperfluidPlotter:
     """Density, phase with the vortices, and energies; it knows nothing of the computation."""
 
-    def __init__(self, half_width: float = 7.4, chemical_potential: float = 16.0) -> None:
+    def __init__(self) -> None:
         from matplotlib import pyplot
 
-        self._half_width = half_width
-        pyplot.style.use("dark_background")
-        self.figure, axes = pyplot.subplots(1, 3, figsize=(12.6, 4.2), width_ratios=(1, 1, 1.05))
-        extent = (-half_width, half_width, -half_width, half_width)
-        empty = np.zeros((2, 2))
-        self._density = axes[0].imshow(
-            empty, extent=extent, origin="lower", cmap="inferno", vmin=0.0, vmax=chemical_potential
+        pyplot.style.use(["dark_background", {"legend.fontsize": "small", "legend.framealpha": 0.5}])
+        self.figure, axes = pyplot.subplots(
+            1, 3, figsize=(12.6, 4.0), width_ratios=(1, 1, 1.1), layout="constrained"
         )
-        self._phase = axes[1].imshow(
-            empty, extent=extent, origin="lower", cmap="twilight", vmin=-np.pi, vmax=np.pi
-        )
-        for axis, title in zip(axes[:2], ("density", "phase and vortices"), strict=True):
-            axis.set(title=title, xlabel="x / trap length", ylabel="y / trap length")
-        self.figure.colorbar(self._density, ax=axes[0], fraction=0.046, label="g |psi|² / trap quantum")
-        phase_bar = self.figure.colorbar(self._phase, ax=axes[1], fraction=0.046, label="phase / rad")
-        phase_bar.set_ticks([-np.pi, 0.0, np.pi], labels=["-π", "0", "π"])
+        self._density = _picture(axes[0], "density", "inferno", (0.0, CHEMICAL_POTENTIAL))
+        bar = self.figure.colorbar(self._density, ax=axes[0], shrink=0.85, label="g · density / ħω")
+        bar.set_ticks([0, 8, 16, 24])
+        self._phase = _picture(axes[1], "phase and vortices", "twilight", (-np.pi, np.pi))
+        bar = self.figure.colorbar(self._phase, ax=axes[1], shrink=0.85, label="phase / rad")
+        bar.set_ticks([-np.pi, 0.0, np.pi], labels=["-π", "0", "π"])
         self._vortices = {
-            1: axes[1].plot([], [], "o", color="#56b4e9", ms=7, mfc="none", mew=2, label="+2π")[0],
-            -1: axes[1].plot([], [], "s", color="#e69f00", ms=6, mfc="none", mew=2, label="-2π")[0],
+            1: axes[1].plot([], [], "o", color="#56b4e9", ms=7, mfc="none", mew=1.8, label="+2π")[0],
+            -1: axes[1].plot([], [], "s", color="#e69f00", ms=6, mfc="none", mew=1.8, label="-2π")[0],
         }
-        axes[1].legend(loc="upper right", fontsize="small")
+        axes[1].legend(loc="lower right", ncols=2, handletextpad=0.2, columnspacing=1.0)
+        self._time, self._count = (axis.text(0.03, 0.93, "", transform=axis.transAxes) for axis in axes[:2])
         self._energy_axis = axes[2]
-        names, colours = ("kinetic", "trap", "interaction"), ("#56b4e9", "#e69f00", "#009e73")
-        self._energies = [
-            self._energy_axis.plot([], [], color=colour, label=name)[0]
-            for name, colour in zip(names, colours, strict=True)
-        ]
-        self._energy_axis.set(title="energy", xlabel="time x trap frequency", ylabel="energy / trap quantum")
-        self._energy_axis.legend(loc="lower left", fontsize="small")
-        self._energy_axis.grid(alpha=0.25)
-        self._title = self.figure.suptitle("")
-        self.figure.tight_layout()
-        self._limits = (np.inf, -np.inf)
+        colours = {"kinetic": "#56b4e9", "trap": "#e69f00", "interaction": "#009e73"}
+        self._energies = [axes[2].plot([], [], color=colours[name], label=name)[0] for name in colours]
+        axes[2].set(title="energy per particle", xlabel="ω · time", ylabel="energy / ħω", ylim=(0.0, 12.0))
+        axes[2].legend(loc="upper right", ncols=3, handlelength=1.2, columnspacing=1.0)
+        axes[2].grid(alpha=0.25)
+        axes[2].set_xlim(0.0, 2.0)
+        # The layout is made once: made at each draw, it would double the time that drawing takes.
+        self.figure.draw_without_rendering()
+        self.figure.set_layout_engine("none")
 
     def update(self, psi: Field, time: float, history: Any) -> None:
         """Show the field (complex, square) with its vortices, and the history of the energies."""
-        density = psi.real**2 + psi.imag**2
+        density = density_of(psi)
         self._density.set_data(density)
         self._phase.set_data(np.angle(psi))
         # Where there is no fluid the phase means nothing.
-        self._phase.set_alpha(np.clip(density / (0.08 * self._density.get_clim()[1]), 0.0, 1.0))
-        found = vortices(psi, self._half_width)
+        self._phase.set_alpha(np.clip(density / (0.08 * CHEMICAL_POTENTIAL), 0.0, 1.0))
+        found = vortices(psi, LENGTH / 2)
         for number, marks in self._vortices.items():
             chosen = found[found[:, 2] == number]
             marks.set_data(chosen[:, 0], chosen[:, 1])
+        self._time.set_text(f"t = {time:.1f} / ω")
+        self._count.set_text(f"{len(found)} vortices")
         for column, line in enumerate(self._energies, 1):
             line.set_data(history[:, 0], history[:, column])
-        self._title.set_text(f"t = {time:.1f}   {len(found)} vortices")
         self._keep_in_view(history)
 
     def _keep_in_view(self, history: Any) -> None:
         """Move the limits of the energies only when they are left, so that the ticks stay still."""
         if not len(history):
             return
-        low, high = self._limits
-        if history[:, 1:].min() < low or history[:, 1:].max() > high:
-            low, high = history[:, 1:].min(), history[:, 1:].max()
-            spare = 0.25 * (high - low) + 1e-3
-            self._limits = (max(low - spare, 0.0), high + spare)
-            self._energy_axis.set_ylim(*self._limits)
+        highest = history[:, 1:].max()
+        if highest > 0.85 * self._energy_axis.get_ylim()[1]:
+            self._energy_axis.set_ylim(0.0, 1.5 * highest)
         start, end = history[0, 0], history[-1, 0]
         left, right = self._energy_axis.get_xlim()
         if end > right or start > left + 0.5 * (right - left):
@@ -222,23 +227,29 @@ class Demo:
     plotter = SuperfluidPlotter
 
     def __init__(self) -> None:
-        self.fluid = Superfluid()
+        self.fluid = Superfluid(pairs=9)
         self.step = self.fluid.step
 
-    def arguments(self, lazy: Any) -> tuple[Any, ...]:
-        """The arguments of ``update`` now. The vortices are looked for in the viewer, where it costs nothing."""
-        return self.fluid.psi, self.fluid.time, lazy(lambda: self.fluid.history)
+    def arguments(self) -> tuple[Any, ...]:
+        """The arguments of ``update`` now: references. The vortices are looked for in the viewer."""
+        return self.fluid.psi, self.fluid.time, self.fluid.history
 
     def summary(self) -> str:
         """One line on how the computation stands."""
         return f"t = {self.fluid.time:.2f}, {len(vortices(self.fluid.psi, self.fluid.length / 2))} vortices"
 
 
+def density_of(psi: npt.NDArray[np.complexfloating]) -> Real:
+    """The density of a field."""
+    density: Real = np.square(psi.real, dtype=np.float32, casting="same_kind")
+    density += np.square(psi.imag, dtype=np.float32, casting="same_kind")
+    return density
+
+
 def winding(psi: Field) -> npt.NDArray[np.int64]:
     """The winding number of the phase around each cell of the grid: -1, 0 or 1, with few exceptions."""
-    phase = np.angle(psi)
-    along_x = _wrapped(np.roll(phase, -1, 1) - phase)
-    along_y = _wrapped(np.roll(phase, -1, 0) - phase)
+    along_x = np.angle(np.roll(psi, -1, 1) * psi.conj())
+    along_y = np.angle(np.roll(psi, -1, 0) * psi.conj())
     around = along_x + np.roll(along_y, -1, 1) - np.roll(along_x, -1, 0) - along_y
     number: npt.NDArray[np.int64] = np.rint(around / (2.0 * np.pi)).astype(np.int64)
     return number
@@ -250,16 +261,18 @@ def vortices(psi: Field, half_width: float, threshold: float = 0.2) -> npt.NDArr
     Inside is where the density, averaged over the size of a core, exceeds ``threshold`` of its maximum.
     """
     spacing = 2.0 * half_width / len(psi)
-    density = np.abs(psi) ** 2
     wave = np.exp(-((np.fft.fftfreq(len(psi)) * 2.0 * np.pi * 0.4 / spacing) ** 2) / 2.0)
-    smooth = np.fft.ifft2(np.fft.fft2(density) * wave[:, None] * wave[None, :]).real
+    smooth = np.fft.ifft2(np.fft.fft2(density_of(psi)) * np.multiply.outer(wave, wave)).real
     number = winding(psi)
     rows, columns = np.nonzero(number * (smooth > threshold * smooth.max()))
     x, y = ((index + 0.5) * spacing - half_width for index in (columns, rows))
     return np.stack([x, y, number[rows, columns]], 1)
 
 
-def _wrapped(phase: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A phase difference, between -pi and pi."""
-    wrapped: npt.NDArray[Any] = (phase + np.pi) % (2.0 * np.pi) - np.pi
-    return wrapped
+def _picture(axis: Any, title: str, colours: str, limits: tuple[float, float]) -> Any:
+    """An empty picture of the square that is computed. Few ticks: each costs the drawing 0.3 ms."""
+    ticks = [-5, 0, 5]
+    axis.set(title=title, xlabel="x / trap length", ylabel="y / trap length", xticks=ticks, yticks=ticks)
+    extent = (-LENGTH / 2, LENGTH / 2, -LENGTH / 2, LENGTH / 2)
+    blank = np.zeros((2, 2))
+    return axis.imshow(blank, extent=extent, origin="lower", cmap=colours, vmin=limits[0], vmax=limits[1])
