@@ -114,6 +114,30 @@ def _spread(seconds: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def taken_at_once(backend: str, *, quick: bool) -> dict[str, float]:
+    """Small calls made as fast as they can be; those that were taken are timed, us.
+
+    What `taken` measures for small frames is mostly the computation's data in the caches, and how far away
+    ours has got meanwhile: a copy of 8 kB alone costs 10 times as much there. This is the code itself.
+    """
+    data = np.zeros(1)
+    calls: list[float] = []
+    with asyncplot.Server(Line, backend=backend, max_overhead=1.0) as plot:
+        plot.update(data)
+        plot.ready()
+        for _ in counted("taken at once", range(rounds := 50 if quick else 400), rounds):
+            count = plot.stats.taken
+            seconds = []
+            end = perf_counter() + 0.05
+            while perf_counter() < end:
+                start = perf_counter()
+                plot.update(data)
+                seconds.append(perf_counter() - start)
+            # The slowest calls are those that were taken, and the looks whether one is to be.
+            calls += sorted(seconds)[-max(plot.stats.taken - count, 1) :]
+    return {"taken_small_us": median(calls) * 1e6}
+
+
 def _work(step: Callable[[], None], seconds: float) -> None:
     """Compute for so long."""
     end = perf_counter() + seconds

@@ -31,7 +31,8 @@ def _slowdowns(backend: str, *, quick: bool) -> Figures:
 def _taken(backend: str, *, quick: bool) -> Figures:
     found = {name: calls.taken(backend, nbytes, quick=quick) for name, nbytes in calls.SIZES.items()}
     return {
-        "taken_small_us": found["8kB"].taken_us,
+        **calls.taken_at_once(backend, quick=quick),
+        "taken_8kB_in_a_loop_us": found["8kB"].taken_us,
         **{f"taken_{size}_us": found[size].taken_us for size in ("0.8MB", "8MB")},
         **{f"copy_{size}_us": found[size].copy_us for size in ("0.8MB", "8MB")},
         "growth": calls.growth(found),
