@@ -67,6 +67,11 @@ class Host(Protocol):
         """Whether the helper thread runs."""
         ...
 
+    @property
+    def news(self) -> bool:
+        """Whether the helper has news of a viewer to log."""
+        ...
+
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of a taken frame (0: of one that waits)."""
         ...
@@ -210,7 +215,7 @@ class Lane:
                 wait = self._host.pacing.wait(now, self._host.calls)
             if wait == 0.0:
                 self._take(trailing=False, raises=True)
-                if slow and not self.too_large:
+                if slow and not self.too_large and not self._host.news:
                     return  # each call comes here then, which costs slow loops nothing
                 wait, now = LOOK_AGAIN, monotonic()
             if helping or self._host.start_helper():

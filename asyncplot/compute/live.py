@@ -28,9 +28,9 @@ from .shipping import write_plotter
 from .stats import Stats, counted
 from .viewers import Viewer, ViewerFiles, Viewers
 
-#: How long `close` waits for a viewer that is still starting, s, and beyond the length of a usual draw
-#: for one that is drawing.
-STARTING, DRAWING = 20.0, 0.2
+#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
+#: beyond the length of a usual draw, for one that is drawing.
+STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
 #: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
 REQUEST, REMOVAL = 10.0, 3.0
@@ -217,8 +217,9 @@ class LiveSession(Session):
         viewer = self._viewers.primary()
         if viewer is None:
             return 0.0
-        if viewer.state.get("phase") != "ready":
-            return STARTING if patient else DRAWING
+        phase = viewer.state.get("phase", "starting")
+        if phase != "ready":
+            return {"starting": STARTING, "drawing": FIRST}.get(phase, 0.0) if patient else DRAWING
         usual = [viewer.counters(number).draw_seconds for number in range(len(self._lanes))]
         return DRAWING + 2.0 * sum(usual)
 
@@ -241,12 +242,17 @@ class LiveSession(Session):
         self.pacing.charge(time.monotonic() - start, 0)
         return started
 
+    @property
+    def news(self) -> bool:
+        """Whether the supervisor has told something that has not been looked at; 0.2 us."""
+        return self._control.notices != self._notices
+
     def put_off_helper(self, now: float) -> None:
         """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
-        if self._control.notices == self._notices:
-            self._helper.put_off(now)
-        else:
+        if self.news:
             self._helper.look_now()
+        else:
+            self._helper.put_off(now)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane."""
@@ -276,7 +282,7 @@ class LiveSession(Session):
 
     def _look_for_notices(self) -> None:
         """Log, once, what the supervisor has to tell. Helper thread; 0.1 us if there is no news."""
-        if self._control.notices == self._notices:
+        if not self.news:
             return
         self._notices = self._control.notices
         problem = self._viewers.problem()

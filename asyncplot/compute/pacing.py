@@ -78,7 +78,9 @@ class Pacing:
 
     def _fill(self, now: float, calls: int) -> float:
         """Let time fill the bucket; returns the rate at which it does, s per s."""
+        # A clock that was read before another thread filled the bucket earns nothing again.
         elapsed = max(now - self._filled, 1e-9)
+        now = max(now, self._filled)
         earned = self.max_overhead * elapsed
         used = min((calls - self._calls) * CALL_SECONDS, CALLS_PART * earned)
         self._filled, self._calls = now, calls

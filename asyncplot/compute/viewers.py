@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import AsyncplotError, PlotterError, ViewerError, ViewerGone
-from ..rundir import BoardReader, LaneCounters, is_held, read_json
+from ..rundir import OUTCOMES, BoardReader, LaneCounters, is_held, read_json
 from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
 
@@ -35,6 +36,8 @@ class Viewer:
         Why it uses that backend, and not another.
     windows : int
         How many windows it has open.
+    versions : dict
+        Of what draws, by name; and of asyncplot.
     ended : str
         How it ended; empty while it lives.
     """
@@ -47,6 +50,7 @@ class Viewer:
     python: str = ""
     reason: str = ""
     windows: int = 0
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     ended: str = ""
 
 
@@ -108,6 +112,7 @@ class ViewerFiles:
             python=str(state.get("python", "")),
             reason=str(state.get("reason", "")),
             windows=int(state.get("windows", 0)) if alive else 0,
+            versions=dict(state.get("versions", {})),
             ended="" if alive else how_it_ended(self.end, state),
         )
 
@@ -178,6 +183,8 @@ class Viewers:
         """What became of frame ``number`` of a lane, None while it is under way (0: of one that waits)."""
         alive = self.alive()
         if number:
+            # Before the outcomes: a viewer writes an outcome first, and what is final then.
+            final = max((viewer.counters(lane).final for viewer in alive[:1] or self.all()[:1]), default=0)
             for viewer in self.all():
                 outcome = viewer.board.outcome(lane, number) if viewer.board else None
                 if outcome is None:
@@ -185,11 +192,10 @@ class Viewers:
                 if outcome.word == "failed":
                     return failed(outcome.text or "", name, number)
                 return Fate("drawn", text=outcome.text)
-            for viewer in alive[:1] or self.all()[:1]:
-                if viewer.counters(lane).final >= number:
-                    if viewer.board is not None and viewer.board.forgotten(lane, number):
-                        return lost("what became of it is no longer known; ask sooner")
-                    return superseded()
+            if final >= number + OUTCOMES:
+                return lost("what became of it is no longer known; ask sooner")
+            if final >= number:
+                return superseded()
         return None if alive else lost(self.why_gone())
 
     def why_gone(self) -> str:

@@ -13,12 +13,13 @@
 """
 
 from .base import base_directory
-from .board import BoardReader, BoardWriter, LaneCounters, Outcome
+from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
 from .run import RunDirectory, process_record, sweep
 
 __all__ = [
+    "OUTCOMES",
     "BoardReader",
     "BoardWriter",
     "LaneCounters",

@@ -128,10 +128,6 @@ class BoardReader:
             return None
         return Outcome(_WORDS[word], self._text(base, number) if length else None)
 
-    def forgotten(self, lane: int, number: int) -> bool:
-        """Whether the outcome of a frame that is final may have been overwritten."""
-        return number + OUTCOMES <= self.counters(lane).final
-
     def close(self, lanes: int = 0) -> None:
         """Close the file, and keep what it says of the first ``lanes`` lanes."""
         if self._kept is None:

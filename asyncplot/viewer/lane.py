@@ -56,7 +56,7 @@ class LaneView:
         try:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
-        except (Exception, SystemExit):  # noqa: BLE001 (a plotter that raises loses its own frame only)
+        except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
         return True
 

@@ -75,6 +75,7 @@ class Viewer:
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
         self._working = False
         self._touched = True
+        self._state.set(phase="drawing")  # `close` waits longer for one that is starting
         self.tick()
         # After the first picture, as it imports rpyc.
         self._state.set(control=self._requests.listen(self._plotter), phase="ready")
@@ -134,7 +135,7 @@ class Viewer:
         error: str | None = None
         try:
             self._figures.show_and_draw()
-        except Exception:  # noqa: BLE001 (matplotlib raises what it likes at what it is asked to draw)
+        except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
         # Before the frames count as drawn, so that who waits for them finds their windows.
         self._state.set(windows=self._figures.count())
