@@ -25,7 +25,7 @@ FLOORS = (
     {"frames", "rundir"},
     {"log"},
     {"settings"},
-    {"errors"},
+    {"errors", "threads"},
 )
 
 #: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.

@@ -8,19 +8,21 @@ start one.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from ..log import logger
+from ..threads import wait_until_gone
 from .alarm import Alarm, make_alarm
 
 #: How long a start waits for a thread that is just ending, s.
 _CHANGING = 0.05
+
+#: How much later than necessary the thread may look, s.
+SPARE = 0.02
 
 #: The longest sleep, s.
 _LONGEST = 1.0
@@ -59,6 +61,7 @@ class Helper:
         self._notice = notice
         self._alarm: Alarm | None = None
         self._changing = threading.Lock()
+        self._set_to = 0.0
         self._stopping = False
         # The last few threads: one that has said it ends may not be gone yet.
         self._threads: deque[threading.Thread] = deque(maxlen=4)
@@ -93,10 +96,14 @@ class Helper:
         finally:
             self._changing.release()
 
-    def put_off(self, now: float) -> None:
-        """Have the thread look when the first lane has become quiet. Any thread or signal handler."""
-        if self._alarm is not None:
-            self._alarm.set(min(self._first() - now, _LONGEST))
+    def put_off(self, now: float, until: float) -> None:
+        """Have the thread look when the first lane has become quiet. Any thread or signal handler.
+
+        Most calls find the alarm late enough: it is set so late that it need be set only once in
+        ``SPARE`` s, and not at each look of a lane.
+        """
+        if self._alarm is not None and not until <= self._set_to <= until + 2 * SPARE:
+            self._set(self._first() + SPARE, now)
 
     def look_now(self) -> None:
         """Have the thread look at once, if it runs."""
@@ -134,9 +141,15 @@ class Helper:
             # Again if a call has set an earlier time meanwhile, which the alarm would forget.
             first = NEVER
             while (at := min(self._first(), now + _LONGEST)) < first:
-                alarm.set(at - now)
+                self._set(at, now)
                 first = at
         self.running = False
+
+    def _set(self, at: float, now: float) -> None:
+        """Set the alarm."""
+        if self._alarm is not None:
+            self._set_to = at
+            self._alarm.set(min(at - now, _LONGEST))
 
     def _first(self) -> float:
         """When the first lane is to be looked at."""
@@ -157,20 +170,3 @@ class Helper:
             return not self.running
         finally:
             self._changing.release()
-
-
-def wait_until_gone(thread: threading.Thread) -> None:
-    """Join a thread, and wait until the kernel has no task of it any more.
-
-    A thread that was joined can still be counted at a fork (32 of 2,000 times on CPython 3.12.1), which
-    then warns that the process has threads.
-    """
-    if thread is threading.current_thread():
-        return
-    thread.join()
-    if thread.native_id is None:
-        return
-    task = Path(f"/proc/self/task/{thread.native_id}")
-    deadline = time.monotonic() + 1.0
-    while os.path.exists(task) and time.monotonic() < deadline:
-        time.sleep(0.0001)

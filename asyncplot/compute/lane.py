@@ -2,7 +2,7 @@
 
 In: the arguments of a call, in whatever thread or signal handler makes it. Out: a `PendingResult`, and
 for few of the calls a frame in the mailbox. Most calls only replace the waiting frame and look at the
-clock; the rest is decided in `_consider`, every two milliseconds.
+clock; the rest is decided in `_consider`, every few milliseconds.
 
 Locks: the take lock is only ever *tried* by a call. Who does not get it (another thread, or a signal
 handler that interrupted a take) leaves its frame waiting, and the helper delivers it.
@@ -29,8 +29,9 @@ from .pending import Fate, PendingResult, lost
 SLOW = 0.02
 
 #: How long to wait before looking again whether a reader asks, s. A look costs 1 us, and 5 us where the
-#: computation fills the caches; a screen asks every 16 ms.
-LOOK_AGAIN = 0.002
+#: computation fills the caches. A screen asks every 16 ms: so right after a take there is no need to look,
+#: and a reader that has not asked for long is drawing something big, or gone.
+LOOK_AGAIN, LOOK_RARELY, LONG = 0.002, 0.008, 0.1
 
 #: With no reader a frame is taken this often, s, so that who attaches finds a recent one.
 UNASKED = 1.0
@@ -58,8 +59,8 @@ class Host(Protocol):
         """Have the helper thread run; False if no thread can be started."""
         ...
 
-    def put_off_helper(self, now: float) -> None:
-        """Have it look when the first lane has become quiet, and not before."""
+    def put_off_helper(self, now: float, until: float) -> None:
+        """Have it look when the first lane has become quiet, which for this one is ``until``."""
         ...
 
     @property
@@ -208,7 +209,7 @@ class Lane:
             helping = self._host.helping
             slow = not helping and now - self._last_call > SLOW
             self._last_call = now
-            wait = LOOK_AGAIN
+            wait = LOOK_AGAIN if now - self._last_take < LONG else LOOK_RARELY
             if self._first:
                 wait = 0.0
             elif slow or self._wanted(now):
@@ -217,12 +218,12 @@ class Lane:
                 self._take(trailing=False, raises=True)
                 if slow and not self.too_large and not self._host.news:
                     return  # each call comes here then, which costs slow loops nothing
-                wait, now = LOOK_AGAIN, monotonic()
+                wait, now = LOOK_RARELY, monotonic()
             if helping or self._host.start_helper():
                 # From now on calls may be left waiting, because the helper is told when to look.
                 self._due = now + wait
                 self.quiet_at = 0.0 if self.too_large else self._due + SLOW
-                self._host.put_off_helper(now)
+                self._host.put_off_helper(now, self.quiet_at)
             else:  # no thread can be started (the interpreter is ending): now or never
                 self._grow()
                 self._take(trailing=False)

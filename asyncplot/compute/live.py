@@ -207,9 +207,13 @@ class LiveSession(Session):
         self._viewers.close(self._closed_because, len(self._lanes))
         for lane in self._lanes.values():
             lane.close(self._closed_because)
+        supervised = self._supervisor.alive
         self._supervisor.end(0.0 if self._persist else REMOVAL)
         register.leave(self._record)
-        self._run.release()
+        if supervised or self._persist:
+            self._run.release()
+        else:  # somebody killed the supervisor, which removes the directory otherwise
+            self._run.remove()
         self._control.close()
 
     def _last_draw(self, *, patient: bool) -> float:
@@ -247,12 +251,12 @@ class LiveSession(Session):
         """Whether the supervisor has told something that has not been looked at; 0.2 us."""
         return self._control.notices != self._notices
 
-    def put_off_helper(self, now: float) -> None:
+    def put_off_helper(self, now: float, until: float) -> None:
         """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
         if self.news:
             self._helper.look_now()
         else:
-            self._helper.put_off(now)
+            self._helper.put_off(now, until)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane."""

@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from ..errors import RemoteError
 from ..log import logger
+from ..threads import wait_until_gone
 
 _HEAD = struct.Struct("!LB")
 _CHUNK = 1 << 18
@@ -202,7 +203,7 @@ class Pump:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
             pass
-        thread.join()
+        wait_until_gone(thread)
         self._thread = None
         self._stop = False
 

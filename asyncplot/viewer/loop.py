@@ -68,7 +68,7 @@ class Viewer:
 
     def start(self, make: Callable[[], Any], stdin: int) -> None:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
-        self._backend.add_reader(stdin, lambda: self.end("the run has ended"))
+        self._backend.add_reader(stdin, self._run_has_ended)
         self._working = True
         self._plotter = make()
         if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
@@ -91,7 +91,7 @@ class Viewer:
 
     def end(self, why: str) -> None:
         """Write the last picture, and leave the GUI's loop."""
-        if self._ended or self._control.closing == CLOSING_DETACHED:
+        if self._ended:
             return
         self._ended = True
         self._state.set(ended=why)
@@ -109,7 +109,7 @@ class Viewer:
     def _work(self) -> float:
         """One tick; returns how long to wait before the next, s."""
         if self._control.closing not in (0, CLOSING_DETACHED):
-            self.end("the run has ended")
+            self._run_has_ended()
             return 0.0
         started = time.monotonic()
         self._working = True
@@ -143,6 +143,11 @@ class Viewer:
         for lane in fresh:
             lane.settle(seconds, error)
             self._pictures.drawn(self._figures, lane.number)
+
+    def _run_has_ended(self) -> None:
+        """End, unless this viewer is to stay."""
+        if self._control.closing != CLOSING_DETACHED:
+            self.end("the run has ended")
 
     def _all_lanes(self) -> list[LaneView]:
         names = self._control.lanes if self._control.lane_count != len(self._lanes) else ()
