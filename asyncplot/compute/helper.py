@@ -61,7 +61,7 @@ class Helper:
         self._notice = notice
         self._alarm: Alarm | None = None
         self._changing = threading.Lock()
-        self._set_to = 0.0
+        self._set_to = NEVER  # not set
         self._stopping = False
         # The last few threads: one that has said it ends may not be gone yet.
         self._threads: deque[threading.Thread] = deque(maxlen=4)

@@ -11,15 +11,15 @@ handler that interrupted a take) leaves its frame waiting, and the helper delive
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from time import monotonic, monotonic_ns
+from time import monotonic
 from typing import Any, Protocol
 
 from ..errors import FrameError
-from ..frames import EncodedFrame, Encoder
+from ..frames import Encoder
 from ..log import logger
 from ..mailbox import MailboxWriter
+from .outbox import Outbox
 from .pacing import Pacing
 from .pending import Fate, PendingResult, lost
 
@@ -36,31 +36,17 @@ LOOK_AGAIN, LOOK_RARELY, LONG = 0.002, 0.008, 0.1
 #: With no reader a frame is taken this often, s, so that who attaches finds a recent one.
 UNASKED = 1.0
 
-#: How many of the last taken calls are kept for the statistics.
-_DURATIONS = 1000
-
 _NEVER = float("inf")
-
-#: A waiting frame. For ``copy="always"`` its arguments are an `EncodedFrame`, and kwargs None.
-Ticket = tuple[PendingResult, Any, dict[str, Any] | None]
 
 
 class Host(Protocol):
-    """What a lane needs of its server."""
+    """What a lane needs of its session."""
 
     pacing: Pacing
 
     @property
     def calls(self) -> int:
         """Calls so far, all lanes together."""
-        ...
-
-    def start_helper(self) -> bool:
-        """Have the helper thread run; False if no thread can be started."""
-        ...
-
-    def put_off_helper(self, now: float, until: float) -> None:
-        """Have it look when the first lane has become quiet, which for this one is ``until``."""
         ...
 
     @property
@@ -73,6 +59,14 @@ class Host(Protocol):
         """Whether the helper has news of a viewer to log."""
         ...
 
+    def start_helper(self) -> bool:
+        """Have the helper thread run; False if no thread can be started."""
+        ...
+
+    def put_off_helper(self, now: float, until: float) -> None:
+        """Have it look when the first lane has become quiet, which for this one is ``until``."""
+        ...
+
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of a taken frame (0: of one that waits)."""
         ...
@@ -83,13 +77,12 @@ class Lane:
 
     Attributes
     ----------
-    called, taken, failed, trailing : int
-        Counts: calls; frames that went into the mailbox; frames that could not be sent; and of the
-        taken ones those that the helper delivered after the calls had stopped.
-    durations : deque of float
-        How long the last taken calls were, s.
-    too_large : int
-        Room that the waiting frame needs and the mailbox has not, bytes; 0 if it fits.
+    name : str
+        The method's name.
+    called : int
+        How often it was called.
+    outbox : Outbox
+        The frame that waits, and the counts of those that went.
     quiet_at : float
         When the helper is to look at this lane, on the clock of `time.monotonic`.
     """
@@ -98,47 +91,30 @@ class Lane:
         "_box",
         "_closed_because",
         "_due",
-        "_encoder",
-        "_first",
         "_host",
         "_last_call",
-        "_last_take",
         "_lock",
         "_number",
-        "_taking",
-        "_warned",
-        "_writer",
+        "_warn",
         "called",
-        "durations",
-        "failed",
         "name",
+        "outbox",
         "quiet_at",
-        "taken",
-        "too_large",
-        "trailing",
     )
 
     def __init__(self, name: str, number: int, writer: MailboxWriter | None, host: Host) -> None:
         self.name = name
-        self.called = self.taken = self.failed = self.trailing = 0
-        self.durations: deque[float] = deque(maxlen=_DURATIONS)
-        self.too_large = 0
+        self.called = 0
+        self.outbox = Outbox(name, writer, host.pacing)
         self.quiet_at = _NEVER
-        # The frame that waits, if any: (pending result, args, kwargs). A deque of length one, because
-        # its append drops the older one, its arguments included, in a single step that neither a
-        # thread nor a signal handler can come between; it costs 0.01 us more than an attribute.
-        self._box: deque[Ticket] = deque(maxlen=1)
+        self._box = self.outbox.box  # one look-up less on the hot path
         self._closed_because = ""
         self._due = 0.0
-        self._encoder = Encoder()
-        self._first = True
         self._host = host
-        self._last_call = self._last_take = -_NEVER
+        self._last_call = -_NEVER
         self._lock = threading.Lock()
         self._number = number
-        self._taking: Ticket | None = None
-        self._warned = False
-        self._writer = writer
+        self._warn = False
 
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
         """Hand the newest data to the plotter: ``plotter.update(*args, **kwargs)`` in the viewer.
@@ -182,16 +158,18 @@ class Lane:
         self.called += 1
         pending = PendingResult()
         pending._lane = self
+        outbox = self.outbox
         start = monotonic()
         try:
             # An encoder of its own: this is outside the take lock.
             self._box.append((pending, Encoder().encode(args, kwargs).copied(), None))
         except FrameError as error:
-            self._reject(pending, error)
-            if self._first:
-                self._first = False
+            outbox.reject(pending, error)
+            if outbox.first:
+                outbox.first = False
                 raise
             return pending
+        # The copies are said in the statistics, and not charged: they would leave nothing for the takes.
         self._host.pacing.spent += monotonic() - start
         if monotonic() >= self._due:
             self._consider()
@@ -201,98 +179,39 @@ class Lane:
         """Take the waiting frame, or find out when to think about it again."""
         if not self._lock.acquire(blocking=False):
             return  # somebody is taking a frame; the helper delivers ours
+        outbox, host = self.outbox, self._host
         try:
-            if self._writer is None:
+            if outbox.writer is None:
                 self._forget()
                 return
             now = monotonic()
-            helping = self._host.helping
+            helping = host.helping
             slow = not helping and now - self._last_call > SLOW
             self._last_call = now
-            wait = LOOK_AGAIN if now - self._last_take < LONG else LOOK_RARELY
-            if self._first:
+            wait = LOOK_AGAIN if now - outbox.last_take < LONG else LOOK_RARELY
+            if outbox.first:
                 wait = 0.0
-            elif slow or self._wanted(now):
-                wait = self._host.pacing.wait(now, self._host.calls)
+            elif slow or outbox.writer.asked or now - outbox.last_take > UNASKED:
+                wait = host.pacing.wait(now, host.calls)
             if wait == 0.0:
-                self._take(trailing=False, raises=True)
-                if slow and not self.too_large and not self._host.news:
+                outbox.take(raises=True)
+                outbox.writer.count(self.called, outbox.taken)
+                if slow and not outbox.too_large and not host.news:
                     return  # each call comes here then, which costs slow loops nothing
                 wait, now = LOOK_RARELY, monotonic()
-            if helping or self._host.start_helper():
+            if helping or host.start_helper():
                 # From now on calls may be left waiting, because the helper is told when to look.
                 self._due = now + wait
-                self.quiet_at = 0.0 if self.too_large else self._due + SLOW
-                self._host.put_off_helper(now, self.quiet_at)
+                self.quiet_at = 0.0 if outbox.too_large else self._due + SLOW
+                host.put_off_helper(now, self.quiet_at)
             else:  # no thread can be started (the interpreter is ending): now or never
-                self._grow()
-                self._take(trailing=False)
+                outbox.grow()
+                outbox.take()
         finally:
             self._lock.release()
         # Somebody may have left a frame after the last look at the box and before the release.
-        if self._box and not self._host.helping:
-            self._host.start_helper()
-
-    def _wanted(self, now: float) -> bool:
-        assert self._writer is not None  # `_consider` has looked
-        return self._writer.asked or now - self._last_take > UNASKED
-
-    def _take(self, *, trailing: bool, raises: bool = False) -> None:
-        """Put the newest waiting frame into the mailbox. The take lock is held.
-
-        A frame stays in the box until it is in the mailbox, so that a Ctrl-C in between loses nothing.
-        """
-        while self._box and self._writer is not None:
-            self._taking = ticket = self._box[-1]
-            if not self._put(ticket, trailing, raises):
-                break
-            self._taking = popped = self._box.pop()
-            if popped is not ticket and self._put(popped, trailing, raises=False):
-                # Another thread or a signal handler had left a newer frame; it is taken, too.
-                continue
-        self._taking = None
-
-    def _put(self, ticket: Ticket, trailing: bool, raises: bool) -> bool:
-        """Encode and copy one frame; False if there is no room for it yet."""
-        assert self._writer is not None  # `_take` has looked
-        pending, args, kwargs = ticket
-        start = monotonic_ns()
-        try:
-            frame: EncodedFrame = args if kwargs is None else self._encoder.encode(args, kwargs)
-        except FrameError as error:
-            self._reject(pending, error)
-            if raises and self._first:
-                self._first = False
-                self._box.clear()
-                raise
-            return True
-        self._first = False
-        payload = self._writer.payload(frame)
-        if payload > self._writer.capacity:
-            self.too_large = payload
-            return False
-        pending._number = self._writer.put(frame, start)
-        self.taken += 1
-        self.trailing += trailing
-        seconds = (monotonic_ns() - start) * 1e-9
-        self.durations.append(seconds)
-        self._host.pacing.charge(seconds, payload)
-        self._last_take = start * 1e-9
-        self._writer.count(self.called, self.taken)
-        return True
-
-    def _reject(self, pending: PendingResult, error: FrameError) -> None:
-        """Count a frame that cannot be sent, and log the first of them."""
-        self.failed += 1
-        pending._fate = Fate("failed", error=error)
-        if not self._first and not self._warned:
-            self._warned = True
-            logger.error("%s: %s (further ones are counted and not logged)", self.name, error)
-
-    @property
-    def waiting(self) -> int:
-        """How many frames wait: 0 or 1."""
-        return len(self._box)
+        if self._box and not host.helping:
+            host.start_helper()
 
     # --- the helper thread, flush and close --------------------------------------------------------
 
@@ -302,25 +221,18 @@ class Lane:
         Helper thread. Until ``quiet_at`` nothing is delivered: a copy made here while the computation
         goes on writing would be torn (35 of 60 at 8 MB).
         """
-        if self.too_large:
-            self._tried(self._grow)
+        if self.outbox.too_large:
+            self._if_free(self.outbox.grow)
+            self._due = 0.0
             self.quiet_at = now + SLOW
         if now < self.quiet_at:
             return
         wait = self._host.pacing.wait(now, self._host.calls) if self._box else 0.0
         if wait == 0.0:
-            self._tried(lambda: self._take(trailing=True))
+            self._if_free(lambda: self.outbox.take(trailing=True))
         self.quiet_at = _NEVER
         if self._box:  # too expensive yet, or a call has come
             self.quiet_at = now + max(wait, SLOW)
-
-    def _tried(self, action: Callable[[], None]) -> None:
-        """Do something that needs the take lock, if it can be had now."""
-        if self._lock.acquire(blocking=False):
-            try:
-                action()
-            finally:
-                self._lock.release()
 
     def rest(self) -> bool:
         """Let the next call decide for itself, as the helper ends; False if a call came meanwhile.
@@ -337,39 +249,22 @@ class Lane:
         """Take the waiting frame now, whatever the budget says; the number of the newest frame taken.
 
         For `flush` and `close`; makes room where it is needed. If the lock cannot be had in time (this
-        is a signal handler that interrupted a take), nothing is taken.
+        is a signal handler that interrupted a take), nothing is taken, and -1 returned.
         """
         if not self._lock.acquire(timeout=max(timeout, 0.0)):
             return -1
+        outbox = self.outbox
         try:
-            self._take(trailing=False)
-            if self.too_large:
-                self._grow()
-                self._take(trailing=False)
-            if self._writer is None:
+            outbox.take()
+            if outbox.too_large:
+                outbox.grow()
+                outbox.take()
+            if outbox.writer is None:
                 return 0
-            self._writer.count(self.called, self.taken)
-            return self._writer.newest
+            outbox.writer.count(self.called, outbox.taken)
+            return outbox.writer.newest
         finally:
             self._lock.release()
-
-    def _grow(self) -> None:
-        """Make room for the frame that did not fit. The take lock is held."""
-        payload, self.too_large = self.too_large, 0
-        if self._writer is None or not payload:
-            return
-        try:
-            self._writer.grow(payload)
-        except OSError as error:
-            refusal = FrameError(
-                f"no room for a frame of {payload / 1e6:.3g} MB in the run directory ({error.strerror}); "
-                "send less, or set ASYNCPLOT_RUNTIME_DIR to a larger folder"
-            )
-            try:
-                self._reject(self._box.pop()[0], refusal)
-            except IndexError:
-                pass
-        self._due = 0.0
 
     def close(self, why: str, *, warn: bool = False) -> None:
         """Take no more frames; later calls are lost, because of ``why`` (one of them logs it if ``warn``).
@@ -377,12 +272,9 @@ class Lane:
         In the child of a fork, too, where the old lock may be held by a thread that does not exist.
         """
         self._lock = threading.Lock()
-        self._closed_because, self._warned = why, not warn
-        writer, self._writer = self._writer, None
+        self._closed_because, self._warn = why, warn
         self._due = 0.0
-        self._box.clear()
-        if writer is not None:
-            writer.close()
+        self.outbox.close()
 
     def _forget(self) -> None:
         """A call after the end: its frame is lost, and the box holds nothing."""
@@ -390,19 +282,23 @@ class Lane:
             self._box.pop()[0]._fate = lost(self._closed_because)
         except IndexError:
             return
-        if not self._warned:
-            self._warned = True
+        if self._warn:
+            self._warn = False
             logger.warning("%s does nothing: %s", self.name, self._closed_because)
+
+    def _if_free(self, action: Callable[[], None]) -> None:
+        """Do something that needs the take lock, if it can be had now."""
+        if self._lock.acquire(blocking=False):
+            try:
+                action()
+            finally:
+                self._lock.release()
 
     # --- pending results ------------------------------------------------------------------------
 
     def holds(self, pending: PendingResult) -> bool:
         """Whether this frame is the one that waits."""
-        taking = self._taking
-        try:
-            return self._box[-1][0] is pending or (taking is not None and taking[0] is pending)
-        except IndexError:
-            return taking is not None and taking[0] is pending
+        return self.outbox.holds(pending)
 
     def fate(self, number: int) -> Fate | None:
         """What became of a taken frame; None while it is under way (0: of the one that waits)."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ..rundir import LaneCounters
+from .lane import Lane
 from .pacing import Pacing
 
 
@@ -60,22 +60,7 @@ class Stats:
         return dataclasses.asdict(self)
 
 
-class LaneCounts(Protocol):
-    """What a lane of the compute side counts."""
-
-    called: int
-    taken: int
-    failed: int
-    trailing: int
-    durations: deque[float]
-
-    @property
-    def waiting(self) -> int:
-        """How many frames wait: 0 or 1."""
-        ...
-
-
-def counted(lanes: Sequence[LaneCounts], boards: Sequence[LaneCounters], pacing: Pacing, now: float) -> Stats:
+def counted(lanes: Sequence[Lane], boards: Sequence[LaneCounters], pacing: Pacing, now: float) -> Stats:
     """The statistics of some lanes, with what the primary viewer says of them.
 
     Parameters
@@ -88,19 +73,20 @@ def counted(lanes: Sequence[LaneCounts], boards: Sequence[LaneCounters], pacing:
         The present time, s.
     """
     calls = sum(lane.called for lane in lanes)
-    dropped = sum(lane.called - lane.failed - lane.taken - lane.waiting for lane in lanes)
+    outboxes = [lane.outbox for lane in lanes]
+    dropped = calls - sum(outbox.failed + outbox.taken + len(outbox.box) for outbox in outboxes)
     passed_over = sum(board.final - board.drawn - board.failed for board in boards)
     shown = max((board.taken_ns for board in boards), default=0)
     age = now - shown * 1e-9 if shown else float("inf")
     return Stats(
         called=calls,
-        taken=sum(lane.taken for lane in lanes),
+        taken=sum(outbox.taken for outbox in outboxes),
         superseded=max(dropped, 0) + max(passed_over, 0),
         drawn=sum(board.drawn for board in boards),
-        failed=sum(lane.failed for lane in lanes) + sum(board.failed for board in boards),
-        trailing=sum(lane.trailing for lane in lanes),
+        failed=sum(outbox.failed for outbox in outboxes) + sum(board.failed for board in boards),
+        trailing=sum(outbox.trailing for outbox in outboxes),
         overhead=pacing.share(now, calls),
-        update_us=median_and_p99([seconds for lane in lanes for seconds in list(lane.durations)]),
+        update_us=median_and_p99([seconds for outbox in outboxes for seconds in list(outbox.durations)]),
         # A rate that was measured when frames still came falls with the age of the last one.
         fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
         age=age,
