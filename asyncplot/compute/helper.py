@@ -22,7 +22,7 @@ from .alarm import Alarm, make_alarm
 _CHANGING = 0.05
 
 #: How much later than necessary the thread may look, s.
-SPARE = 0.02
+SPARE = 0.01
 
 #: The longest sleep, s.
 _LONGEST = 1.0
@@ -61,6 +61,7 @@ class Helper:
         self._notice = notice
         self._alarm: Alarm | None = None
         self._changing = threading.Lock()
+        self._closed = False
         self._set_to = NEVER  # not set
         self._stopping = False
         # The last few threads: one that has said it ends may not be gone yet.
@@ -75,10 +76,15 @@ class Helper:
         The lock is held for microseconds, by a thread that ends or starts; the time-out is for a signal
         handler that interrupted a start, which goes on afterwards.
         """
-        if self.running or not self._changing.acquire(timeout=_CHANGING):
+        if self.running:
             return True
-        try:
-            if self.running:
+        deadline = time.monotonic() + _CHANGING
+        while self._changing.locked():
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(0.0005)
+        with self._changing:  # and not `acquire` and `try`, see `Lane`
+            if self.running or self._closed:
                 return True
             self._alarm = self._alarm or make_alarm()
             self._stopping = False
@@ -93,8 +99,6 @@ class Helper:
                 return False
             self._threads.append(thread)
             return True
-        finally:
-            self._changing.release()
 
     def put_off(self, now: float, until: float) -> None:
         """Have the thread look when the first lane has become quiet. Any thread or signal handler.
@@ -123,8 +127,14 @@ class Helper:
         self.running = False
 
     def close(self) -> None:
-        """Give the alarm back; the thread has been stopped, or this is the child of a fork."""
-        self.running = True  # `start` does nothing from now on
+        """End the thread for good, and give the alarm back."""
+        self._closed = True
+        self.stop()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Give the alarm back: in the child of a fork, where there is no thread."""
+        self._closed = True
         if self._alarm is not None:
             self._alarm.close()
             self._alarm = None

@@ -22,7 +22,7 @@ class InlineSession(Session):
         self.name = name or "inline"
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
-        self._called = 0
+        self._called = self._drawn = 0
 
     def lane(self, method: str) -> Update:
         bound = getattr(self._plotter, method)
@@ -31,6 +31,7 @@ class InlineSession(Session):
             self._called += 1
             value = bound(*args, **kwargs)
             draw()
+            self._drawn += 1
             pending = PendingResult()
             pending._fate = Fate("drawn", text=None if value is None else json.dumps(value, default=repr))
             return pending
@@ -61,7 +62,13 @@ class InlineSession(Session):
 
     @property
     def stats(self) -> Stats:
-        return Stats(called=self._called, taken=self._called, drawn=self._called, age=0.0)
+        return Stats(
+            called=self._called,
+            taken=self._called,
+            drawn=self._drawn,
+            failed=self._called - self._drawn,
+            age=0.0,
+        )
 
     @property
     def plotter(self) -> Any:

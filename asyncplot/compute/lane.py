@@ -4,15 +4,16 @@ In: the arguments of a call, in whatever thread or signal handler makes it. Out:
 for few of the calls a frame in the mailbox. Most calls only replace the waiting frame and look at the
 clock; the rest is decided in `_consider`, every few milliseconds.
 
-Locks: the take lock is only ever *tried* by a call. Who does not get it (another thread, or a signal
+Locks: a call that finds the take lock taken does not wait for it. Who does not get it (another thread, or a signal
 handler that interrupted a take) leaves its frame waiting, and the helper delivers it.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Protocol
 
 from ..errors import FrameError
@@ -28,13 +29,18 @@ from .pending import Fate, PendingResult, lost
 #: delivers the waiting frame.
 SLOW = 0.02
 
-#: How long to wait before looking again whether a reader asks, s. A look costs 1 us, and 5 us where the
-#: computation fills the caches. A screen asks every 16 ms: so right after a take there is no need to look,
-#: and a reader that has not asked for long is drawing something big, or gone.
-LOOK_AGAIN, LOOK_RARELY, LONG = 0.002, 0.008, 0.1
+#: How long to wait before looking whether a reader asks, s: right after a take, as a screen asks every
+#: 16 ms, and then. A look costs 0.6 us, and several times that where the computation fills the caches.
+LOOK_FIRST, LOOK_AGAIN = 0.008, 0.002
+
+#: For how long such looks need not tell the helper that calls still come, s.
+COVERED = 0.02
 
 #: With no reader a frame is taken this often, s, so that who attaches finds a recent one.
 UNASKED = 1.0
+
+#: How long `close` waits for a take on another thread, and how long between two looks, s.
+_TAKE, _PAUSE = 1.0, 0.0005
 
 _NEVER = float("inf")
 
@@ -90,12 +96,13 @@ class Lane:
     __slots__ = (
         "_box",
         "_closed_because",
+        "_covered_until",
         "_due",
         "_host",
         "_last_call",
         "_lock",
         "_number",
-        "_warn",
+        "_warnings",
         "called",
         "name",
         "outbox",
@@ -109,12 +116,13 @@ class Lane:
         self.quiet_at = _NEVER
         self._box = self.outbox.box  # one look-up less on the hot path
         self._closed_because = ""
+        self._covered_until = -_NEVER
         self._due = 0.0
         self._host = host
         self._last_call = -_NEVER
         self._lock = threading.Lock()
         self._number = number
-        self._warn = False
+        self._warnings: deque[str] = deque()
 
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
         """Hand the newest data to the plotter: ``plotter.update(*args, **kwargs)`` in the viewer.
@@ -177,41 +185,53 @@ class Lane:
 
     def _consider(self) -> None:
         """Take the waiting frame, or find out when to think about it again."""
-        if not self._lock.acquire(blocking=False):
-            return  # somebody is taking a frame; the helper delivers ours
         outbox, host = self.outbox, self._host
-        try:
-            if outbox.writer is None:
-                self._forget()
-                return
-            now = monotonic()
-            helping = host.helping
-            slow = not helping and now - self._last_call > SLOW
-            self._last_call = now
-            wait = LOOK_AGAIN if now - outbox.last_take < LONG else LOOK_RARELY
-            if outbox.first:
-                wait = 0.0
-            elif slow or outbox.writer.asked or now - outbox.last_take > UNASKED:
-                wait = host.pacing.wait(now, host.calls)
-            if wait == 0.0:
-                outbox.take(raises=True)
-                outbox.writer.count(self.called, outbox.taken)
-                if slow and not outbox.too_large and not host.news:
-                    return  # each call comes here then, which costs slow loops nothing
-                wait, now = LOOK_RARELY, monotonic()
-            if helping or host.start_helper():
-                # From now on calls may be left waiting, because the helper is told when to look.
-                self._due = now + wait
-                self.quiet_at = 0.0 if outbox.too_large else self._due + SLOW
-                host.put_off_helper(now, self.quiet_at)
-            else:  # no thread can be started (the interpreter is ending): now or never
-                outbox.grow()
-                outbox.take()
-        finally:
-            self._lock.release()
+        now = monotonic()
+        # Most looks end here: nobody asks, and the helper is told to look late enough.
+        if now < self._covered_until and outbox.writer is not None and not outbox.writer.asked:
+            self._due = now + LOOK_AGAIN
+            return
+        # Not `acquire(blocking=False)`: CPython runs signal handlers between its return and a `try`, so that
+        # a Ctrl-C there would leave the lock taken for ever. `with` has no such gap. Between the question
+        # and the `with` another thread may come, for which this one waits, for the length of its copy.
+        if self._lock.locked():
+            return  # somebody is taking a frame; the helper delivers ours
+        with self._lock:
+            self._decide(now)
         # Somebody may have left a frame after the last look at the box and before the release.
         if self._box and not host.helping:
             host.start_helper()
+
+    def _decide(self, now: float) -> None:
+        """Take the waiting frame or not, and set the time of the next look. The take lock is held."""
+        outbox, host = self.outbox, self._host
+        if outbox.writer is None:
+            self._forget()
+            return
+        helping = host.helping
+        slow = not helping and now - self._last_call > SLOW
+        self._last_call = now
+        wait = LOOK_AGAIN
+        if outbox.first:
+            wait = 0.0
+        elif slow or outbox.writer.asked or now - outbox.last_take > UNASKED:
+            wait = host.pacing.wait(now, host.calls)
+        if wait == 0.0:
+            outbox.take(raises=True)
+            outbox.writer.count(self.called, outbox.taken)
+            if slow and not outbox.too_large and not host.news:
+                return  # each call comes here then, which costs slow loops nothing
+            wait, now = LOOK_FIRST, monotonic()
+        if helping or host.start_helper():
+            # From now on calls may be left waiting, because the helper is told when to look: when the
+            # last of them is SLOW ago, which is any that comes until `_due`, or is covered.
+            self._due = now + wait
+            self.quiet_at = 0.0 if outbox.too_large else self._due + COVERED + SLOW
+            host.put_off_helper(now, self.quiet_at)
+            self._covered_until = self._due + COVERED - LOOK_AGAIN
+        else:  # no thread can be started (the interpreter is ending): now or never
+            outbox.grow()
+            outbox.take()
 
     # --- the helper thread, flush and close --------------------------------------------------------
 
@@ -224,6 +244,7 @@ class Lane:
         if self.outbox.too_large:
             self._if_free(self.outbox.grow)
             self._due = 0.0
+            self._covered_until = -_NEVER
             self.quiet_at = now + SLOW
         if now < self.quiet_at:
             return
@@ -241,6 +262,7 @@ class Lane:
         that still saw the old time has its frame in the box when this looks.
         """
         self._due = 0.0
+        self._covered_until = -_NEVER
         if self._box:
             self.quiet_at = monotonic() + SLOW
         return not self._box
@@ -251,10 +273,10 @@ class Lane:
         For `flush` and `close`; makes room where it is needed. If the lock cannot be had in time (this
         is a signal handler that interrupted a take), nothing is taken, and -1 returned.
         """
-        if not self._lock.acquire(timeout=max(timeout, 0.0)):
+        if not self._free(timeout):
             return -1
         outbox = self.outbox
-        try:
+        with self._lock:
             outbox.take()
             if outbox.too_large:
                 outbox.grow()
@@ -263,18 +285,37 @@ class Lane:
                 return 0
             outbox.writer.count(self.called, outbox.taken)
             return outbox.writer.newest
-        finally:
-            self._lock.release()
 
-    def close(self, why: str, *, warn: bool = False) -> None:
-        """Take no more frames; later calls are lost, because of ``why`` (one of them logs it if ``warn``).
+    def close(self, why: str) -> None:
+        """Take no more frames; later calls are lost, because of ``why``."""
+        self._closed_because = why
+        self._free(_TAKE)
+        lock = self._lock if not self._lock.locked() else threading.Lock()
+        with lock:
+            self._shut()
 
-        In the child of a fork, too, where the old lock may be held by a thread that does not exist.
+    def abandon(self, why: str, warnings: deque[str]) -> None:
+        """`close` in the child of a fork, where the lock may be held by a thread that does not exist.
+
+        The first call of any lane logs what ``warnings`` holds.
         """
         self._lock = threading.Lock()
-        self._closed_because, self._warn = why, warn
+        self._closed_because, self._warnings = why, warnings
+        self._shut()
+
+    def _shut(self) -> None:
         self._due = 0.0
+        self._covered_until = -_NEVER
         self.outbox.close()
+
+    def _free(self, timeout: float) -> bool:
+        """Wait until nobody takes a frame; False at the time-out."""
+        deadline = monotonic() + timeout
+        while self._lock.locked():
+            if monotonic() >= deadline:
+                return False
+            sleep(_PAUSE)
+        return True
 
     def _forget(self) -> None:
         """A call after the end: its frame is lost, and the box holds nothing."""
@@ -282,9 +323,10 @@ class Lane:
             self._box.pop()[0]._fate = lost(self._closed_because)
         except IndexError:
             return
-        if self._warn:
-            self._warn = False
-            logger.warning("%s does nothing: %s", self.name, self._closed_because)
+        try:
+            logger.warning("%s does nothing: %s", self.name, self._warnings.pop())
+        except IndexError:
+            pass  # it was told, or there is nothing to tell
 
     def _if_free(self, action: Callable[[], None]) -> None:
         """Do something that needs the take lock, if it can be had now."""

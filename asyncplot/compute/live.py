@@ -8,10 +8,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import AsyncplotError, ViewerError, ViewerGone
+from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
@@ -34,6 +35,12 @@ STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
 #: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
 REQUEST, REMOVAL = 10.0, 3.0
+
+#: How long a viewer that does not answer may take to have ended, s.
+_ENDING = 0.5
+
+#: What a viewer says of its control socket when it listens there.
+_LISTENING = "listening"
 
 _PAUSE = 0.002
 
@@ -174,7 +181,26 @@ class LiveSession(Session):
         viewer = self._viewers.primary()
         if viewer is None:
             raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}")
-        return self._remote.plotter(viewer.directory)
+        control = viewer.state.get("control", _LISTENING)
+        if control != _LISTENING:
+            raise RemoteError(
+                f"the live plotter cannot be reached: {control} in the viewer; install rpyc there"
+            )
+        try:
+            return self._remote.plotter(viewer.directory)
+        except ViewerGone as error:
+            # It may be just ending: its supervisor knows how in a moment.
+            if self._wait_until_gone(viewer, _ENDING):
+                raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}") from error
+            raise
+
+    def _wait_until_gone(self, viewer: ViewerFiles, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while viewer in self._viewers.alive():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE)
+        return True
 
     def _wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
         """Wait until the condition holds for the primary viewer; False without one, and at the deadline."""
@@ -196,17 +222,16 @@ class LiveSession(Session):
         fork.unwatch(self)
         answered = self.flush(self._last_draw(patient=patient)) or not self._viewers.alive()
         self._remote.close()
-        self._helper.stop()
+        self._final = self.stats
+        for lane in self._lanes.values():
+            lane.close(self._closed_because)
         self._helper.close()
         self._control.closing = (
             CLOSING_DETACHED if self._persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
         self._look_for_notices()
-        self._final = self.stats
         self._failure = self._viewers.problem()
         self._viewers.close(self._closed_because, len(self._lanes))
-        for lane in self._lanes.values():
-            lane.close(self._closed_because)
         supervised = self._supervisor.alive
         self._supervisor.end(0.0 if self._persist else REMOVAL)
         register.leave(self._record)
@@ -223,7 +248,11 @@ class LiveSession(Session):
             return 0.0
         phase = viewer.state.get("phase", "starting")
         if phase != "ready":
-            return {"starting": STARTING, "drawing": FIRST}.get(phase, 0.0) if patient else DRAWING
+            return (
+                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, 0.0)
+                if patient
+                else DRAWING
+            )
         usual = [viewer.counters(number).draw_seconds for number in range(len(self._lanes))]
         return DRAWING + 2.0 * sum(usual)
 
@@ -274,10 +303,11 @@ class LiveSession(Session):
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
         self._closed_because = "this is a forked child; make a Server of its own, or update from the parent"
-        for index, lane in enumerate(self._lanes.values()):
-            lane.close(self._closed_because, warn=index == 0)
+        warnings = deque([self._closed_because])
+        for lane in self._lanes.values():
+            lane.abandon(self._closed_because, warnings)
         self._final, self._adding = Stats(), threading.RLock()
-        self._helper.close()
+        self._helper.abandon()
         self._remote.abandon()
         self._supervisor.abandon()
         self._viewers.close(self._closed_because, 0)
@@ -289,8 +319,7 @@ class LiveSession(Session):
         if not self.news:
             return
         self._notices = self._control.notices
-        problem = self._viewers.problem()
-        if isinstance(problem, ViewerGone):
+        for problem in self._viewers.endings():
             logger.error("%s goes on without a plot: %s", self.name, problem)
 
 

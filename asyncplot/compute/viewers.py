@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import AsyncplotError, PlotterError, ViewerError, ViewerGone
+from ..errors import PlotterError, ViewerError, ViewerGone
 from ..rundir import OUTCOMES, BoardReader, LaneCounters, is_held, read_json
 from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
@@ -116,13 +116,17 @@ class ViewerFiles:
             ended="" if alive else how_it_ended(self.end, state),
         )
 
-    def problem(self) -> AsyncplotError | None:
-        """What went wrong: its end if that was no ordinary one, else a failure of the plotter not yet told."""
+    def ending(self) -> ViewerError | None:
+        """How it ended, if that was not as it should."""
         end, state = self.end, self.state
-        if end is not None and not end.get("ordinary"):
-            if "error" in state:
-                return PlotterError(str(state["error"]), str(state.get("traceback", "")))
-            return ViewerGone(how_it_ended(end, state))
+        if end is None or end.get("ordinary"):
+            return None
+        if state.get("fault") == "plotter":
+            return PlotterError(str(state["error"]), str(state.get("traceback", "")))
+        return ViewerGone(how_it_ended(end, state))
+
+    def failure(self) -> PlotterError | None:
+        """What its plotter raised last, if that has not been told yet."""
         failure = read_json(self.directory / "failure.json")
         if failure is None or failure.get("count") == self._seen_failure:
             return None
@@ -151,6 +155,7 @@ class Viewers:
         self._supervisor = supervisor
         self._files: dict[str, ViewerFiles] = {}
         self._closed_because = ""
+        self._told: set[int] = set()
 
     def all(self) -> list[ViewerFiles]:
         """Every viewer there has been, oldest first."""
@@ -207,12 +212,20 @@ class Viewers:
         return "there is no viewer"
 
     def problem(self) -> ViewerError | None:
-        """The newest thing that went wrong, if any."""
+        """The newest thing that went wrong, if any; a failure of the plotter is told once."""
         for viewer in reversed(self.all()):
-            problem = viewer.problem()
-            if isinstance(problem, ViewerError):
+            if problem := viewer.ending() or viewer.failure():
                 return problem
         return None
+
+    def endings(self) -> list[ViewerError]:
+        """How viewers ended that did not end as they should; each is told once."""
+        told = []
+        for viewer in self.all():
+            if viewer.number not in self._told and (ending := viewer.ending()):
+                self._told.add(viewer.number)
+                told.append(ending)
+        return told
 
     def close(self, why: str, lanes: int) -> None:
         """Read what is to be known once more, and let go of the files."""

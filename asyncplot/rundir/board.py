@@ -74,6 +74,16 @@ class BoardWriter:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(directory / NAME, flags, 0o600)
 
+    def add_lane(self, lane: int) -> None:
+        """Allocate the room for counters and outcomes of a lane (68 kB), so that they fit on a full tmpfs, too.
+
+        Raises OSError if it is full already.
+        """
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(
+                self._descriptor, lane * _LANE_BYTES, _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size
+            )
+
     def count(self, lane: int, counters: LaneCounters) -> None:
         """Publish the counters of a lane."""
         packed = _COUNTERS.pack(*counters, 0)[:-4]
@@ -86,7 +96,10 @@ class BoardWriter:
         if text:
             head = _VALUE.pack(number, len(text), zlib.crc32(text))
             place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES
-            os.pwrite(self._descriptor, head + text, place)
+            try:
+                os.pwrite(self._descriptor, head + text, place)
+            except OSError:
+                text = b""  # a full tmpfs: the word without the text
         record = _OUTCOME.pack(number, _WORDS.index(outcome.word), len(text))
         os.pwrite(self._descriptor, record, base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size)
 

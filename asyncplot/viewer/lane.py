@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..frames import decode
+from ..log import logger
 from ..mailbox import Control, MailboxReader, ReceivedFrame
 from ..rundir import BoardWriter, LaneCounters, Outcome
 from ..rundir.board import TEXT_BYTES
@@ -29,6 +30,10 @@ class LaneView:
     """
 
     def __init__(self, run: Path, control: Control, index: int, name: str, board: BoardWriter) -> None:
+        try:
+            board.add_lane(index)
+        except OSError as error:  # a full tmpfs: pictures without counts rather than none
+            logger.warning("no room to count the frames of %s (%s)", name, error.strerror)
         self._reader = MailboxReader(run, control, index)
         self._index = index
         self._name = name

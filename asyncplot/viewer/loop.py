@@ -70,6 +70,7 @@ class Viewer:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
         self._backend.add_reader(stdin, self._run_has_ended)
         self._working = True
+        self._state.set(phase="making")
         self._plotter = make()
         if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
@@ -84,8 +85,12 @@ class Viewer:
         """Draw what is new, and come again."""
         if self._ended:
             return
-        # A plotter that runs the GUI's loop itself (pyplot.pause) must not be called from within.
-        delay = BUSY if self._working else self._work()
+        delay = BUSY
+        try:
+            # A plotter that runs the GUI's loop itself must not be called from within.
+            delay = BUSY if self._working else self._work()
+        except Exception:  # noqa: BLE001 (nothing of ours may end the picture; it is shown once)
+            self._failures.note("the viewer", 0)
         if not self._ended:
             self._backend.call_later(delay, self.tick)
 

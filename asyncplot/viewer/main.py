@@ -45,8 +45,11 @@ def main(directory: str, number: int) -> None:
         # Our own errors say what to do; where they were raised helps nobody.
         text = "" if isinstance(error, AsyncplotError) else shown(error)
         message = f"the viewer could not start: {type(error).__name__}: {error}"
-        sys.stderr.write(text or f"{message}\n")
-        state.set(phase="ended", error=message, traceback=text)
+        if isinstance(error, ImportError) and state.phase == "starting":
+            message += f"; install asyncplot for this interpreter: {sys.executable} -m pip install asyncplot"
+        sys.stderr.write(f"{text}{message}\n")
+        fault = "plotter" if state.phase == "making" else "viewer"
+        state.set(phase="ended", fault=fault, error=message, traceback=text)
         sys.exit(1)
     state.set(phase="ended")
 
@@ -82,6 +85,11 @@ class State:
         self._path = folder / "state.json"
         self._record: dict[str, Any] = {**process_record(), "phase": "starting", "windows": 0}
         self.set()
+
+    @property
+    def phase(self) -> str:
+        """How far this viewer is: starting, making (its plotter), drawing (its first picture), ready, ended."""
+        return str(self._record["phase"])
 
     def set(self, **changes: Any) -> None:
         """Change entries, and write the file if that changes it."""
