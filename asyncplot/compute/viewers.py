@@ -196,6 +196,10 @@ class Viewers:
                     continue
                 if outcome.word == "failed":
                     return failed(outcome.text or "", name, number)
+                if outcome.forgotten:
+                    return Fate(
+                        "drawn", error=ViewerError("what the plotter returned is no longer known; ask sooner")
+                    )
                 return Fate("drawn", text=outcome.text)
             if final >= number + OUTCOMES:
                 return lost("what became of it is no longer known; ask sooner")

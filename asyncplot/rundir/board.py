@@ -61,10 +61,14 @@ class LaneCounters(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one frame: the word, and what the plotter returned (JSON) or its traceback."""
+    """What became of one frame: the word, and what the plotter returned (JSON) or its traceback.
+
+    ``forgotten`` tells that there was a text, which the board no longer has.
+    """
 
     word: Word
     text: str | None
+    forgotten: bool = False
 
 
 class BoardWriter:
@@ -129,8 +133,7 @@ class BoardReader:
     def outcome(self, lane: int, number: int) -> Outcome | None:
         """What became of a frame, as far as the board still knows it.
 
-        None: not drawn (yet), or drawn more than 4,096 frames ago. An outcome without a text: the
-        plotter returned None, or it did so more than 64 frames ago.
+        None: not drawn (yet), or drawn more than 4,096 frames ago.
         """
         base = lane * _LANE_BYTES
         record = self._read(base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size, _OUTCOME.size)
@@ -139,7 +142,8 @@ class BoardReader:
         found, word, length = _OUTCOME.unpack(record)
         if found != number or word >= len(_WORDS):
             return None
-        return Outcome(_WORDS[word], self._text(base, number) if length else None)
+        text = self._text(base, number) if length else None
+        return Outcome(_WORDS[word], text, forgotten=bool(length) and text is None)
 
     def close(self, lanes: int = 0) -> None:
         """Close the file, and keep what it says of the first ``lanes`` lanes."""

@@ -1,0 +1,254 @@
+"""C8: `update` returns a pending result, which reads like rpyc's AsyncResult."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import asyncplot
+from asyncplot.rundir import BoardReader, BoardWriter, LaneCounters, Outcome
+from asyncplot.rundir.board import OUTCOMES
+from conditions import wait_until
+from contract_plotters import Blocking, Echo, Moody
+from run_processes import is_stopped, viewer_pid
+
+pytestmark = pytest.mark.contract
+
+#: A budget which nothing but the first frame, `flush` and `close` get a frame through.
+NOTHING = 1e-9
+
+
+def test_waiting() -> None:
+    """A frame that was not taken yet waits; the wait for it reaches its time-out and says so."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
+        assert plot.ready(20)
+        plot.update(1)
+        pending = plot.update(2)
+        assert (pending.state, pending.ready, pending.superseded, pending.error) == (
+            "waiting", False, False, False,
+        )  # fmt: skip
+        with pytest.raises(TimeoutError, match="waiting"):
+            pending.wait(0.05)
+        assert "waiting" in repr(pending)
+        assert plot.flush(20)  # whatever the budget says
+        assert pending.state == "drawn"
+
+
+def test_taken() -> None:
+    """A frame in the mailbox of a viewer that does not read it is taken, and drawn when it does."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        assert plot.ready(20)
+        pid = viewer_pid(plot.directory)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: is_stopped(pid))
+        pending = plot.update("for later")
+        assert (pending.state, pending.ready, pending.superseded, pending.error) == (
+            "taken", False, False, False,
+        )  # fmt: skip
+        with pytest.raises(asyncplot.WaitTimeout, match="taken"):
+            pending.wait(0.05)
+        os.kill(pid, signal.SIGCONT)
+        pending.wait(20)
+        assert pending.state == "drawn"
+        assert pending.value == "for later"
+
+
+@pytest.mark.parametrize(
+    ("returned", "value"),
+    [
+        (None, None),
+        (1.5, 1.5),
+        ("text", "text"),
+        ([1, {"a": None}], [1, {"a": None}]),
+        (True, True),
+        (np.float64(2.5), 2.5),
+        (np.int32(3), 3),
+        ({1, 2}, "{1, 2}"),
+        (1j, "1j"),
+        (float("inf"), float("inf")),
+        ("ä" * 10, "ä" * 10),
+    ],
+    ids=repr,
+)
+def test_drawn(returned: object, value: object) -> None:
+    """A drawn frame has the value that the plotter returned: plain data, else its repr."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        pending = plot.update(returned)
+        assert pending.value == value
+        assert type(pending.value) is type(value)
+        assert (pending.state, pending.ready, pending.superseded, pending.error) == (
+            "drawn", True, False, False,
+        )  # fmt: skip
+        pending.wait(0)
+
+
+def test_a_long_value_is_cut() -> None:
+    """What the plotter returned is told up to a length, and one that is too long as a part of its repr."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        value = plot.update("x" * 100_000).value
+        assert isinstance(value, str)
+        assert value.endswith("...")
+        assert 100 < len(value) < 5000
+
+
+def test_failed_in_the_plotter() -> None:
+    """A frame on which the plotter raised has the error, with the viewer's traceback, as its value."""
+    with asyncplot.Server(Moody, backend="offscreen") as plot:
+        pending = plot.update(3)
+        pending.wait(20)  # which is no error of the wait
+        assert (pending.state, pending.ready, pending.superseded, pending.error) == (
+            "failed", True, False, True,
+        )  # fmt: skip
+        with pytest.raises(asyncplot.PlotterError, match="no, not 3") as raised:
+            _ = pending.value
+        assert "contract_plotters.py" in raised.value.remote_traceback
+        assert "ValueError" in str(raised.value)
+        assert plot.update(4).value == 4  # the next frame is tried
+
+
+def test_failed_in_sending() -> None:
+    """A frame that cannot be sent, after the first one, has the FrameError as its value."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
+        plot.update(1)
+        assert plot.flush(20)
+        pending = plot.update(2, threading.Lock())
+        plot.flush(20)
+        assert (pending.state, pending.error) == ("failed", True)
+        with pytest.raises(asyncplot.FrameError, match="argument 1"):
+            _ = pending.value
+
+
+def test_superseded_before_it_was_taken() -> None:
+    """A waiting frame that a newer call replaced is superseded at once, and for good."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
+        assert plot.ready(20)
+        plot.update(1)
+        first, second = plot.update(2), plot.update(3)
+        assert (first.state, first.ready, first.superseded, first.error) == (
+            "superseded", True, True, True,
+        )  # fmt: skip
+        assert second.state == "waiting"
+        first.wait(0)
+        with pytest.raises(asyncplot.Superseded):
+            _ = first.value
+
+
+def test_superseded_after_it_was_taken(tmp_path: Path) -> None:
+    """A frame that was taken, but passed over for a newer one, is superseded."""
+    with asyncplot.Server(Blocking, backend="offscreen", max_overhead=1.0) as plot:
+        plot.update(tmp_path, 0)
+        wait_until((tmp_path / "entered").exists, 20)
+        passed_over = [plot.update(tmp_path, number) for number in (1, 2)]
+        plot.flush(0)
+        last = plot.update(tmp_path, 3)
+        plot.flush(0)
+        (tmp_path / "go").touch()
+        last.wait(20)
+        assert last.value == 3
+        assert [pending.state for pending in passed_over] == ["superseded", "superseded"]
+
+
+def test_lost_with_its_viewer() -> None:
+    """When no viewer lives, frames are lost, and a wait for one raises ViewerGone at once."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        assert plot.ready(20)
+        pid = viewer_pid(plot.directory)
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: is_stopped(pid))
+        taken = plot.update(1)
+        for _ in range(2):
+            waiting = plot.update(2)
+        told: list[BaseException] = []
+
+        def wait() -> None:
+            try:
+                taken.wait(60)
+            except asyncplot.ViewerGone as error:
+                told.append(error)
+
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        os.kill(pid, signal.SIGKILL)
+        waiter.join(20)
+        assert told, "the wait was not ended by the viewer's end"
+        for call in (lambda: taken, lambda: waiting, lambda: plot.update(3)):
+            pending = call()
+            start = time.monotonic()
+            with pytest.raises(asyncplot.ViewerGone, match="SIGKILL"):
+                pending.wait(60)
+            with pytest.raises(asyncplot.ViewerGone):
+                _ = pending.value
+            assert time.monotonic() - start < 20
+            assert (pending.state, pending.ready, pending.superseded, pending.error) == (
+                "lost", True, False, True,
+            )  # fmt: skip
+
+
+def test_final_states_stay_known_after_close() -> None:
+    """After `close` drawn frames keep their values, and later calls are lost because of it."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        drawn = plot.update(5)
+        assert plot.flush(20)
+    assert drawn.value == 5
+    late = plot.update(6)
+    assert late.state == "lost"
+    with pytest.raises(asyncplot.ViewerGone, match="closed"):
+        late.wait(60)
+
+
+def test_a_polled_result_never_reads_superseded_and_then_drawn() -> None:
+    """However often and whenever it is asked, a frame that is drawn goes from taken to drawn."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
+        assert plot.ready(20)
+        for number in range(150):
+            pending = plot.update(number)
+            assert plot.flush(0) in {True, False}  # taken for sure
+            while not pending.ready:
+                pass
+            assert pending.state == "drawn", number
+            assert pending.value == number
+
+
+def test_it_holds_no_arguments() -> None:
+    """An array goes when its frame is final, although its pending result is kept."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
+        assert plot.ready(20)
+        arrays = [np.zeros(1000) for _ in range(4)]
+        weak = [weakref.ref(array) for array in arrays]
+        pending = [plot.update("", array) for array in arrays]
+        del arrays
+        gc.collect()
+        # The first was taken, which copied it; the last one waits.
+        assert [reference() is None for reference in weak] == [True, True, True, False]
+        assert plot.flush(20)
+        gc.collect()
+        assert weak[-1]() is None
+        assert [each.ready for each in pending] == [True] * 4
+
+
+def test_an_old_outcome_is_lost_and_not_invented(tmp_path: Path) -> None:
+    """The board keeps the outcomes of 4,096 frames and 64 values; of older ones it says that it forgot."""
+    writer = BoardWriter(tmp_path)
+    for number in range(1, 5001):
+        writer.settle(0, number, Outcome("failed" if number % 2 else "drawn", str(number)))
+    writer.count(0, LaneCounters(final=5000, drawn=2500, failed=2500))
+    reader = BoardReader(tmp_path)
+    assert reader.counters(0).final == 5000
+    assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
+    assert reader.outcome(0, 4999) == Outcome("failed", "4999")
+    assert reader.outcome(0, 4000) == Outcome("drawn", None)
+    assert reader.outcome(0, 5000 - OUTCOMES + 1) is not None
+    assert reader.outcome(0, 5000 - OUTCOMES) is None
+    assert reader.outcome(0, 5001) is None
+    assert reader.outcome(1, 1) is None
+    reader.close(lanes=1)
+    assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
+    writer.close()
