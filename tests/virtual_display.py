@@ -22,7 +22,17 @@ def virtual_display() -> Iterator[str]:
         missing(f"no {', '.join(absent)} here, which window tests need")
     number_from, number_to = os.pipe()
     try:
-        command = ["Xvfb", "-displayfd", str(number_to), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(number_to),
+            "-screen",
+            "0",
+            "1280x1024x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
         with running(command, pass_fds=[number_to]):
             os.close(number_to)  # so that an Xvfb which ends early ends the pipe
             display = f":{read_line(number_from, timeout=20)}"

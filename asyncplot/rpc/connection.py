@@ -12,12 +12,14 @@ and a test drives each of them.
 
 from __future__ import annotations
 
+import io
 import os
+import pickle
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import cloudpickle
 import numpy as np
@@ -52,6 +54,10 @@ _SERVED = (
     consts.HANDLE_CTXEXIT,
     consts.HANDLE_INSTANCECHECK,
 )
+
+#: By these numpy would have a remote array compute over there, which cannot take our functions' proxies
+#: apart; without them it makes an array of it by ``__array__``.
+_OF_NUMPY = {"__array_ufunc__", "__array_function__", "__array_interface__", "__array_struct__"}
 
 _CLIENT = {"allow_safe_attrs": False, "allow_exposed_attrs": False, "allow_getattr": False, "logger": None}
 _SERVER = {
@@ -111,6 +117,30 @@ class _Waiter:
     def __init__(self) -> None:
         self.arrived = threading.Event()
         self.answer: tuple[int, Any] | None = None
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no annotations
+    """Pickles what holds proxies of a connection, as ``legend(handles=[line])`` does: by their numbers."""
+
+    def __init__(self, file: IO[bytes], connection: ClientConnection) -> None:
+        super().__init__(file, protocol=5)
+        self._connection = connection
+
+    def persistent_id(self, obj: object) -> object:
+        if isinstance(obj, netref.BaseNetref) and obj.____conn__ is self._connection:
+            return obj.____id_pack__
+        return None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts the objects themselves in their proxies' place."""
+
+    def __init__(self, file: IO[bytes], objects: Any) -> None:
+        super().__init__(file)
+        self._objects = objects
+
+    def persistent_load(self, number: Any) -> Any:
+        return self._objects[number]
 
 
 class ClientConnection(RpcConnection):
@@ -179,7 +209,9 @@ class ClientConnection(RpcConnection):
             boxed: tuple[int, Any] = super()._box(obj)
             return boxed
         try:
-            return _LABEL_PICKLE, cloudpickle.dumps(obj, protocol=5)
+            file = io.BytesIO()
+            _Pickler(file, self).dump(obj)
+            return _LABEL_PICKLE, file.getvalue()
         except Exception as error:  # whatever the object's own __reduce__ raises
             raise RemoteError(
                 f"a {type(obj).__qualname__} cannot be passed to the live plotter ({error}); "
@@ -196,8 +228,11 @@ class ClientConnection(RpcConnection):
 
     def _netref_factory(self, id_pack: tuple[str, int, int]) -> Any:
         proxy = super()._netref_factory(id_pack)
-        if "__array__" in type(proxy).__dict__:
-            type(proxy).__array__ = _array_of
+        kind = type(proxy)
+        if vars(kind).get("__array__", _array_of) is not _array_of:
+            kind.__array__ = _array_of
+            for protocol in _OF_NUMPY & vars(kind).keys():
+                delattr(kind, protocol)
         return proxy
 
     def _received(self, data: bytes) -> None:
@@ -260,7 +295,7 @@ class ServerConnection(RpcConnection):
     def _unbox(self, package: tuple[int, Any]) -> Any:
         label, value = package
         if label == _LABEL_PICKLE:
-            return cloudpickle.loads(value)
+            return _Unpickler(io.BytesIO(value), self._local_objects).load()
         return super()._unbox(package)
 
     def _received(self, data: bytes) -> None:

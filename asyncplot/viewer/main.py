@@ -45,7 +45,7 @@ def main(directory: str, number: int) -> None:
         # Our own errors say what to do; where they were raised helps nobody.
         text = "" if isinstance(error, AsyncplotError) else shown(error)
         message = f"the viewer could not start: {type(error).__name__}: {error}"
-        if isinstance(error, ImportError) and state.phase == "starting":
+        if isinstance(error, ModuleNotFoundError) and state.phase == "starting":
             message += f"; install asyncplot for this interpreter: {sys.executable} -m pip install asyncplot"
         sys.stderr.write(f"{text}{message}\n")
         fault = "plotter" if state.phase == "making" else "viewer"

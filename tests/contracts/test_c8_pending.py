@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import weakref
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -236,19 +237,34 @@ def test_it_holds_no_arguments() -> None:
 
 def test_an_old_outcome_is_lost_and_not_invented(tmp_path: Path) -> None:
     """The board keeps the outcomes of 4,096 frames and 64 values; of older ones it says that it forgot."""
-    writer = BoardWriter(tmp_path)
-    for number in range(1, 5001):
-        writer.settle(0, number, Outcome("failed" if number % 2 else "drawn", str(number)))
-    writer.count(0, LaneCounters(final=5000, drawn=2500, failed=2500))
-    reader = BoardReader(tmp_path)
-    assert reader.counters(0).final == 5000
-    assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
-    assert reader.outcome(0, 4999) == Outcome("failed", "4999")
-    assert reader.outcome(0, 4000) == Outcome("drawn", None)
-    assert reader.outcome(0, 5000 - OUTCOMES + 1) is not None
-    assert reader.outcome(0, 5000 - OUTCOMES) is None
-    assert reader.outcome(0, 5001) is None
-    assert reader.outcome(1, 1) is None
-    reader.close(lanes=1)
-    assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
-    writer.close()
+    with closing(BoardWriter(tmp_path)) as writer, closing(BoardReader(tmp_path)) as reader:
+        for number in range(1, 5001):
+            writer.settle(0, number, Outcome("failed" if number % 2 else "drawn", str(number)))
+        writer.count(0, LaneCounters(final=5000, drawn=2500, failed=2500))
+        assert reader.counters(0).final == 5000
+        assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
+        assert reader.outcome(0, 4999) == Outcome("failed", "4999")
+        assert reader.outcome(0, 4000) == Outcome("drawn", None, forgotten=True)
+        assert reader.outcome(0, 5000 - OUTCOMES + 1) is not None
+        assert reader.outcome(0, 5000 - OUTCOMES) is None
+        assert reader.outcome(0, 5001) is None
+        assert reader.outcome(1, 1) is None
+        reader.close(lanes=1)
+        assert reader.outcome(0, 5000) == Outcome("drawn", "5000")
+
+
+def test_a_value_that_is_no_longer_kept_is_an_error() -> None:
+    """The values of the last 64 frames are kept: an older one is said to be gone, and is not None."""
+    with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
+        assert plot.ready(20)
+        old = plot.update("old")
+        assert plot.flush(20)
+        nothing = plot.update(None)
+        for number in range(70):
+            assert plot.flush(20)
+            recent = plot.update(number)
+        assert recent.value == 69
+        assert nothing.value is None
+        assert old.state == "drawn"
+        with pytest.raises(asyncplot.AsyncplotError, match="no longer"):
+            _ = old.value

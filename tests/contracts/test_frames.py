@@ -73,11 +73,10 @@ def assert_same(sent: Any, arrived: Any) -> None:
     """Equal in type, dtype, shape, order, mask and every element; nan is nan."""
     assert type(arrived) is type(sent)
     if isinstance(sent, np.ndarray):
-        if (
-            arrived.dtype != sent.dtype
-        ):  # numpy's pickles hold some dates and texts in the machine's byte order
+        if arrived.dtype != sent.dtype:
+            # numpy's pickles hold some dates and texts in the machine's byte order, and those in C order.
             assert arrived.dtype.newbyteorder("=") == sent.dtype.newbyteorder("=")
-            sent = sent.astype(arrived.dtype)
+            sent = sent.astype(arrived.dtype, order="C")
         assert arrived.dtype == sent.dtype
         assert arrived.shape == sent.shape
         if isinstance(sent, np.ma.MaskedArray):

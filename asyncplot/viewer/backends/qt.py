@@ -43,13 +43,15 @@ class QtBackend(Backend):
     def start(self) -> None:
         import matplotlib
 
-        matplotlib.use(self.matplotlib_backend)
         # Whatever binding matplotlib takes; it has no annotations that would say what is in there.
         qt: Any = import_module("matplotlib.backends.qt_compat")
         self._core, self._widgets = qt.QtCore, qt.QtWidgets
         # Before any QSocketNotifier, which is silently dead otherwise. IPython may have made one.
         self._app = self._widgets.QApplication.instance() or self._widgets.QApplication(["asyncplot"])
         self._app.setQuitOnLastWindowClosed(False)
+        # After the application: without a display (QT_QPA_PLATFORM=offscreen) it is what matplotlib goes by.
+        matplotlib.use(self.matplotlib_backend)
+        self._show_quietly()
 
     def call_later(self, seconds: float, callback: Callback) -> None:
         self._core.QTimer.singleShot(max(round(seconds * 1000), 1), callback)
@@ -61,9 +63,19 @@ class QtBackend(Backend):
         self._notifiers.append(notifier)
 
     def show(self, manager: Any) -> None:
-        window = manager.window
-        window.setAttribute(self._core.Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        window.show()
+        manager.window.show()
+
+    def _show_quietly(self) -> None:
+        """Have each window appear without the focus, whoever shows it: `pyplot.ion`, pyqtgraph."""
+        attribute = self._core.Qt.WidgetAttribute.WA_ShowWithoutActivating
+        show = self._widgets.QWidget.show
+
+        def quietly(widget: Any) -> None:
+            if widget.isWindow():
+                widget.setAttribute(attribute)
+            show(widget)
+
+        self._widgets.QWidget.show = quietly
 
     def paint(self, canvas: Any) -> None:
         canvas.repaint()

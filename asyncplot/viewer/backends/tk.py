@@ -31,6 +31,7 @@ class TkBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
+        _show_quietly()
         self._readable = tkinter.READABLE
         self._root = tkinter.Tk()
         self._root.withdraw()
@@ -43,13 +44,7 @@ class TkBackend(Backend):
         self._root.tk.createfilehandler(descriptor, self._readable, lambda *_: callback())
 
     def show(self, manager: Any) -> None:
-        # "active" says that this window takes the focus by itself, if at all: the window manager does not
-        # give it then, as it does to each new window of a "passive" one. Once it is up, a click may.
-        window = manager.window
-        window.wm_focusmodel("active")
         manager.show()
-        window.update()
-        window.wm_focusmodel("passive")
 
     def paint(self, canvas: Any) -> None:
         canvas.get_tk_widget().update_idletasks()
@@ -70,6 +65,22 @@ class TkBackend(Backend):
         import tkinter
 
         return {**super().versions(), "tk": str(tkinter.TkVersion)}
+
+
+def _show_quietly() -> None:
+    """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
+    from matplotlib.backends.backend_tkagg import FigureCanvasTkAgg, FigureManagerTk
+
+    class Manager(FigureManagerTk):
+        def show(self) -> None:
+            # "active" says that this window takes the focus by itself, if at all: the window manager does
+            # not give it then, as it does to each new window of a "passive" one. Once up, a click may.
+            self.window.wm_focusmodel("active")
+            super().show()
+            self.window.update()
+            self.window.wm_focusmodel("passive")
+
+    FigureCanvasTkAgg.manager_class = Manager
 
 
 BACKEND = TkBackend
