@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from .choose import no_display
@@ -69,9 +70,9 @@ class TkBackend(Backend):
 
 def _show_quietly() -> None:
     """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
-    from matplotlib.backends.backend_tkagg import FigureCanvasTkAgg, FigureManagerTk
+    tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # which has no annotations
 
-    class Manager(FigureManagerTk):
+    class Manager(tkagg.FigureManagerTk):  # type: ignore[misc]
         def show(self) -> None:
             # "active" says that this window takes the focus by itself, if at all: the window manager does
             # not give it then, as it does to each new window of a "passive" one. Once up, a click may.
@@ -80,7 +81,7 @@ def _show_quietly() -> None:
             self.window.update()
             self.window.wm_focusmodel("passive")
 
-    FigureCanvasTkAgg.manager_class = Manager
+    tkagg.FigureCanvasTkAgg.manager_class = Manager
 
 
 BACKEND = TkBackend
