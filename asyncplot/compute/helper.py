@@ -59,7 +59,7 @@ class Helper:
     def __init__(self, lanes: Callable[[], Sequence[Ticked]], notice: Callable[[], None]) -> None:
         self._lanes = lanes
         self._notice = notice
-        self._alarm: Alarm | None = None
+        self._alarm: Alarm | None = make_alarm()
         self._changing = threading.Lock()
         self._closed = False
         self._set_to = NEVER  # not set
@@ -86,10 +86,9 @@ class Helper:
         with self._changing:  # and not `acquire` and `try`, see `Lane`
             if self.running or self._closed:
                 return True
-            self._alarm = self._alarm or make_alarm()
             self._stopping = False
-            thread = threading.Thread(target=self._run, args=(self._alarm,), daemon=True)
-            thread.name = "asyncplot-helper"
+            thread = threading.Thread(target=self._run, name="asyncplot-helper", daemon=True)
+            self._threads.append(thread)  # before it runs, so that `stop` knows it whatever comes between
             self.running = True
             try:
                 thread.start()
@@ -97,7 +96,12 @@ class Helper:
                 self.running = False
                 logger.debug("no helper thread: %s", error)
                 return False
-            self._threads.append(thread)
+            except BaseException:
+                # A Ctrl-C in the middle: the thread may be on its way, or not have been made.
+                while thread.ident is None and time.monotonic() < deadline + _CHANGING:
+                    time.sleep(0.0005)
+                self.running = thread.ident is not None
+                raise
             return True
 
     def put_off(self, now: float, until: float) -> None:
@@ -120,9 +124,11 @@ class Helper:
         while any(thread.is_alive() for thread in self._threads):
             self.look_now()  # again: a call on another thread may have put it off
             for thread in list(self._threads):
-                thread.join(0.01)
+                if thread.ident is not None:
+                    thread.join(0.01)
         for thread in list(self._threads):
-            wait_until_gone(thread)
+            if thread.ident is not None:  # a start that was interrupted made none
+                wait_until_gone(thread)
         self._threads.clear()
         self.running = False
 
@@ -139,8 +145,9 @@ class Helper:
             self._alarm.close()
             self._alarm = None
 
-    def _run(self, alarm: Alarm) -> None:
-        while not self._stopping:
+    def _run(self) -> None:
+        alarm = self._alarm
+        while alarm is not None and not self._stopping:
             alarm.sleep()
             self._notice()
             now = time.monotonic()

@@ -84,10 +84,10 @@ class LiveSession(Session):
         self._final: Stats | None = None
         self._notices = 0
         self.pacing = Pacing(max_overhead, time.monotonic())
-        self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
         self._remote = Remote(REQUEST)
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
+        self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
         try:
             write_plotter(plotter, self.directory / "plotter")
             self._control = Control.make(self.directory)
@@ -101,6 +101,7 @@ class LiveSession(Session):
                 saving=viewer["save"] is not None,
             )
         except BaseException:
+            self._helper.abandon()
             self._run.remove()
             raise
         self._viewers = Viewers(self.directory, self._supervisor)
