@@ -31,7 +31,7 @@ SLOW = 0.02
 
 #: How long to wait before looking whether a reader asks, s: right after a take, as a screen asks every
 #: 16 ms, and then. A look costs 0.6 us, and several times that where the computation fills the caches.
-LOOK_FIRST, LOOK_AGAIN = 0.008, 0.002
+LOOK_FIRST, LOOK_AGAIN = 0.008, 0.004
 
 #: For how long such looks need not tell the helper that calls still come, s.
 COVERED = 0.02
