@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import asyncplot
-from asyncplot.compute.pacing import BUCKET, CALL_SECONDS, CALLS_PART, DEBT, Pacing
+from asyncplot.compute.pacing import BUCKET, CALL_SECONDS, CALLS_PART, DEBT, SECONDS_PER_FRAME, Pacing
 from contract_plotters import Echo
 
 pytestmark = pytest.mark.contract
@@ -73,7 +73,7 @@ def test_an_expensive_frame_does_not_starve_the_next(budget: float, seconds: flo
     pacing = Pacing(budget, 0.0)
     pacing.charge(seconds, 0)
     wait = pacing.wait(1e-6, calls)
-    at_worst = min(1.01 * (seconds + 1e-4) / budget, DEBT * 1.01) / (1.0 - CALLS_PART)
+    at_worst = min(1.01 * (seconds + SECONDS_PER_FRAME) / budget, DEBT * 1.01) / (1.0 - CALLS_PART)
     assert wait <= at_worst
     assert pacing.wait(1e-6 + at_worst * 1.01, calls) == 0.0
 
