@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,13 @@ DECIDING = (
     "ASYNCPLOT", "MPLBACKEND", "QT_", "PYQTGRAPH_QT_LIB", "DISPLAY", "WAYLAND_DISPLAY",
     "OMPI_", "PMI", "MV2_", "SLURM_",
 )  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """In CI, say at once why a test failed: a time-out of a later one may end all of it."""
+    if report.failed and os.environ.get("CI"):
+        print(f"\n{report.nodeid} ({report.when}):\n{report.longreprtext}", file=sys.__stdout__, flush=True)
 
 
 @pytest.fixture(autouse=True)
