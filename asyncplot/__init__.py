@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .compute import PendingResult as PendingResult
     from .compute import Server as Server
-    from .compute import Stats as Stats
-    from .compute import Viewer as Viewer
     from .errors import AsyncplotError as AsyncplotError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import FrameError as FrameError
@@ -24,16 +22,24 @@ if TYPE_CHECKING:
     from .errors import PlotterError as PlotterError
     from .errors import RemoteError as RemoteError
     from .errors import RunDirectoryError as RunDirectoryError
+    from .errors import RunNotFound as RunNotFound
     from .errors import ShippingError as ShippingError
     from .errors import Superseded as Superseded
     from .errors import ViewerError as ViewerError
     from .errors import ViewerGone as ViewerGone
     from .errors import WaitTimeout as WaitTimeout
     from .frames import lazy as lazy
+    from .join import Attached as Attached
+    from .join import Run as Run
+    from .join import attach as attach
+    from .join import runs as runs
+    from .rundir import Viewer as Viewer
+    from .stats import Stats as Stats
 
 __version__ = "1.0.0.dev0"
 
 _HOMES = {
+    "Attached": "join",
     "AsyncplotError": "errors",
     "ConfigurationError": "errors",
     "FrameError": "errors",
@@ -41,16 +47,20 @@ _HOMES = {
     "PendingResult": "compute",
     "PlotterError": "errors",
     "RemoteError": "errors",
+    "Run": "join",
     "RunDirectoryError": "errors",
+    "RunNotFound": "errors",
     "Server": "compute",
     "ShippingError": "errors",
-    "Stats": "compute",
+    "Stats": "stats",
     "Superseded": "errors",
-    "Viewer": "compute",
+    "Viewer": "rundir",
     "ViewerError": "errors",
     "ViewerGone": "errors",
     "WaitTimeout": "errors",
+    "attach": "join",
     "lazy": "frames",
+    "runs": "join",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (each key is a str)

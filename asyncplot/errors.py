@@ -6,6 +6,7 @@
     |-- ConfigurationError     an option or an environment variable has a value that cannot work
     |-- MissingDependency      a package that this task needs is not installed
     |-- RunDirectoryError      the run directory cannot be made, or is not safe to use
+    |-- RunNotFound            there is no such run (also a LookupError)
     |-- ShippingError          the plotter cannot be sent to the plotting interpreter
     |-- FrameError             an argument of ``update`` cannot be sent (also a TypeError)
     |-- Superseded             this frame was dropped because a newer one came
@@ -36,6 +37,10 @@ class MissingDependency(AsyncplotError, ImportError):
 
 class RunDirectoryError(AsyncplotError, OSError):
     """The run directory cannot be made, or is not safe to use."""
+
+
+class RunNotFound(AsyncplotError, LookupError):
+    """There is no run of this name; the message says which there are."""
 
 
 class ShippingError(AsyncplotError, TypeError):

@@ -1,4 +1,4 @@
-"""The supervisor: the one process that `Server` starts. It starts the viewer, watches it, and ends it.
+"""The supervisor: the one process that `Server` starts. It starts the viewer (if asked to), watches and ends it.
 
 Run as a script by its path, ``python -I -S supervisor.py DIRECTORY``, standard library only, so that it
 is there in some 10 ms; single-threaded. ::
@@ -42,7 +42,6 @@ class Viewer:
 
     def __init__(self, directory: str, number: int, command: list[str], code: str, prefix: str) -> None:
         self.directory = os.path.join(directory, f"viewer-{number}")
-        os.makedirs(self.directory, 0o700, exist_ok=True)
         self.command = command
         self.tail = b""
         self.announced = False
@@ -157,14 +156,13 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the viewer
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self.control = os.open(os.path.join(directory, "control"), os.O_RDWR | os.O_CLOEXEC)
-        self.viewer: Viewer | None = self.start(1)
+        self.viewer: Viewer | None = self.start(1) if self.launch["viewer"] else None
 
     def start(self, number: int) -> Viewer | None:
         """Start viewer ``number``; None if that cannot be done."""
         viewer = Viewer(
             self.directory, number, self.launch["command"], self.launch["code"], self.launch["name"]
         )
-        self.number = number
         if viewer.pid:
             return viewer
         viewer.close()
@@ -217,10 +215,10 @@ class Supervisor:
         self.viewer = None
         if not ordinary and self.respawns and self.run_goes_on:
             self.respawns -= 1
-            os.makedirs(os.path.join(self.directory, f"viewer-{self.number + 1}"), 0o700, exist_ok=True)
+            number = claim(self.directory)
             viewer.end(code, how + ", and was started again")
             viewer.close()
-            self.viewer = self.start(self.number + 1)
+            self.viewer = self.start(number)
         else:
             viewer.end(code, how, ordinary=ordinary)
             viewer.close()
@@ -258,6 +256,20 @@ class Supervisor:
             if self.wake in ready:
                 os.read(self.wake, 4096)
             self.read(ready)
+
+
+def claim(directory: str) -> int:
+    """Make the folder of another viewer, with the log that tells that it is ours, and return its number."""
+    number = 2
+    while True:
+        folder = os.path.join(directory, f"viewer-{number}")
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            number += 1  # somebody has attached
+            continue
+        os.close(os.open(os.path.join(folder, "log"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        return number
 
 
 def show_on_stderr(line: bytes) -> None:

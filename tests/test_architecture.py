@@ -20,12 +20,13 @@ FLOORS = (
     {"commands"},
     {"demos"},
     {"__init__"},  # the public face: what users import
-    {"compute", "viewer"},
+    {"compute", "viewer", "join"},
+    {"remote"},
     {"supervisor", "mailbox", "rpc"},
     {"frames", "rundir"},
     {"log"},
     {"settings"},
-    {"errors", "threads"},
+    {"errors", "threads", "stats", "bootstrap"},
 )
 
 #: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.

@@ -1,5 +1,7 @@
 """The command line: one verb a task. Each verb is a module here with ``add_parser`` and ``run``.
 
+What a verb needs is imported by its ``run``: ``asyncplot --help`` is there at once.
+
 Exit codes: 0 done; 1 it ran, and what it found is not well; 2 wrong usage, or an error of asyncplot's.
 """
 
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import AsyncplotError
-from . import demo, doctor
+from . import clean, close, demo, doctor, listing, shell, stats, view
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,11 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"asyncplot {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (demo, doctor):
-        verb.add_parser(verbs).set_defaults(run=verb.run)
+    for verb in (demo, doctor, listing, view, shell, stats, close, clean):
+        verb.add_parser(verbs).set_defaults(carry_out=verb.run)
     chosen = parser.parse_args(arguments)
     try:
-        code: int = chosen.run(chosen)
+        code: int = chosen.carry_out(chosen)
     except AsyncplotError as error:
         print(f"asyncplot: {error}", file=sys.stderr)
         return 2

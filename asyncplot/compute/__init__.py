@@ -7,7 +7,5 @@ The straight path of a frame, one hop per file::
 
 from .pending import PendingResult
 from .server import Server
-from .stats import Stats
-from .viewers import Viewer
 
-__all__ = ["PendingResult", "Server", "Stats", "Viewer"]
+__all__ = ["PendingResult", "Server"]

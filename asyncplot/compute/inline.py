@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..stats import Stats
 from .lane import Update
 from .pending import Fate, PendingResult
 from .session import Session
-from .stats import Stats
 
 
 class InlineSession(Session):

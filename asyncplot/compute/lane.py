@@ -33,11 +33,17 @@ SLOW = 0.02
 #: 16 ms, and then. A look costs 0.6 us, and several times that where the computation fills the caches.
 LOOK_FIRST, LOOK_AGAIN = 0.008, 0.004
 
-#: For how long such looks need not tell the helper that calls still come, s.
-COVERED = 0.02
+#: A reader that has not asked for this long (it draws slowly, is stopped, or gone) is looked for more rarely, s.
+PATIENCE, LOOK_RARELY = 0.1, 0.016
+
+#: For how many such looks the helper need not be told that calls still come.
+COVERED = 5
 
 #: With no reader a frame is taken this often, s, so that who attaches finds a recent one.
 UNASKED = 1.0
+
+#: The counters that others see are published with a take, but not more often than this, s.
+PUBLISHED = 0.1
 
 #: How long `close` waits for a take on another thread, and how long between two looks, s.
 _TAKE, _PAUSE = 1.0, 0.0005
@@ -101,7 +107,9 @@ class Lane:
         "_host",
         "_last_call",
         "_lock",
+        "_look",
         "_number",
+        "_published",
         "_warnings",
         "called",
         "name",
@@ -121,7 +129,9 @@ class Lane:
         self._host = host
         self._last_call = -_NEVER
         self._lock = threading.Lock()
+        self._look = LOOK_AGAIN
         self._number = number
+        self._published = -_NEVER
         self._warnings: deque[str] = deque()
 
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
@@ -189,7 +199,7 @@ class Lane:
         now = monotonic()
         # Most looks end here: nobody asks, and the helper is told to look late enough.
         if now < self._covered_until and outbox.writer is not None and not outbox.writer.asked:
-            self._due = now + LOOK_AGAIN
+            self._due = now + self._look
             return
         # Not `acquire(blocking=False)`: CPython runs signal handlers between its return and a `try`, so that
         # a Ctrl-C there would leave the lock taken for ever. `with` has no such gap. Between the question
@@ -211,24 +221,26 @@ class Lane:
         helping = host.helping
         slow = not helping and now - self._last_call > SLOW
         self._last_call = now
-        wait = LOOK_AGAIN
+        self._look = wait = LOOK_AGAIN if now - outbox.last_take < PATIENCE else LOOK_RARELY
         if outbox.first:
             wait = 0.0
         elif slow or outbox.writer.asked or now - outbox.last_take > UNASKED:
             wait = host.pacing.wait(now, host.calls)
         if wait == 0.0:
             outbox.take(raises=True)
-            outbox.writer.count(self.called, outbox.taken)
+            if now - self._published > PUBLISHED:
+                self._publish(now)
             if slow and not outbox.too_large and not host.news:
                 return  # each call comes here then, which costs slow loops nothing
-            wait, now = LOOK_FIRST, monotonic()
+            self._look, wait, now = LOOK_AGAIN, LOOK_FIRST, monotonic()
         if helping or host.start_helper():
             # From now on calls may be left waiting, because the helper is told when to look: when the
             # last of them is SLOW ago, which is any that comes until `_due`, or is covered.
             self._due = now + wait
-            self.quiet_at = 0.0 if outbox.too_large else self._due + COVERED + SLOW
+            covered = self._due + COVERED * self._look
+            self.quiet_at = 0.0 if outbox.too_large else covered + SLOW
             host.put_off_helper(now, self.quiet_at)
-            self._covered_until = self._due + COVERED - LOOK_AGAIN
+            self._covered_until = covered - self._look
         else:  # no thread can be started (the interpreter is ending): now or never
             outbox.grow()
             outbox.take()
@@ -250,10 +262,23 @@ class Lane:
             return
         wait = self._host.pacing.wait(now, self._host.calls) if self._box else 0.0
         if wait == 0.0:
-            self._if_free(lambda: self.outbox.take(trailing=True))
+            self._if_free(self._take_trailing)
         self.quiet_at = _NEVER
         if self._box:  # too expensive yet, or a call has come
             self.quiet_at = now + max(wait, SLOW)
+
+    def _take_trailing(self) -> None:
+        """Deliver the waiting frame, and count. The take lock is held."""
+        self.outbox.take(trailing=True)
+        self._publish(monotonic())
+
+    def _publish(self, now: float) -> None:
+        """Publish the counters, for whoever looks at the run from outside. The take lock is held."""
+        outbox, host = self.outbox, self._host
+        self._published = now
+        if outbox.writer is not None:
+            counts = self.called, outbox.taken, outbox.failed, outbox.trailing
+            outbox.writer.count(counts, now, host.pacing.share(now, host.calls))
 
     def rest(self) -> bool:
         """Let the next call decide for itself, as the helper ends; False if a call came meanwhile.
@@ -283,7 +308,7 @@ class Lane:
                 outbox.take()
             if outbox.writer is None:
                 return 0
-            outbox.writer.count(self.called, outbox.taken)
+            self._publish(monotonic())
             return outbox.writer.newest
 
     def close(self, why: str) -> None:

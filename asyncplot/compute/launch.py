@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from .. import supervisor
+from ..bootstrap import PACKAGE, bootstrap
 from ..errors import ViewerError
 from ..rundir import write_json
 
@@ -33,6 +34,8 @@ class Supervisor:
         The run directory.
     cmd : sequence of str
         The plotting interpreter: a command that takes Python code as its last argument.
+    viewer : bool
+        Whether a viewer is started now; others may attach in any case, by the same command.
     persist : bool
         Whether viewers stay when the run ends.
     respawn : bool
@@ -47,19 +50,28 @@ class Supervisor:
     """
 
     def __init__(
-        self, directory: Path, cmd: Sequence[str], *, persist: bool, respawn: bool, saving: bool
+        self,
+        directory: Path,
+        cmd: Sequence[str],
+        *,
+        viewer: bool,
+        persist: bool,
+        respawn: bool,
+        saving: bool,
     ) -> None:
         self._to: int | None = None
         self._from: int | None = None
-        (directory / "viewer-1").mkdir(mode=0o700)
-        package = Path(supervisor.__file__).parent
+        if viewer:
+            (directory / "viewer-1").mkdir(mode=0o700)
+            (directory / "viewer-1" / "log").touch(0o600)
         launch = {
             "command": list(cmd),
-            "code": bootstrap(package, directory),
+            "code": bootstrap("viewer.main", f"main({str(directory)!r},NUMBER)"),
+            "viewer": viewer,
             "persist": persist,
             "respawn": respawn,
             "grace": SAVING_GRACE if saving else GRACE,
-            "package": str(package),
+            "package": str(PACKAGE),
             "name": directory.name,
         }
         write_json(directory / "launch.json", launch)
@@ -99,22 +111,6 @@ class Supervisor:
             if descriptor is not None:
                 os.close(descriptor)
         self._to = self._from = None
-
-
-def bootstrap(package: Path, directory: Path) -> str:
-    """The code that a plotting interpreter is given, without the viewer's number; one line.
-
-    It imports this very asyncplot, by its path, so that both sides agree on the mailbox, and nothing
-    else of this interpreter's site-packages gets into the other one. No secret is in it: everybody can
-    read a command line.
-    """
-    return (
-        "import sys,importlib.util as u;"
-        f"s=u.spec_from_file_location('asyncplot',{str(package / '__init__.py')!r},"
-        f"submodule_search_locations=[{str(package)!r}]);"
-        "m=u.module_from_spec(s);sys.modules['asyncplot']=m;s.loader.exec_module(m);"
-        f"from asyncplot.viewer.main import main;main({str(directory)!r},NUMBER)"
-    )
 
 
 def _kept(pipe: IO[bytes] | None) -> int:

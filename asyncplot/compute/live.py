@@ -16,18 +16,19 @@ from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
-from ..rundir import RunDirectory, register
+from ..remote import Remote
+from ..rundir import RunDirectory, Viewer, ViewerFiles, register
+from ..stats import Stats
 from . import fork
 from .helper import Helper
 from .lane import Lane, Update
 from .launch import Supervisor
 from .pacing import Pacing
 from .pending import Fate
-from .remote import Remote
 from .session import Session
 from .shipping import write_plotter
-from .stats import Stats, counted
-from .viewers import Viewer, ViewerFiles, Viewers
+from .stats import counted
+from .viewers import Viewers
 
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
 #: beyond the length of a usual draw, for one that is drawing.
@@ -52,8 +53,10 @@ class LiveSession(Session):
     ----------
     plotter, cmd, name, max_overhead, copies, persist, respawn
         As for `Server`.
+    starts_viewer : bool
+        Whether a viewer is started now.
     viewer : dict
-        What the viewer is told in ``run.json``: ``backend`` and ``save``.
+        What viewers are told in ``run.json``: ``backend`` and ``save``.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class LiveSession(Session):
         copies: bool,
         persist: bool,
         respawn: bool,
+        starts_viewer: bool,
         viewer: dict[str, Any],
     ) -> None:
         self._lanes: dict[str, Lane] = {}
@@ -96,6 +100,7 @@ class LiveSession(Session):
             self._supervisor = Supervisor(
                 self.directory,
                 list(cmd) if cmd is not None else [sys.executable or "python3", "-c"],
+                viewer=starts_viewer,
                 persist=persist,
                 respawn=respawn,
                 saving=viewer["save"] is not None,
@@ -188,7 +193,7 @@ class LiveSession(Session):
                 f"the live plotter cannot be reached: {control} in the viewer; install rpyc there"
             )
         try:
-            return self._remote.plotter(viewer.directory)
+            return self._remote.root(viewer.directory).plotter
         except ViewerGone as error:
             # It may be just ending: its supervisor knows how in a moment.
             if self._wait_until_gone(viewer, _ENDING):

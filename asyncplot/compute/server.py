@@ -13,13 +13,13 @@ from typing import Any
 
 from .. import log, settings
 from ..errors import ConfigurationError, ViewerError, WaitTimeout
+from ..rundir import Viewer
+from ..stats import Stats
 from .inline import InlineSession
 from .lane import Update
 from .live import start
 from .pending import PendingResult
 from .session import OffSession, Session
-from .stats import Stats
-from .viewers import Viewer
 
 #: How long ``required=True`` waits for the viewer, s.
 _REQUIRED = 60.0
@@ -47,6 +47,8 @@ class Server:
         frame exact whatever the caller does to its arrays afterwards.
     persist : bool
         Whether the window stays when the computation ends.
+    viewer : bool or None
+        None (or False) starts no viewer; the run can be joined at any time: ``asyncplot view NAME``.
     enabled : bool
         False turns everything into no-ops, as ``ASYNCPLOT=off`` does, and as is the default on MPI
         ranks other than 0.
@@ -86,6 +88,7 @@ class Server:
         max_overhead: float = 0.01,
         copy: str = "auto",
         persist: bool = False,
+        viewer: bool | None = True,
         enabled: bool = True,
         required: bool = False,
         respawn: bool = False,
@@ -94,6 +97,8 @@ class Server:
     ) -> None:
         log.configure()
         _check(cmd, max_overhead, copy)
+        if required and not viewer:
+            raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
         backend = settings.checked_backend(backend) or settings.backend()
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
@@ -109,6 +114,7 @@ class Server:
                 copies=copy == "always",
                 persist=persist,
                 respawn=respawn,
+                starts_viewer=bool(viewer),
                 viewer={"backend": backend, "save": _template(save)},
             )
             if isinstance(started, ViewerError):

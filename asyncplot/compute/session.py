@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AsyncplotError, ViewerGone
+from ..rundir import Viewer
+from ..stats import Stats
 from .lane import Update
 from .pending import PendingResult, lost
-from .stats import Stats
-from .viewers import Viewer
 
 
 class Session(ABC):

@@ -1,142 +1,21 @@
-"""The viewers of a run, as the compute side sees them: by the files that they write, never by waiting.
+"""The viewers of the run of this process: which there are, which counts, what became of a frame.
 
-Any thread. A viewer that `Server` started and one that attached later look the same; the primary one is
-the first that lives.
+Compute side, any thread; by the files that the viewers write, never by waiting. The primary one is the
+first that lives.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from ..errors import PlotterError, ViewerError, ViewerGone
-from ..rundir import OUTCOMES, BoardReader, LaneCounters, is_held, read_json
+from ..errors import ViewerError
+from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
 from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
 
-
-@dataclasses.dataclass(frozen=True)
-class Viewer:
-    """One viewer of a run, as `Server.viewers` shows it.
-
-    Attributes
-    ----------
-    number : int
-        1 for the first one.
-    phase : str
-        ``starting``, ``ready`` or ``ended``.
-    pid : int
-        Process id, 0 while it is starting.
-    backend, matplotlib_backend, python : str
-        What it really uses; empty while it is starting.
-    reason : str
-        Why it uses that backend, and not another.
-    windows : int
-        How many windows it has open.
-    versions : dict
-        Of what draws, by name; and of asyncplot.
-    ended : str
-        How it ended; empty while it lives.
-    """
-
-    number: int
-    phase: str
-    pid: int = 0
-    backend: str = ""
-    matplotlib_backend: str = ""
-    python: str = ""
-    reason: str = ""
-    windows: int = 0
-    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    ended: str = ""
-
-
-class ViewerFiles:
-    """One viewer's folder."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.number = int(directory.name.rpartition("-")[2])
-        self._board: BoardReader | None = None
-        self._seen_failure = 0
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What the viewer says of itself; empty before it does."""
-        return read_json(self.directory / "state.json") or {}
-
-    @property
-    def end(self) -> dict[str, Any] | None:
-        """What its supervisor wrote when it ended."""
-        return read_json(self.directory / "end.json")
-
-    @property
-    def board(self) -> BoardReader | None:
-        """Its board, as soon as there is one."""
-        if self._board is None:
-            try:
-                self._board = BoardReader(self.directory)
-            except OSError:
-                return None
-        return self._board
-
-    def counters(self, lane: int) -> LaneCounters:
-        """What it has done with a lane."""
-        return self.board.counters(lane) if self.board else LaneCounters()
-
-    def alive(self, supervised: bool) -> bool:
-        """Whether it lives, or is being started; ``supervised`` says whether the supervisor lives.
-
-        For a viewer that it started, the supervisor's word counts, so that who learns of the end can
-        learn the reason, too. Any other one holds the lock of its folder.
-        """
-        if (self.directory / "end.json").exists():
-            return False
-        if supervised and (self.number == 1 or (self.directory / "log").exists()):
-            return True
-        return is_held(self.directory)
-
-    def described(self, supervised: bool) -> Viewer:
-        """What `Server.viewers` shows."""
-        state = self.state
-        alive = self.alive(supervised)
-        return Viewer(
-            number=self.number,
-            phase=str(state.get("phase", "starting")) if alive else "ended",
-            pid=int(state.get("pid", 0)),
-            backend=str(state.get("backend", "")),
-            matplotlib_backend=str(state.get("matplotlib_backend", "")),
-            python=str(state.get("python", "")),
-            reason=str(state.get("reason", "")),
-            windows=int(state.get("windows", 0)) if alive else 0,
-            versions=dict(state.get("versions", {})),
-            ended="" if alive else how_it_ended(self.end, state),
-        )
-
-    def ending(self) -> ViewerError | None:
-        """How it ended, if that was not as it should."""
-        end, state = self.end, self.state
-        if end is None or end.get("ordinary"):
-            return None
-        if state.get("fault") == "plotter":
-            return PlotterError(str(state["error"]), str(state.get("traceback", "")))
-        return ViewerGone(how_it_ended(end, state))
-
-    def failure(self) -> PlotterError | None:
-        """What its plotter raised last, if that has not been told yet."""
-        failure = read_json(self.directory / "failure.json")
-        if failure is None or failure.get("count") == self._seen_failure:
-            return None
-        self._seen_failure = failure["count"]
-        return PlotterError(str(failure.get("message")), str(failure.get("traceback", "")))
-
-    def close(self, lanes: int) -> None:
-        """Keep what the board says, and close it."""
-        if self.board is not None:
-            self.board.close(lanes)
+#: How the folders of viewers begin.
+_FOLDER = "viewer-"
 
 
 class Viewers:
@@ -153,19 +32,25 @@ class Viewers:
     def __init__(self, directory: Path, supervisor: Supervisor) -> None:
         self._directory = directory
         self._supervisor = supervisor
-        self._files: dict[str, ViewerFiles] = {}
+        self._files: dict[tuple[str, int], ViewerFiles] = {}
         self._closed_because = ""
         self._told: set[int] = set()
 
     def all(self) -> list[ViewerFiles]:
-        """Every viewer there has been, oldest first."""
+        """Every viewer there has been, oldest first; of those that had attached, the living ones only."""
         if not self._closed_because:
             try:
-                names = [entry for entry in os.listdir(self._directory) if entry.startswith("viewer-")]
+                with os.scandir(self._directory) as entries:
+                    # Who detaches removes its folder, and the next one may have its number.
+                    found = {
+                        (entry.name, entry.inode()) for entry in entries if entry.name.startswith(_FOLDER)
+                    }
             except OSError:
-                names = []
-            for name in names:
-                self._files.setdefault(name, ViewerFiles(self._directory / name))
+                found = set(self._files)
+            for key in set(self._files) - found:
+                self._files.pop(key).close(0)
+            for key in found - set(self._files):
+                self._files[key] = ViewerFiles(self._directory / key[0])
         return sorted(self._files.values(), key=lambda viewer: viewer.number)
 
     def alive(self) -> list[ViewerFiles]:
@@ -236,21 +121,3 @@ class Viewers:
         for viewer in self.all():
             viewer.close(lanes)
         self._closed_because = why
-
-
-def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:
-    """The end of a viewer in words: what happened, the command, the exit code, the tail of its output."""
-    if end is None:
-        return str(state.get("ended") or "the viewer was killed, or its supervisor was")
-    if end.get("ordinary"):
-        return str(state.get("ended") or "the viewer has ended")
-    command = " ".join(str(word) for word in end.get("command", []))
-    lines = [f"the viewer {end.get('how', 'ended')}", f"  command: {command}"]
-    if not end.get("announced"):
-        lines.append(
-            "  asyncplot's code was never reached: does the command run Python code given as last argument?"
-        )
-    tail = str(end.get("tail", "")).strip()
-    if tail:
-        lines += ["  the end of its output:", *(f"    {line}" for line in tail.splitlines()[-20:])]
-    return "\n".join(lines)

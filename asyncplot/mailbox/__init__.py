@@ -10,8 +10,8 @@ Nobody waits for anybody: the writer overwrites the oldest of the slots, a reade
 whether what it copied was whole.
 """
 
-from .control import Control
+from .control import Control, LaneCounts
 from .reader import MailboxReader, ReceivedFrame
 from .writer import MailboxWriter
 
-__all__ = ["Control", "MailboxReader", "MailboxWriter", "ReceivedFrame"]
+__all__ = ["Control", "LaneCounts", "MailboxReader", "MailboxWriter", "ReceivedFrame"]

@@ -5,13 +5,40 @@ Made by the compute side, mapped by every viewer. Single words only, so nothing 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import AsyncplotError
 from . import layout
 from .mapping import Mapping
 
 NAME = "control"
+
+
+#: Calls that come rarer than this are seen as they come, ns.
+_QUIET_NS = 3_000_000_000
+
+
+class LaneCounts(NamedTuple):
+    """What the compute side publishes of a lane.
+
+    Attributes
+    ----------
+    called, taken, failed, trailing : int
+        Calls, frames taken, frames that could not be sent, and trailing frames; up to the last frame taken.
+    rate : float
+        Calls per second, over the last few seconds.
+    age : float
+        How long ago the last frame was taken, s.
+    """
+
+    called: int
+    taken: int
+    failed: int
+    trailing: int
+    rate: float
+    age: float
 
 
 class Control:
@@ -34,6 +61,7 @@ class Control:
         """Make the control file of a new run. Raises OSError if there is no room for it."""
         control = cls(Mapping.make(directory / NAME, layout.CONTROL_BYTES))
         control.words[layout.CONTROL_VERSION] = layout.VERSION
+        control.words[layout.CONTROL_STARTED_NS] = time.monotonic_ns()
         control.words[layout.CONTROL_MAGIC] = layout.MAGIC
         return control
 
@@ -98,6 +126,29 @@ class Control:
         self._mapping.bytes[start : start + len(encoded)] = encoded
         self.words[layout.CONTROL_LANES] = lane + 1
         return lane
+
+    def counts(self, lane: int) -> LaneCounts:
+        """What the compute side has published of a lane. Any process."""
+        words, first = self.words, lane_word(lane, 0)
+        counted_ns, earlier_ns = words[first + layout.LANE_COUNTED_NS], words[first + layout.LANE_EARLIER_NS]
+        called = words[first + layout.LANE_CALLED]
+        # While it is quiet the rate falls; but a run in which nobody draws counts once a second only.
+        now_ns = time.monotonic_ns()
+        until_ns = counted_ns if now_ns - counted_ns < _QUIET_NS else now_ns
+        elapsed_ns = until_ns - (earlier_ns or words[layout.CONTROL_STARTED_NS])
+        return LaneCounts(
+            called=called,
+            taken=words[first + layout.LANE_TAKEN],
+            failed=words[first + layout.LANE_FAILED],
+            trailing=words[first + layout.LANE_TRAILING],
+            rate=(called - words[first + layout.LANE_EARLIER_CALLED]) / max(elapsed_ns * 1e-9, 1e-3),
+            age=(now_ns - counted_ns) * 1e-9 if counted_ns else float("inf"),
+        )
+
+    @property
+    def overhead(self) -> float:
+        """The share of the wall time that the plots have cost the computation, 0..1."""
+        return self.words[layout.CONTROL_OVERHEAD] * 1e-9
 
     def close(self) -> None:
         """Unmap the file."""

@@ -27,6 +27,9 @@ CONTROL_CLOSING = 2
 CONTROL_NOTICES = 3
 #: How many lanes there are; a lane's block is filled before the count is raised.
 CONTROL_LANES = 4
+#: When the run started, ``time.monotonic_ns``, and what share of its time its plots have cost since, in
+#: 1e-9. Written by the compute side.
+CONTROL_STARTED_NS, CONTROL_OVERHEAD = 5, 6
 
 #: Values of CONTROL_CLOSING: viewers have their grace, or are known not to answer.
 CLOSING_POLITELY, CLOSING_AT_ONCE, CLOSING_DETACHED = 1, 2, 3
@@ -35,8 +38,11 @@ LANES_MAXIMUM = 64
 LANE_FIRST_WORD = 64
 LANE_WORDS = 32
 #: Offsets in the block of a lane: which mailbox file is current, the frame that a reader holds when it
-#: wants another (written by readers), the newest whole frame, and the counters.
-LANE_GENERATION, LANE_ASKED, LANE_NEWEST, LANE_CALLED, LANE_TAKEN = 0, 1, 2, 3, 4
+#: wants another (written by readers), and the newest whole frame.
+LANE_GENERATION, LANE_ASKED, LANE_NEWEST = 0, 1, 2
+#: The lane's counters, when they were counted, and an earlier such pair, for the rate of the calls.
+LANE_CALLED, LANE_TAKEN, LANE_FAILED, LANE_TRAILING = 3, 4, 5, 6
+LANE_COUNTED_NS, LANE_EARLIER_CALLED, LANE_EARLIER_NS = 7, 8, 9
 #: The lane's name, UTF-8, padded with zeros.
 LANE_NAME, LANE_NAME_BYTES = 16, 128
 

@@ -22,6 +22,9 @@ from .mapping import Mapping
 #: Payload that fits into a slot at first, bytes. 3 x 64 kB are allocated and touched in 40 us.
 FIRST_CAPACITY = 1 << 16
 
+#: The rate of the calls is taken over at least this long, ns.
+_RATE_NS = 2_000_000_000
+
 
 class MailboxWriter:
     """Writes the frames of one lane.
@@ -126,10 +129,27 @@ class MailboxWriter:
             old.close()
             (self._directory / layout.mailbox_name(self._lane, generation - 1)).unlink(missing_ok=True)
 
-    def count(self, called: int, taken: int) -> None:
-        """Publish the counters for whoever lists or watches the run."""
-        self._words[lane_word(self._lane, layout.LANE_CALLED)] = called
-        self._words[lane_word(self._lane, layout.LANE_TAKEN)] = taken
+    def count(self, counts: tuple[int, int, int, int], now: float, overhead: float) -> None:
+        """Publish the counters, for whoever lists or watches the run; 1.5 us.
+
+        Parameters
+        ----------
+        counts : tuple of int
+            Calls of this lane, and frames taken, failed and delivered as trailing ones.
+        now : float
+            The present time, ``time.monotonic``, s.
+        overhead : float
+            The share of the wall time that all lanes together have cost so far.
+        """
+        words, first = self._words, lane_word(self._lane, 0)
+        before_ns = words[first + layout.LANE_COUNTED_NS]
+        if before_ns - words[first + layout.LANE_EARLIER_NS] > _RATE_NS:
+            words[first + layout.LANE_EARLIER_CALLED] = words[first + layout.LANE_CALLED]
+            words[first + layout.LANE_EARLIER_NS] = before_ns
+        for place, count in enumerate(counts, first + layout.LANE_CALLED):
+            words[place] = count
+        words[first + layout.LANE_COUNTED_NS] = int(now * 1e9)
+        words[layout.CONTROL_OVERHEAD] = int(overhead * 1e9)
 
     def close(self) -> None:
         """Unmap; the file itself goes with the run directory."""

@@ -17,6 +17,7 @@ from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
 from .run import RunDirectory, process_record, sweep
+from .viewers import Viewer, ViewerFiles, how_it_ended
 
 __all__ = [
     "OUTCOMES",
@@ -25,8 +26,11 @@ __all__ = [
     "LaneCounters",
     "Outcome",
     "RunDirectory",
+    "Viewer",
+    "ViewerFiles",
     "base_directory",
     "hold",
+    "how_it_ended",
     "is_held",
     "process_record",
     "read_json",

@@ -24,6 +24,7 @@ from .lane import LaneView
 from .pictures import Pictures
 from .redraw import Figures
 from .requests import Requests
+from .root import Root
 
 #: Ticks while frames come, and when they do not, s; and how long after a frame they count as coming.
 BUSY, IDLE, COMING = 0.008, 0.05, 1.0
@@ -79,7 +80,13 @@ class Viewer:
         self._state.set(phase="drawing")  # `close` waits longer for one that is starting
         self.tick()
         # After the first picture, as it imports rpyc.
-        self._state.set(control=self._requests.listen(self._plotter), phase="ready")
+        self._state.set(control=self._requests.listen(self._root()), phase="ready")
+
+    def _root(self) -> Root:
+        """What clients get; one that ends this viewer is answered first."""
+        return Root(
+            self._plotter, self._figures, lambda why: self._backend.call_later(TURN, lambda: self.end(why))
+        )
 
     def tick(self) -> None:
         """Draw what is new, and come again."""

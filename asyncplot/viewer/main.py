@@ -61,7 +61,10 @@ def show(run: Path, folder: Path, state: State, stdin: int) -> None:
     from .loop import Viewer
     from .plotter import load_plotter
 
-    asked: dict[str, Any] = (read_json(run / "run.json") or {}).get("viewer", {})
+    # Who joins a run later says itself what it wants.
+    asked: dict[str, Any] = read_json(folder / "options.json") or (read_json(run / "run.json") or {}).get(
+        "viewer", {}
+    )
     kind, reason = choose(asked.get("backend"))
     backend = kind()
     backend.start()

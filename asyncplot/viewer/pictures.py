@@ -5,6 +5,7 @@ The pixels that were drawn for the screen are written; nothing is drawn again.
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class Pictures:
         if figure > 1 and "{figure" not in self._template:
             path = path.with_stem(f"{path.stem}-{figure}")
         return path
+
+
+def png(canvas: Any) -> bytes:
+    """The canvas's pixels as they were drawn last, PNG."""
+    from matplotlib.image import imsave
+
+    file = io.BytesIO()
+    imsave(file, canvas.buffer_rgba(), format="png")
+    return file.getvalue()
 
 
 def write(canvas: Any, path: Path) -> None:

@@ -12,26 +12,14 @@ import struct
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..log import logger
 from .backends import Backend
+from .root import Root
 
 if TYPE_CHECKING:
     from ..rpc import Pump, ServerConnection
-
-
-class Root:
-    """What a client gets first.
-
-    Attributes
-    ----------
-    plotter : object
-        The live plotter.
-    """
-
-    def __init__(self, plotter: Any) -> None:
-        self.plotter = plotter
 
 
 class Requests:
@@ -57,7 +45,7 @@ class Requests:
         self._root: Root | None = None
         self._connections: list[ServerConnection] = []
 
-    def listen(self, plotter: Any) -> str:
+    def listen(self, root: Root) -> str:
         """Begin to listen; returns ``listening``, or why that cannot be done."""
         try:
             from ..rpc import Pump, listen
@@ -66,7 +54,7 @@ class Requests:
                 "the live plotter cannot be reached (%s); install rpyc in the viewer's Python", error
             )
             return str(error)
-        self._root = Root(plotter)
+        self._root = root
         self._backend.add_reader(self._wake_read, self._woken)
         self._pump = Pump("asyncplot-requests")
         self._pump.listen(listen(self._folder), self._accept)

@@ -1,4 +1,7 @@
-"""The way to the live plotter: `Server.plotter`. Compute side, on demand; never on `update`'s path."""
+"""The way to what lives in a viewer: `Server.plotter`, and what terminals ask.
+
+On demand, in any process that may enter the run directory; never on `update`'s path.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..rpc import ClientConnection, Pump
+    from .rpc import ClientConnection, Pump
 
 
 class Remote:
-    """Keeps one connection, to the primary viewer, once it was asked for.
+    """Keeps one connection, to the viewer that was asked for last.
 
     Parameters
     ----------
@@ -26,8 +29,8 @@ class Remote:
         self._connection: ClientConnection | None = None
         self._directory: Path | None = None
 
-    def plotter(self, directory: Path) -> Any:
-        """The proxy of the plotter in the viewer of this folder. Any thread.
+    def root(self, directory: Path) -> Any:
+        """The proxy of what the viewer of this folder offers: ``plotter``, ``figures`` and so on. Any thread.
 
         Raises
         ------
@@ -37,7 +40,7 @@ class Remote:
             If the viewer does not answer in time.
         """
         # Here and not above: rpyc takes 60 ms to import, and most computations never need it.
-        from ..rpc import Pump, connect
+        from .rpc import Pump, connect
 
         with self._lock:
             if self._pump is None:
@@ -48,7 +51,7 @@ class Remote:
                     connection.close()
                 connection = connect(directory, self._pump, self._timeout)
                 self._connection, self._directory = connection, directory
-        return connection.root.plotter
+        return connection.root
 
     def pause(self) -> None:
         """End the thread before a fork; the next request starts it again."""

@@ -1,0 +1,41 @@
+"""The code that another interpreter is given as its last argument: one line that imports this very asyncplot.
+
+Pure, standard library only. By its path, so that both sides agree on the mailbox and nothing else of this
+interpreter's site-packages gets into the other one; where there is no such path (another host, a
+container), what is installed there. No secret is in it: everybody can read a command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Where this asyncplot is.
+PACKAGE = Path(__file__).parent
+
+
+def bootstrap(module: str, call: str) -> str:
+    """The code.
+
+    Parameters
+    ----------
+    module : str
+        A module of asyncplot's, such as ``viewer.main``.
+    call : str
+        What to call of it, such as ``main('/run', 1)``.
+
+    Examples
+    --------
+    >>> bootstrap("viewer.main", "main('/run', 1)").splitlines()[0][-55:]
+    "from asyncplot.viewer.main import main;main('/run', 1)"
+    """
+    init = str(PACKAGE / "__init__.py")
+    function = call.partition("(")[0]
+    return (
+        "import sys,os,importlib.util as u;"
+        f"s=u.spec_from_file_location('asyncplot',{init!r},submodule_search_locations=[{str(PACKAGE)!r}])"
+        f" if os.path.exists({init!r}) else u.find_spec('asyncplot');"
+        "s or sys.exit('asyncplot is not installed for '+sys.executable+'; there: '"
+        "+sys.executable+' -m pip install asyncplot');"
+        "m=u.module_from_spec(s);sys.modules['asyncplot']=m;s.loader.exec_module(m);"
+        f"from asyncplot.{module} import {function};{call}"
+    )

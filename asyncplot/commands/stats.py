@@ -1,0 +1,70 @@
+"""``asyncplot stats RUN``: counts and costs of a run, once or as they go on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .tables import duration, rate, table
+
+if TYPE_CHECKING:
+    from ..join import Run
+
+_INTERVAL = 1.0
+
+
+def add_parser(verbs: Any) -> argparse.ArgumentParser:
+    """Add this verb to the command line."""
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        "stats",
+        help="counts and costs of a run",
+        description="What a run's plots have cost and shown so far.",
+        epilog="example: asyncplot stats gpe --watch",
+    )
+    parser.add_argument("run", metavar="RUN", help="see asyncplot list")
+    parser.add_argument("--watch", action="store_true", help="again each second, until the run ends")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line, for machines")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the statistics."""
+    from .. import join
+
+    found: Run | None = join.find(arguments.run)
+    try:
+        while found is not None and found.state != "dead":
+            said = json.dumps(found.as_dict()) if arguments.json else told(found)
+            if arguments.watch and not arguments.json and sys.stdout.isatty():
+                said = f"\x1b[2J\x1b[H{said}"  # clear the screen, from its top
+            print(said, flush=True)
+            if not arguments.watch:
+                break
+            time.sleep(_INTERVAL)
+            found = join.described(found.directory)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def told(found: Run) -> str:
+    """The statistics of a run for people."""
+    stats = found.stats
+    return table(
+        [
+            (found.name, f"{found.state} on {found.host} for {duration(time.time() - found.since)}"),
+            ("iterations", rate(found.rate)),
+            ("called", f"{stats.called:,}"),
+            ("taken", f"{stats.taken:,}"),
+            ("superseded", f"{stats.superseded:,}"),
+            ("drawn", f"{stats.drawn:,}"),
+            ("failed", f"{stats.failed:,}"),
+            ("overhead", f"{100.0 * stats.overhead:.3f} %"),
+            ("pictures", rate(stats.fps)),
+            ("age", duration(stats.age)),
+            ("viewers", str(found.viewers)),
+        ]
+    )

@@ -1,0 +1,44 @@
+"""Tables and durations as people read them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of equal length in columns; the first row is the heading.
+
+    >>> print(table([("name", "frames"), ("gpe", "12")]))
+    name  frames
+    gpe   12
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def duration(seconds: float) -> str:
+    """A duration in its two largest units.
+
+    >>> duration(42), duration(4000), duration(200_000), duration(float("inf"))
+    ('42 s', '1 h 6 min', '2 d 7 h', '-')
+    """
+    if seconds == float("inf"):
+        return "-"
+    if seconds < 10.0:
+        return f"{seconds:.1f} s"
+    for large, small, names in ((86400, 3600, ("d", "h")), (3600, 60, ("h", "min")), (60, 1, ("min", "s"))):
+        if seconds >= large:
+            return f"{seconds // large:.0f} {names[0]} {seconds % large // small:.0f} {names[1]}"
+    return f"{seconds:.0f} s"
+
+
+def rate(per_second: float) -> str:
+    """A rate, with as many digits as say something.
+
+    >>> rate(0.0), rate(0.02), rate(12.34), rate(81234.5)
+    ('-', '0.02/s', '12.3/s', '81,234/s')
+    """
+    if per_second <= 0.0:
+        return "-"
+    return f"{per_second:,.0f}/s" if per_second >= 100.0 else f"{per_second:.3g}/s"

@@ -1,0 +1,12 @@
+"""Runs that can be joined, from any process of the same user: which there are, and the way into one.
+
+Everything here works by the files of the run directory; the computation does nothing for it, and never
+learns who looks.
+"""
+
+from .attached import Attached, attach
+from .ending import clean, close_viewers
+from .joining import JoinedViewer
+from .listing import Run, described, find, runs
+
+__all__ = ["Attached", "JoinedViewer", "Run", "attach", "clean", "close_viewers", "described", "find", "runs"]

@@ -1,0 +1,55 @@
+"""Ending what a run has outside its computation: its viewers, on request; and what dead runs left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+from ..errors import AsyncplotError
+from ..remote import Remote
+from ..rundir import ViewerFiles, base_directory, is_held, register, sweep
+from .joining import run_lives
+from .listing import Run, viewers_of
+
+#: How long a viewer may take to answer, and to end, s.
+_ANSWER, _END = 2.0, 2.0
+
+
+def close_viewers(run: Run) -> int:
+    """End all viewers of a run of this host, as if the user had closed their windows; returns how many.
+
+    One that does not answer is killed. The computation goes on.
+    """
+    supervised = run_lives(run) or is_held(run.directory / "supervisor")
+    ended = 0
+    for files in viewers_of(run.directory):
+        if files.alive(supervised):
+            _end(files)
+            ended += 1
+    return ended
+
+
+def _end(files: ViewerFiles) -> None:
+    remote = Remote(_ANSWER)
+    try:
+        with contextlib.suppress(AsyncplotError):
+            remote.root(files.directory).end("it was closed from a terminal")
+    finally:
+        remote.close()
+    deadline = time.monotonic() + _END
+    while is_held(files.directory) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    pid = int(files.state.get("pid", 0))
+    if pid and is_held(files.directory):  # it holds the lock of its folder: the process is this one
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def clean() -> list[str]:
+    """Remove the directories and records of dead runs of this host; returns their names."""
+    base = base_directory()
+    removed = sweep(base, own=base / "..")
+    register.clear()
+    return removed

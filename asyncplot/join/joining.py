@@ -1,0 +1,157 @@
+"""A viewer that joins a run of this host: the process of this terminal or program that starts and watches it.
+
+In: a `Run`. Out: a viewer process like the one that `Server` starts, by the same command, with a folder
+of its own in the run directory. It ends with the run, with the process that started it, and when its
+windows are closed; its folder goes then.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import ConfigurationError, RunNotFound, ViewerGone, WaitTimeout
+from ..rundir import ViewerFiles, is_held, read_json, write_json
+from .listing import Run
+
+#: How long a viewer may take to end by itself, s.
+GRACE = 1.0
+
+_PAUSE = 0.01
+
+
+class JoinedViewer:
+    """Starts a viewer, watches it, and ends it.
+
+    Parameters
+    ----------
+    run : Run
+        What it is to show; on this host.
+    backend : str, optional
+        Default: what the run's own viewer was told.
+    errors : file, optional
+        Where it writes to; default: our own stderr.
+
+    Attributes
+    ----------
+    directory : Path
+        Its folder.
+
+    Raises
+    ------
+    RunNotFound
+        If the run has ended meanwhile.
+    ViewerGone
+        If no process can be started.
+    """
+
+    def __init__(self, run: Run, *, backend: str | None = None, errors: IO[Any] | None = None) -> None:
+        launch = read_json(run.directory / "launch.json")
+        if launch is None:
+            raise RunNotFound(f"the run {run.name!r} has just ended, or cannot be joined (no launch.json)")
+        self._run = run
+        self._persists = bool(launch["persist"])
+        asked = (read_json(run.directory / "run.json") or {}).get("viewer", {})
+        self.directory = claim(run)
+        write_json(self.directory / "options.json", {"backend": backend or asked.get("backend")})
+        number = self.directory.name.rpartition("-")[2]
+        command = [*launch["command"], str(launch["code"]).replace("NUMBER", number)]
+        try:
+            # A session of its own: a Ctrl-C in this terminal ends it by our hand, after its last picture.
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise ViewerGone(f"{command[0]} cannot be started ({error.strerror})") from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process lives."""
+        return self._process.poll() is None
+
+    def ready(self, timeout: float) -> None:
+        """Wait until it shows the newest frame.
+
+        Raises
+        ------
+        ViewerGone
+            If it cannot start; with its own words.
+        WaitTimeout
+            If that takes too long.
+        """
+        files = ViewerFiles(self.directory)
+        deadline = time.monotonic() + timeout
+        while (state := files.state).get("phase") != "ready":
+            if not self.alive:
+                why = state.get("error") or f"its process ended with code {self._process.returncode}"
+                raise ViewerGone(f"the viewer could not start: {why}")
+            if time.monotonic() > deadline:
+                raise WaitTimeout(f"the viewer did not come up within {timeout:g} s")
+            time.sleep(_PAUSE)
+
+    def watch(self, interval: float = 0.25) -> str:
+        """Wait until the windows are closed or the run has ended; returns which, in words."""
+        while self.alive:
+            if not self._persists and not run_lives(self._run):
+                self.close()
+                return f"the run {self._run.name} has ended"
+            try:
+                self._process.wait(interval)
+            except subprocess.TimeoutExpired:
+                continue
+        ended = str(ViewerFiles(self.directory).state.get("ended", ""))
+        if self._process.returncode:
+            raise ViewerGone(f"the viewer ended with code {self._process.returncode}")
+        return ended or "the viewer has ended"
+
+    def close(self) -> None:
+        """End it, stopped or not, and remove its folder."""
+        assert self._process.stdin is not None  # a pipe was asked for
+        self._process.stdin.close()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)  # what it started, too
+        except (ProcessLookupError, PermissionError):
+            pass
+        self._process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def run_lives(run: Run) -> bool:
+    """Whether the computation of a run goes on."""
+    return run.pid == os.getpid() or is_held(run.directory)
+
+
+def claim(run: Run) -> Path:
+    """Make the folder of another viewer.
+
+    Raises
+    ------
+    RunNotFound
+        If the run directory is gone.
+    ConfigurationError
+        If the run has 10,000 viewers.
+    """
+    for number in range(1, 10_000):
+        path = run.directory / f"viewer-{number}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RunNotFound(f"the run {run.name!r} has just ended ({error.strerror})") from error
+        return path
+    raise ConfigurationError(f"the run {run.name!r} has 10,000 viewers")
