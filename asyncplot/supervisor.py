@@ -45,6 +45,7 @@ class Viewer:
         self.command = command
         self.tail = b""
         self.announced = False
+        self.needs_relay = False
         self._prefix = f"[{prefix}] ".encode()
         self._log_path = os.path.join(self.directory, "log")
         self._log = os.open(self._log_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -69,8 +70,9 @@ class Viewer:
         except OSError as error:
             self.pid = 0
             self.end(None, f"could not be started: {error.strerror}")
-        for descriptor in (child_in, child_out, child_err):
+        for descriptor in (child_in, child_out):
             os.close(descriptor)
+        self.errors = child_err  # a relay writes there, too
 
     def read(self, descriptor: int, *, show: bool) -> None:
         """Log what the viewer wrote, and pass it on."""
@@ -85,10 +87,42 @@ class Viewer:
         for line in lines:
             if name == "out" and line.startswith(ANNOUNCEMENT):
                 self.announced = True
+                self.needs_relay = not json.loads(line[len(ANNOUNCEMENT) :]).get("maps", True)
+                self.keep_errors(self.needs_relay)
                 continue
             self._keep(line + b"\n")
             if show and line.strip():
                 show_on_stderr(self._prefix + line + b"\n")
+
+    def keep_errors(self, wanted: bool) -> None:
+        """Let go of the writing end of the viewer's stderr, unless a relay is to have it."""
+        if not wanted and self.errors >= 0:
+            os.close(self.errors)
+            self.errors = -1
+
+    def relay(self, command: list[str]) -> int:
+        """Hand the viewer's stream over to a relay, and return its process id.
+
+        The viewer waits for it: nothing has been written behind the announcement.
+        """
+        pid = os.posix_spawnp(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, self.out, 0),
+                (os.POSIX_SPAWN_DUP2, self.to, 1),
+                (os.POSIX_SPAWN_DUP2, self.errors, 2),
+            ],
+        )
+        # From now on the stream ends with the relay.
+        self.readable.discard(self.out)
+        devnull = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        for descriptor in (self.out, self.to):
+            os.dup2(devnull, descriptor, inheritable=False)
+        os.close(devnull)
+        self.keep_errors(False)
+        return pid
 
     def _keep(self, line: bytes) -> None:
         self.tail = (self.tail + line)[-TAIL_BYTES:]
@@ -129,6 +163,7 @@ class Viewer:
 
     def close(self) -> None:
         """Close the pipes and the log."""
+        self.keep_errors(False)
         for descriptor in (self.to, self.out, self.err, self._log):
             os.close(descriptor)
 
@@ -148,6 +183,8 @@ class Supervisor:
         fcntl.lockf(alive, fcntl.LOCK_EX)
         self.respawns = RESPAWNS if self.launch["respawn"] else 0
         self.run_goes_on = True
+        self.relay = 0
+        self.relay_failed = False
         self.wake, wake_write = os.pipe()
         os.set_blocking(wake_write, False)
         os.set_blocking(self.wake, False)
@@ -198,10 +235,23 @@ class Supervisor:
         if self.viewer is not None:
             for descriptor in ready & self.viewer.readable:
                 self.viewer.read(descriptor, show=not self.launch["persist"])
+            if self.viewer.needs_relay:
+                self.viewer.needs_relay = False
+                code = self.launch["relay"].replace("NUMBER", self.viewer.directory.rpartition("-")[2])
+                self.relay = self.viewer.relay([sys.executable, "-c", code])
+
+    def reap_relay(self) -> None:
+        """Note the end of the relay; the viewer ends with its stream."""
+        if self.relay:
+            pid, status = os.waitpid(self.relay, os.WNOHANG)
+            if pid:
+                self.relay = 0
+                self.relay_failed = os.waitstatus_to_exitcode(status) != 0
 
     def reap(self, *, ending: bool = False) -> bool:
         """Note the end of the viewer, if it has ended; start another if that was asked for."""
         viewer = self.viewer
+        self.reap_relay()
         if viewer is None:
             return True
         pid, status = os.waitpid(viewer.pid, os.WNOHANG)
@@ -210,7 +260,7 @@ class Supervisor:
         self.drain(viewer)
         viewer.kill()  # what it started and left behind
         code = os.waitstatus_to_exitcode(status)
-        ordinary = ending or (code == 0 and viewer.announced)
+        ordinary = ending or (code == 0 and viewer.announced and not self.relay_failed)
         how = f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
         self.viewer = None
         if not ordinary and self.respawns and self.run_goes_on:

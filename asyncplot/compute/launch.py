@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import select
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -66,7 +67,8 @@ class Supervisor:
             (directory / "viewer-1" / "log").touch(0o600)
         launch = {
             "command": list(cmd),
-            "code": bootstrap("viewer.main", f"main({str(directory)!r},NUMBER)"),
+            "code": quoted_for(cmd, bootstrap("interpreter", f"main({str(directory)!r},NUMBER)")),
+            "relay": bootstrap("relay.source", f"main({str(directory)!r},NUMBER)"),
             "viewer": viewer,
             "persist": persist,
             "respawn": respawn,
@@ -111,6 +113,17 @@ class Supervisor:
             if descriptor is not None:
                 os.close(descriptor)
         self._to = self._from = None
+
+
+def quoted_for(cmd: Sequence[str], code: str) -> str:
+    """Code as the last word of a command: ssh joins its words with spaces for a shell over there.
+
+    >>> quoted_for(["ssh", "workstation", "python3", "-c"], "print(1)")
+    "'print(1)'"
+    >>> quoted_for(["python3", "-c"], "print(1)")
+    'print(1)'
+    """
+    return shlex.quote(code) if Path(cmd[0]).name == "ssh" else code
 
 
 def _kept(pipe: IO[bytes] | None) -> int:

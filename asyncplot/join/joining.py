@@ -12,11 +12,10 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import IO, Any
 
-from ..errors import ConfigurationError, RunNotFound, ViewerGone, WaitTimeout
-from ..rundir import ViewerFiles, is_held, read_json, write_json
+from ..errors import RunNotFound, ViewerGone, WaitTimeout
+from ..rundir import ViewerFiles, claim, is_held, read_json, write_json
 from .listing import Run
 
 #: How long a viewer may take to end by itself, s.
@@ -57,7 +56,7 @@ class JoinedViewer:
         self._run = run
         self._persists = bool(launch["persist"])
         asked = (read_json(run.directory / "run.json") or {}).get("viewer", {})
-        self.directory = claim(run)
+        self.directory = claim(run.directory)
         write_json(self.directory / "options.json", {"backend": backend or asked.get("backend")})
         number = self.directory.name.rpartition("-")[2]
         command = [*launch["command"], str(launch["code"]).replace("NUMBER", number)]
@@ -133,25 +132,3 @@ class JoinedViewer:
 def run_lives(run: Run) -> bool:
     """Whether the computation of a run goes on."""
     return run.pid == os.getpid() or is_held(run.directory)
-
-
-def claim(run: Run) -> Path:
-    """Make the folder of another viewer.
-
-    Raises
-    ------
-    RunNotFound
-        If the run directory is gone.
-    ConfigurationError
-        If the run has 10,000 viewers.
-    """
-    for number in range(1, 10_000):
-        path = run.directory / f"viewer-{number}"
-        try:
-            path.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise RunNotFound(f"the run {run.name!r} has just ended ({error.strerror})") from error
-        return path
-    raise ConfigurationError(f"the run {run.name!r} has 10,000 viewers")

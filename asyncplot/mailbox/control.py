@@ -98,6 +98,15 @@ class Control:
         return self.words[layout.CONTROL_NOTICES]
 
     @property
+    def notes(self) -> int:
+        """How many notes for the windows' titles there have been."""
+        return self.words[layout.CONTROL_NOTE]
+
+    def note(self) -> None:
+        """Count another note. Compute side."""
+        self.words[layout.CONTROL_NOTE] += 1
+
+    @property
     def lane_count(self) -> int:
         """How many lanes there are."""
         return self.words[layout.CONTROL_LANES]

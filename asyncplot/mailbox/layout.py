@@ -30,6 +30,8 @@ CONTROL_LANES = 4
 #: When the run started, ``time.monotonic_ns``, and what share of its time its plots have cost since, in
 #: 1e-9. Written by the compute side.
 CONTROL_STARTED_NS, CONTROL_OVERHEAD = 5, 6
+#: Counts the notes for the windows' titles, in ``note.json``. Written by the compute side.
+CONTROL_NOTE = 8
 
 #: Values of CONTROL_CLOSING: viewers have their grace, or are known not to answer.
 CLOSING_POLITELY, CLOSING_AT_ONCE, CLOSING_DETACHED = 1, 2, 3

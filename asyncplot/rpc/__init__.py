@@ -11,7 +11,20 @@ desynchronises the framing for good; ``.ready`` serves the peer's requests in th
 ``close`` is a request that waits 30 s for a stopped peer; half a frame blocks it for ever.
 """
 
-from .connection import ClientConnection, ServerConnection, connect, is_proxy, listen
-from .pump import Pump
+from .connection import ClientConnection, Reply, ServerConnection, is_proxy
+from .pump import Pump, Stream, Transport
+from .sockets import connect, connected_to, listen, same_user
 
-__all__ = ["ClientConnection", "Pump", "ServerConnection", "connect", "is_proxy", "listen"]
+__all__ = [
+    "ClientConnection",
+    "Pump",
+    "Reply",
+    "ServerConnection",
+    "Stream",
+    "Transport",
+    "connect",
+    "connected_to",
+    "is_proxy",
+    "listen",
+    "same_user",
+]

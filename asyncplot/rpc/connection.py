@@ -13,12 +13,9 @@ and a test drives each of them.
 from __future__ import annotations
 
 import io
-import os
 import pickle
-import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any
 
 import cloudpickle
@@ -28,7 +25,7 @@ from rpyc.core.protocol import Connection
 from rpyc.core.service import Service
 
 from ..errors import RemoteError, ViewerGone, WaitTimeout
-from .pump import Pump, Transport
+from .pump import Pump, Stream, Transport
 
 #: Our labels and handlers beside rpyc's (which end at 4 and 20): a pickle, and an array's memory.
 _LABEL_PICKLE = 64
@@ -73,8 +70,8 @@ _SERVER = {
 class RpcConnection(Connection):  # type: ignore[misc]  # rpyc has no annotations
     """What both roles share: sending by the pump, and an end that waits for nobody."""
 
-    def __init__(self, root: Service, config: dict[str, Any], pump: Pump, connected: socket.socket) -> None:
-        self.transport = Transport(pump, connected, self._received, self._lost)
+    def __init__(self, root: Service, config: dict[str, Any], pump: Pump, stream: Stream) -> None:
+        self.transport = Transport(pump, stream, self._received, self._lost)
         super().__init__(root, _NoChannel(), config)
         pump.add(self.transport)
 
@@ -82,7 +79,7 @@ class RpcConnection(Connection):  # type: ignore[misc]  # rpyc has no annotation
         """Nothing: rpyc's sends a request here and waits for the answer."""
 
     def close(self) -> None:
-        """Close the socket; nothing is sent and nothing waited for. Any thread."""
+        """Close the stream; nothing is sent and nothing waited for. Any thread."""
         self._closed = True
         self.transport.close()
 
@@ -109,14 +106,46 @@ class _NoChannel:
         """Nothing to close."""
 
 
-class _Waiter:
-    """One request that waits for its answer: (is it an exception, boxed answer)."""
+class Reply:
+    """The answer to one request, which may not have come yet.
 
-    __slots__ = ("answer", "arrived")
+    Parameters
+    ----------
+    connection : ClientConnection
+        Was asked.
+    notify : callable, optional
+        Called when the answer has come, or the peer is gone; on the pump's thread.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_connection", "_notify", "answer", "arrived")
+
+    def __init__(self, connection: ClientConnection, notify: Callable[[], None] | None = None) -> None:
+        self._connection = connection
+        self._notify = notify
         self.arrived = threading.Event()
         self.answer: tuple[int, Any] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether `value` returns at once."""
+        return self.arrived.is_set()
+
+    def set(self, answer: tuple[int, Any] | None) -> None:
+        """The answer has come: (is it an exception, boxed answer); None if the peer is gone."""
+        self.answer = answer
+        self.arrived.set()
+        if self._notify is not None:
+            self._notify()
+
+    def value(self) -> Any:
+        """The answer, once it is there; raises what the request raised, or ViewerGone."""
+        if self.answer is None:
+            raise ViewerGone("the viewer ended before it answered")
+        message, boxed = self.answer
+        if message == consts.MSG_EXCEPTION:
+            raise self._connection._unbox_exc(boxed)
+        # Unboxed here and not on the pump's thread: a new netref asks for its methods first.
+        return self._connection._unbox(boxed)
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no annotations
@@ -152,10 +181,10 @@ class ClientConnection(RpcConnection):
         How long a request may take, s.
     """
 
-    def __init__(self, pump: Pump, connected: socket.socket, timeout: float) -> None:
-        self._waiters: dict[int, _Waiter] = {}
+    def __init__(self, pump: Pump, stream: Stream, timeout: float) -> None:
+        self._waiters: dict[int, Reply] = {}
         self.timeout = timeout
-        super().__init__(Service(), _CLIENT, pump, connected)
+        super().__init__(Service(), _CLIENT, pump, stream)
 
     @classmethod
     def _request_handlers(cls) -> dict[int, Any]:
@@ -175,27 +204,53 @@ class ClientConnection(RpcConnection):
         """
         if handler == consts.HANDLE_PICKLE:
             raise RemoteError("a remote object cannot be pickled: that would unpickle what the viewer sent")
-        waiter = _Waiter()
-        sequence = next(self._seqcounter)
-        self._waiters[sequence] = waiter
+        sequence, reply = self._ask(handler, args, None)
         try:
-            if self._closed:
-                raise ViewerGone("the viewer is gone")
-            self._send(consts.MSG_REQUEST, sequence, (handler, self._box(args)))
-            if not waiter.arrived.wait(self.timeout):
+            if not reply.arrived.wait(self.timeout):
                 raise WaitTimeout(
                     f"the viewer did not answer within {self.timeout:g} s; it may be drawing, stopped, "
                     "or in a loop of the plotter"
                 )
         finally:
             self._waiters.pop(sequence, None)
-        if waiter.answer is None:
-            raise ViewerGone("the viewer ended before it answered")
-        message, boxed = waiter.answer
-        if message == consts.MSG_EXCEPTION:
-            raise self._unbox_exc(boxed)
-        # Unboxed here and not on the pump's thread: a new netref asks for its methods first.
-        return self._unbox(boxed)
+        return reply.value()
+
+    def begin(self, proxy: Any, method: str, *args: object, notify: Callable[[], None]) -> Reply:
+        """Call a method of a remote object, and do not wait.
+
+        Parameters
+        ----------
+        proxy : proxy
+            The object, of this connection.
+        method : str
+            The method's name.
+        *args
+            Passed by value, except for proxies.
+        notify : callable
+            Called on the pump's thread when the answer has come, or the peer is gone.
+
+        Raises
+        ------
+        ViewerGone
+            If the peer is gone already.
+        """
+        return self._ask(consts.HANDLE_CALLATTR, (proxy, method, args, ()), notify)[1]
+
+    def _ask(
+        self, handler: int, args: tuple[object, ...], notify: Callable[[], None] | None
+    ) -> tuple[int, Reply]:
+        """Send a request; returns its number and the answer to come."""
+        reply = Reply(self, notify)
+        sequence = next(self._seqcounter)
+        self._waiters[sequence] = reply
+        try:
+            if self._closed:
+                raise ViewerGone("the viewer is gone")
+            self._send(consts.MSG_REQUEST, sequence, (handler, self._box(args)))
+        except BaseException:
+            self._waiters.pop(sequence, None)
+            raise
+        return sequence, reply
 
     def _async_request(self, handler: int, args: Any = (), callback: object = None) -> None:
         """Send without an answer; netrefs say so that they are gone. Errors are nobody's business then."""
@@ -238,15 +293,17 @@ class ClientConnection(RpcConnection):
     def _received(self, data: bytes) -> None:
         message = data[0]
         sequence, answer = brine.load(data[1:])
-        waiter = self._waiters.get(sequence)
-        if waiter is not None and message != consts.MSG_REQUEST:  # requests of a viewer are ignored
-            waiter.answer = (message, answer)
-            waiter.arrived.set()
+        if message == consts.MSG_REQUEST:
+            return  # what a viewer asks of us is ignored
+        reply = self._waiters.pop(sequence, None)
+        if reply is not None:
+            reply.set((message, answer))
 
     def _lost(self) -> None:
         self._closed = True
-        for waiter in list(self._waiters.values()):
-            waiter.arrived.set()
+        for reply in list(self._waiters.values()):
+            reply.set(None)
+        self._waiters.clear()
 
 
 class ServerConnection(RpcConnection):
@@ -258,18 +315,22 @@ class ServerConnection(RpcConnection):
         What the client gets as ``root``.
     schedule : callable
         Called on the pump's thread with a function to be run on the GUI thread.
+    lost : callable, optional
+        Called on the pump's thread when the peer has gone.
     """
 
     def __init__(
         self,
         pump: Pump,
-        connected: socket.socket,
+        stream: Stream,
         root: object,
         schedule: Callable[[Callable[[], None]], None],
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._schedule = schedule
+        self._when_lost = lost
         self._root = root
-        super().__init__(Service(), _SERVER, pump, connected)
+        super().__init__(Service(), _SERVER, pump, stream)
 
     @classmethod
     def _request_handlers(cls) -> dict[int, Any]:
@@ -315,46 +376,7 @@ class ServerConnection(RpcConnection):
     def _lost(self) -> None:
         self._closed = True
         self._schedule(self._local_objects.clear)
-
-
-def connect(directory: Path, pump: Pump, timeout: float) -> ClientConnection:
-    """Connect to the control socket of a viewer, ``control.sock`` in its folder.
-
-    Raises
-    ------
-    ViewerGone
-        If nobody listens there.
-    """
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        # A path may have 107 bytes at most: go through the folder's descriptor instead.
-        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            connected.connect(socket_path(folder, directory))
-        finally:
-            os.close(folder)
-    except OSError as error:
-        connected.close()
-        raise ViewerGone(f"no viewer answers in {directory} ({error.strerror})") from error
-    return ClientConnection(pump, connected, timeout)
-
-
-def listen(directory: Path) -> socket.socket:
-    """Listen on ``control.sock`` in a viewer's folder, which nobody but this user can enter."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        listener.bind(socket_path(folder, directory))
-    finally:
-        os.close(folder)
-    listener.listen(8)
-    return listener
-
-
-def socket_path(folder: int, directory: Path) -> str:
-    """The path of a viewer's socket, short where Linux allows it."""
-    descriptors = Path(f"/proc/self/fd/{folder}")
-    return str((descriptors if descriptors.exists() else directory) / "control.sock")
+        self._when_lost()
 
 
 def is_proxy(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Frames of bytes over Unix sockets, on one private thread that owns all reading and writing.
+"""Frames of bytes over sockets and pipes, on one private thread that owns all reading and writing.
 
 In: `Transport.send` from any thread (it appends to a queue and never waits, so that it may be called
 by the garbage collector in the middle of anything); out: each whole frame is given to the transport's
@@ -15,6 +15,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ..errors import RemoteError
 from ..log import logger
@@ -27,14 +28,38 @@ _CHUNK = 1 << 18
 FRAME_MAXIMUM = 1 << 30
 
 
+class Stream(NamedTuple):
+    """Two descriptors: a socket's (twice the same), or those of two pipes, as ssh gives them.
+
+    Attributes
+    ----------
+    inbound, outbound : int
+        To read from, and to write to.
+    """
+
+    inbound: int
+    outbound: int
+
+    @classmethod
+    def of(cls, connected: socket.socket) -> Stream:
+        """The stream of a socket, which is the stream's own from now on."""
+        descriptor = connected.detach()
+        return cls(descriptor, descriptor)
+
+    def close(self) -> None:
+        """Close both."""
+        for descriptor in set(self):
+            os.close(descriptor)
+
+
 class Transport:
-    """One connected socket on a pump.
+    """One stream on a pump.
 
     Parameters
     ----------
     pump : Pump
         Reads and writes it.
-    connected : socket.socket
+    stream : Stream
         Becomes the transport's own.
     received : callable
         Gets each frame (bytes), on the pump's thread.
@@ -45,12 +70,13 @@ class Transport:
     def __init__(
         self,
         pump: Pump,
-        connected: socket.socket,
+        stream: Stream,
         received: Callable[[bytes], None],
         lost: Callable[[], None],
     ) -> None:
-        connected.setblocking(False)
-        self.socket = connected
+        for descriptor in stream:
+            os.set_blocking(descriptor, False)
+        self.stream = stream
         self._pump = pump
         self._received = received
         self._lost = lost
@@ -72,7 +98,7 @@ class Transport:
         self._pump.wake()
 
     def close(self) -> None:
-        """Close the socket. Any thread; nothing is sent and nothing waited for."""
+        """Close the stream. Any thread; nothing is sent and nothing waited for."""
         if not self.closed:
             self.closed = True
             self._pump.forget(self)
@@ -82,7 +108,7 @@ class Transport:
     def readable(self) -> None:
         """Read what is there and pass on the frames that are complete."""
         try:
-            chunk = self.socket.recv(_CHUNK)
+            chunk = os.read(self.stream.inbound, _CHUNK)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -117,7 +143,7 @@ class Transport:
         while self._outbound and not self.closed:
             data = memoryview(self._outbound[0])
             try:
-                sent = self.socket.send(data)
+                sent = os.write(self.stream.outbound, data)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
@@ -156,7 +182,7 @@ class Pump:
 
     def add(self, transport: Transport) -> None:
         """Read and write this transport from now on."""
-        self._selector.register(transport.socket, selectors.EVENT_READ, transport)
+        self._selector.register(transport.stream.inbound, selectors.EVENT_READ, transport)
         self._transports.add(transport)
         self.wake()
 
@@ -168,7 +194,7 @@ class Pump:
         self.wake()
 
     def forget(self, transport: Transport) -> None:
-        """Close the socket of a transport, on the pump's thread. Any thread."""
+        """Close the stream of a transport, on the pump's thread. Any thread."""
         self._closing.append(transport)
         self.wake()
 
@@ -219,7 +245,7 @@ class Pump:
         self._closed = True
         for transport in self._transports:
             transport.closed = True
-            transport.socket.close()
+            transport.stream.close()
         if self._listener is not None:
             self._listener.close()
         self._selector.close()
@@ -230,11 +256,7 @@ class Pump:
     def _run(self) -> None:
         while not self._stop:
             for transport in list(self._transports):
-                events = selectors.EVENT_READ
-                if transport.wants_to_write:
-                    events |= selectors.EVENT_WRITE
-                if self._selector.get_key(transport.socket).events != events:
-                    self._selector.modify(transport.socket, events, transport)
+                self._watch(transport)
             for key, events in self._selector.select():
                 if isinstance(key.data, Transport):
                     if events & selectors.EVENT_WRITE:
@@ -248,6 +270,22 @@ class Pump:
             while self._closing:
                 self._close(self._closing.popleft())
 
+    def _watch(self, transport: Transport) -> None:
+        """Look for room to write only where there is something to be written."""
+        inbound, outbound = transport.stream
+        wanted = {inbound: selectors.EVENT_READ}
+        if transport.wants_to_write:
+            wanted[outbound] = wanted.get(outbound, 0) | selectors.EVENT_WRITE
+        for descriptor in {inbound, outbound}:
+            watched = descriptor in self._selector.get_map()
+            if descriptor not in wanted:
+                if watched:
+                    self._selector.unregister(descriptor)
+            elif not watched:
+                self._selector.register(descriptor, wanted[descriptor], transport)
+            elif self._selector.get_key(descriptor).events != wanted[descriptor]:
+                self._selector.modify(descriptor, wanted[descriptor], transport)
+
     def _accept(self) -> None:
         assert self._listener is not None  # for the type checker: it is what can be read
         assert self._accepted is not None
@@ -260,8 +298,10 @@ class Pump:
     def _close(self, transport: Transport) -> None:
         if transport in self._transports:
             self._transports.discard(transport)
-            self._selector.unregister(transport.socket)
-            transport.socket.close()
+            for descriptor in set(transport.stream):
+                if descriptor in self._selector.get_map():
+                    self._selector.unregister(descriptor)
+            transport.stream.close()
 
 
 def _drain(descriptor: int) -> None:

@@ -16,8 +16,8 @@ from .base import base_directory
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
-from .run import RunDirectory, process_record, sweep
-from .viewers import Viewer, ViewerFiles, how_it_ended
+from .run import RunDirectory, boot, process_record, sweep
+from .viewers import Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
     "OUTCOMES",
@@ -29,6 +29,8 @@ __all__ = [
     "Viewer",
     "ViewerFiles",
     "base_directory",
+    "boot",
+    "claim",
     "hold",
     "how_it_ended",
     "is_held",

@@ -93,10 +93,19 @@ def process_record() -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
+        "boot": boot(),
         "interpreter": sys.executable,
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "since": time.time(),
     }
+
+
+def boot() -> str:
+    """What tells this running kernel from every other: a container shares it, another host does not."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:  # macOS
+        return socket.gethostname()
 
 
 def _made(base: Path, wanted: str) -> Path:

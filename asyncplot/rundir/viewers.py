@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import PlotterError, ViewerError, ViewerGone
+from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
 from .liveness import is_held
 from .records import read_json
@@ -166,3 +166,23 @@ def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:
     if tail:
         lines += ["  the end of its output:", *(f"    {line}" for line in tail.splitlines()[-20:])]
     return "\n".join(lines)
+
+
+def claim(run: Path) -> Path:
+    """Make the folder of another viewer in a run directory.
+
+    Raises
+    ------
+    RunNotFound
+        If the run directory is gone, or holds 10,000 viewers.
+    """
+    for number in range(1, 10_000):
+        path = run / f"viewer-{number}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RunNotFound(f"the run {run.name!r} has just ended ({error.strerror})") from error
+        return path
+    raise RunNotFound(f"the run {run.name!r} has 10,000 viewers; close some: asyncplot close {run.name}")

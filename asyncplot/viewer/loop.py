@@ -17,7 +17,7 @@ from ..errors import AsyncplotError
 from ..log import logger
 from ..mailbox import Control
 from ..mailbox.layout import CLOSING_DETACHED
-from ..rundir import BoardWriter
+from ..rundir import BoardWriter, read_json
 from .backends import Backend
 from .failures import Failures
 from .lane import LaneView
@@ -65,11 +65,12 @@ class Viewer:
         self._ended = False
         self._touched = False
         self._had_windows = False
+        self._notes = 0
         self._last_frame = 0.0
 
-    def start(self, make: Callable[[], Any], stdin: int) -> None:
+    def start(self, make: Callable[[], Any], ended: int) -> None:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
-        self._backend.add_reader(stdin, self._run_has_ended)
+        self._backend.add_reader(ended, self._run_has_ended)
         self._working = True
         self._state.set(phase="making")
         self._plotter = make()
@@ -125,6 +126,9 @@ class Viewer:
             return 0.0
         started = time.monotonic()
         self._working = True
+        if self._control.notes != self._notes:
+            self._notes = self._control.notes
+            self._figures.note = str((read_json(self._run / "note.json") or {}).get("text", ""))
         windows = self._figures.count()
         try:
             fresh = [lane for lane in self._all_lanes() if lane.receive(self._plotter, self._failures)]

@@ -1,46 +1,42 @@
-"""Where the code that the plotting interpreter is given begins: `main`. It returns when the viewer ends.
+"""One viewer of one run, from its first record to its last: `main`. The main thread, which is the GUI's.
 
-In: the run directory and this viewer's number. Whoever started us holds the other end of our stdin; its
-end is ours. The original stdin and stdout become private before any code of the user's runs: a plotter
-that prints writes to the log, and one that reads gets an end of file.
+In: the run directory, this viewer's number, and a descriptor whose end is that of the run. Out: windows.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, log
+from .. import __version__
 from ..errors import AsyncplotError
 from ..log import logger
 from ..rundir import hold, process_record, read_json, write_json
 from .failures import shown
 
-#: Begins the line by which we announce ourselves; the supervisor knows it, too.
-ANNOUNCEMENT = "\x1easyncplot "
 
-
-def main(directory: str, number: int) -> None:
-    """Show the run in ``directory`` until its windows are closed, or it ends.
+def main(run: Path, number: int, ended: int) -> None:
+    """Show a run until its windows are closed, or it ends.
 
     Exits with code 1 if the viewer cannot start (the plotter's constructor raised, say); what happened is
     in ``state.json`` then.
+
+    Parameters
+    ----------
+    run : Path
+        The run directory.
+    number : int
+        The number of this viewer.
+    ended : int
+        A descriptor that can be read when the run has ended.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stdin, stdout = private_streams()
-    os.write(stdout, (ANNOUNCEMENT + json.dumps(process_record()) + "\n").encode())
-    log.configure()
-    run = Path(directory)
     folder = run / f"viewer-{number}"
     folder.mkdir(mode=0o700, exist_ok=True)
     hold(folder)
     state = State(folder)
     try:
-        show(run, folder, state, stdin)
+        show(run, folder, state, ended)
     except Exception as error:  # noqa: BLE001 (the plotter's constructor raises what it likes)
         # Our own errors say what to do; where they were raised helps nobody.
         text = "" if isinstance(error, AsyncplotError) else shown(error)
@@ -54,7 +50,7 @@ def main(directory: str, number: int) -> None:
     state.set(phase="ended")
 
 
-def show(run: Path, folder: Path, state: State, stdin: int) -> None:
+def show(run: Path, folder: Path, state: State, ended: int) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
     # Imported only here: matplotlib takes half a second, and the announcement must not wait for it.
     from .backends import choose
@@ -76,7 +72,7 @@ def show(run: Path, folder: Path, state: State, stdin: int) -> None:
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
     viewer = Viewer(run, folder, backend, state, asked.get("save"))
-    viewer.start(lambda: load_plotter(run / "plotter"), stdin)
+    viewer.start(lambda: load_plotter(run / "plotter"), ended)
     backend.run()
     viewer.close()
 
@@ -104,14 +100,3 @@ class State:
             write_json(self._path, changed)
         except OSError as error:  # a full tmpfs, or the run directory is gone
             logger.debug("cannot write %s: %s", self._path, error)
-
-
-def private_streams() -> tuple[int, int]:
-    """Keep stdin and stdout as descriptors of our own; 0 reads nothing then, and 1 writes to stderr."""
-    sys.stdout.flush()
-    stdin, stdout = os.dup(0), os.dup(1)
-    devnull = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(devnull, 0)
-    os.close(devnull)
-    os.dup2(2, 1)
-    return stdin, stdout

@@ -28,7 +28,9 @@ class Figures:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._note = ""
         self._shown: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._titles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         # A plotter that was a script calls these. The loop is ours: show must not block in another one
         # within it, nor pause take the focus.
         vars(pyplot).update(show=self._instead_of_show, pause=self._instead_of_show)
@@ -47,6 +49,24 @@ class Figures:
         """How many windows are open."""
         return self._backend.windows([manager for manager in self.managers() if manager in self._shown])
 
+    @property
+    def note(self) -> str:
+        """What the titles of all windows say behind the plotter's own words; empty: nothing."""
+        return self._note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._note = text
+        for manager in self.managers():
+            self._set_title(manager)
+
+    def _set_title(self, manager: Any) -> None:
+        title = self._titles.pop(manager, None) or manager.get_window_title()
+        if self._note:
+            self._titles[manager] = title
+            title = f"{title} ({self._note})"
+        manager.set_window_title(title)
+
     def show_and_draw(self) -> None:
         """Show new figures, without the focus, and draw those that have changed.
 
@@ -58,6 +78,8 @@ class Figures:
             if new:
                 self._shown.add(manager)
                 self._backend.show(manager)
+                if self._note:
+                    self._set_title(manager)
             if new or manager.canvas.figure.stale:
                 manager.canvas.draw()
                 manager.canvas.figure.stale = False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -82,7 +81,7 @@ class Requests:
 
     def _accept(self, connected: socket.socket) -> None:
         """A client came. The pump's thread."""
-        from ..rpc import ServerConnection
+        from ..rpc import ServerConnection, Stream, same_user
 
         assert self._pump is not None  # it is what calls us
         if not same_user(connected):
@@ -90,7 +89,9 @@ class Requests:
             connected.close()
             return
         self._connections = [each for each in self._connections if not each.closed]
-        self._connections.append(ServerConnection(self._pump, connected, self._root, self._schedule))
+        self._connections.append(
+            ServerConnection(self._pump, Stream.of(connected), self._root, self._schedule)
+        )
 
     def _schedule(self, request: Callable[[], None]) -> None:
         """Queue a request for the GUI thread. The pump's thread."""
@@ -99,12 +100,3 @@ class Requests:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
             pass  # it has been woken already
-
-
-def same_user(connected: socket.socket) -> bool:
-    """Whether the peer of a Unix socket runs as this user, by the kernel's word."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True  # the folder's mode has to do, as on macOS
-    size = struct.calcsize("3i")
-    _, user, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
-    return bool(user == os.getuid())

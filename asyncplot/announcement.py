@@ -1,0 +1,62 @@
+"""How a process that was started as a command begins to speak on its stdout: the line that says that it is ours.
+
+What stands before that line is output of shells and their start-up files, or of the interpreter's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from .errors import ViewerGone
+from .rundir import process_record
+
+#: Begins the line; the supervisor knows it, too.
+ANNOUNCEMENT = b"\x1easyncplot "
+
+#: The longest output that is read before the line, bytes.
+_LONGEST = 1 << 20
+
+
+def private_streams() -> tuple[int, int]:
+    """Keep stdin and stdout as descriptors of our own; 0 reads nothing then, and 1 writes to stderr."""
+    sys.stdout.flush()
+    stdin, stdout = os.dup(0), os.dup(1)
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
+    os.close(devnull)
+    os.dup2(2, 1)
+    return stdin, stdout
+
+
+def announce(stdout: int, record: dict[str, Any]) -> None:
+    """Say what this process is."""
+    os.write(stdout, ANNOUNCEMENT + json.dumps({**process_record(), **record}).encode() + b"\n")
+
+
+def announced(descriptor: int) -> dict[str, Any]:
+    """Read up to the line, and return what it says. Waits for it, without a time-out of its own.
+
+    Raises
+    ------
+    ViewerGone
+        If the stream ends before, or there is too much other output.
+    """
+    line, read = bytearray(), 0
+    while read < _LONGEST:
+        byte = os.read(descriptor, 1)  # nothing behind the line may be taken
+        if not byte:
+            break
+        read += 1
+        if byte != b"\n":
+            line += byte
+            continue
+        if line.startswith(ANNOUNCEMENT):
+            record = json.loads(line[len(ANNOUNCEMENT) :])
+            return record if isinstance(record, dict) else {}
+        line.clear()
+    raise ViewerGone(
+        f"the other side ended before asyncplot's code was reached; it said: {bytes(line)[-200:]!r}"
+    )

@@ -1,0 +1,93 @@
+"""Compression of frames for slow links, where a library for it is installed on both sides (``zstandard``).
+
+Whether it pays is measured: the link's throughput, and how fast and how well the frames compress. In: the
+payload of a frame. Out: what crosses, and the name of its codec. The relay's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import cast
+
+from ..errors import ViewerError
+
+#: Smaller payloads cross as they are.
+_SMALLEST = 16_384
+
+#: What is known of a link or a codec fades by this much with each new measurement.
+_FADING = 0.3
+
+#: How well frames compress is looked at again after so many that crossed as they are.
+_AGAIN = 50
+
+
+def codecs() -> list[str]:
+    """What this side can pack and unpack."""
+    return ["zstd"] if _zstd() is not None else []
+
+
+class Compression:
+    """Decides frame by frame.
+
+    Parameters
+    ----------
+    theirs : list of str
+        The codecs of the other side.
+    """
+
+    def __init__(self, theirs: list[str]) -> None:
+        pack_and_unpack = _zstd() if "zstd" in theirs else None
+        self._pack = pack_and_unpack[0] if pack_and_unpack is not None else None
+        self._link = 0.0  # bytes/s; 0: not known
+        self._speed = 0.0  # bytes/s that the codec takes
+        self._ratio = 1.0  # of what it gives
+        self._plain = 0
+
+    def packed(self, payload: bytes) -> tuple[str, bytes]:
+        """The name of a codec (empty: none) and what is to cross."""
+        if self._pack is None or len(payload) < _SMALLEST or not self._pays(len(payload)):
+            return "", payload
+        start = time.perf_counter()
+        packed = self._pack(payload)
+        self._speed = _faded(self._speed, len(payload) / max(time.perf_counter() - start, 1e-6))
+        self._ratio = _faded(self._ratio, len(packed) / len(payload))
+        return ("zstd", packed) if len(packed) < len(payload) else ("", payload)
+
+    def crossed(self, nbytes: int, seconds: float) -> None:
+        """Note how long it took that many bytes to cross."""
+        if nbytes >= _SMALLEST:
+            self._link = _faded(self._link, nbytes / max(seconds, 1e-6))
+
+    def _pays(self, nbytes: int) -> bool:
+        if not self._link:
+            return False
+        self._plain += 1
+        if not self._speed or self._plain % _AGAIN == 0:
+            return True  # to find out
+        return nbytes / self._speed + self._ratio * nbytes / self._link < nbytes / self._link
+
+
+def unpacked(codec: str, payload: bytes) -> bytes:
+    """The payload as it was. Raises ViewerError for a codec that is not known here."""
+    if not codec:
+        return payload
+    pack_and_unpack = _zstd()
+    if codec != "zstd" or pack_and_unpack is None:
+        raise ViewerError(f"a frame came packed by {codec!r}, which cannot be unpacked here")
+    return pack_and_unpack[1](payload)
+
+
+def _zstd() -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]] | None:
+    """Packing at the fastest usual level, and unpacking; None without the library."""
+    try:
+        import zstandard
+    except ImportError:
+        return None
+    return cast(Callable[[bytes], bytes], zstandard.ZstdCompressor(level=1).compress), cast(
+        Callable[[bytes], bytes], zstandard.ZstdDecompressor().decompress
+    )
+
+
+def _faded(old: float, new: float) -> float:
+    return new if not old else (1.0 - _FADING) * old + _FADING * new

@@ -1,0 +1,277 @@
+"""The viewer's end of a relay: it makes a run directory of its own, and puts the frames that come into its mailbox.
+
+In: the calls of a `Source` over rpyc, on threads of an executor; out: a run directory that any viewer of
+this host can show, and in the answers what became of the frames, what the viewer says of itself, and what
+it sends back. A connection may be lost and another one take its place: the run directory stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from ..bootstrap import bootstrap
+from ..errors import ViewerError, ViewerGone
+from ..frames import EncodedFrame
+from ..mailbox import Control, MailboxWriter
+from ..mailbox.layout import CLOSING_DETACHED, CLOSING_POLITELY
+from ..rpc import Pump, ServerConnection, Stream
+from ..rundir import RunDirectory, write_json
+from .compression import unpacked
+from .forwarding import Forwarded
+from .greeting import greeting, incompatible
+from .reports import Reports
+
+#: How often the viewer is looked at while somebody waits for its answer, s.
+_TICK = 0.002
+
+#: An answer to `news` comes at least this often, s.
+_NEWS = 2.0
+
+#: Threads: one for frames, one for news, one for everything else.
+_THREADS = 3
+
+#: One frame as it crosses: lane, number, age (ns), header, lengths of its buffers, codec, payload.
+SentFrame = tuple[int, int, int, bytes, tuple[int, ...], str, bytes]
+
+
+class Mirror:
+    """A run of another host, here.
+
+    Parameters
+    ----------
+    backend : str, optional
+        For the viewer; default: what the run asked for.
+
+    Attributes
+    ----------
+    ended : int
+        A descriptor that can be read when the run has ended, or nobody will connect again.
+    directory : Path or None
+        The run directory, once a source has said hello.
+    """
+
+    def __init__(self, backend: str | None = None) -> None:
+        self.directory: Path | None = None
+        self._backend = backend
+        self._closed = False
+        self._connection: ServerConnection | None = None
+        self._control: Control | None = None
+        self._executor = ThreadPoolExecutor(_THREADS, "asyncplot-mirror")
+        self._forwarded: Forwarded | None = None
+        self._held: dict[int, int] = {}  # the newest frame of each lane by the source's numbers
+        self._identity: Any = None
+        self._persists = False
+        self._pump = Pump("asyncplot-mirror")
+        self._reports: Reports | None = None
+        self._run: RunDirectory | None = None
+        self._started = threading.Event()
+        self._why = ""
+        self._writers: list[MailboxWriter] = []
+        self.ended, self._ending = os.pipe2(os.O_CLOEXEC)
+
+    # --- on the viewer's side ----------------------------------------------------------------------
+
+    def connect(self, stream: Stream, lost: Callable[[], None]) -> None:
+        """Serve a source on a stream, in place of the one before.
+
+        Parameters
+        ----------
+        stream : Stream
+            To the source; becomes the mirror's own.
+        lost : callable
+            Called when the stream ends, unless the run has ended and its viewers stay; on a private thread.
+        """
+        if self._connection is not None:
+            self._connection.close()
+        if self._reports is not None:
+            self._reports.forget()
+        self._connection = ServerConnection(
+            self._pump, stream, self, self._schedule, lambda: None if self._persists else lost()
+        )
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a source."""
+        return self._connection is not None and not self._connection.closed
+
+    def wait_started(self) -> bool:
+        """Wait for the plotter; False if the stream ends before."""
+        while not self._started.wait(0.02):
+            if not self.connected or self._why:
+                return False
+        return True
+
+    @property
+    def why(self) -> str:
+        """Why the run has ended, in words; empty while it goes on."""
+        return self._why
+
+    def end(self, why: str) -> None:
+        """Have the viewer end: nobody will connect again."""
+        self._why = self._why or why
+        if self._ending >= 0:
+            ending, self._ending = self._ending, -1
+            os.close(ending)
+
+    def close(self) -> None:
+        """End everything, and remove the run directory."""
+        self._closed = True
+        self.end("the viewer has ended")
+        if self._connection is not None:
+            self._connection.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._forwarded is not None:
+            self._forwarded.close()
+        self._pump.close()
+        for writer in self._writers:
+            writer.close()
+        if self._control is not None:
+            self._control.close()
+        if self._run is not None:
+            self._run.remove()
+        os.close(self.ended)
+
+    def note(self, text: str) -> None:
+        """Have the viewers say something in their titles; empty: nothing."""
+        if self._control is not None and self.directory is not None:
+            write_json(self.directory / "note.json", {"text": text})
+            self._control.note()
+
+    # --- what a source calls ------------------------------------------------------------------------
+
+    def hello(self, text: str) -> str:
+        """Greet; make the run directory, or find that it is the same run as before.
+
+        Raises
+        ------
+        ViewerError
+            If the two sides cannot work together, or it is another run.
+        """
+        theirs = json.loads(text)
+        ours = greeting()
+        problem = incompatible(theirs["greeting"], ours)
+        record = theirs["run"]
+        identity = [record.get("host"), record.get("pid"), record.get("since")]
+        if problem is None and self._identity not in (None, identity):
+            problem = f"the run {record.get('name')} that was shown has ended, and another one is called so"
+        if problem is not None:
+            self.end(problem)
+            raise ViewerError(problem)
+        if self._run is None:
+            self._make(record, theirs["greeting"]["host"])
+            self._identity = identity
+        return json.dumps({"greeting": ours, "held": self._held, "started": self._started.is_set()})
+
+    def plotter(self, data: bytes, names: tuple[str, ...]) -> None:
+        """Take the plotter and the names of the lanes so far, and let the viewer start."""
+        self._add_lanes(names)
+        path = self._directory / "plotter"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        self._started.set()
+
+    def update(
+        self, names: tuple[str, ...], frames: tuple[SentFrame, ...], counts: Any, overhead: float
+    ) -> str:
+        """Put frames into the mailbox, and answer when the viewer has drawn them and asks for more."""
+        assert self._reports is not None  # after hello
+        arrived = time.monotonic()
+        self._add_lanes(names)
+        for writer, counted in zip(self._writers, counts, strict=False):
+            writer.count(counted, arrived, overhead)
+        for lane, number, age_ns, header, lengths, codec, payload in frames:
+            self._put(lane, header, lengths, unpacked(codec, payload), time.monotonic_ns() - age_ns)
+            self._held[lane] = number
+        lanes = [frame[0] for frame in frames]
+        while not all(self._writers[lane].asked for lane in lanes):
+            self._look_at_viewer()
+            time.sleep(_TICK)
+        outcomes = {lane: self._reports.outcome(lane, self._writers[lane].newest) for lane in lanes}
+        return json.dumps({"outcomes": outcomes, "waited": time.monotonic() - arrived})
+
+    def news(self) -> tuple[str, tuple[tuple[int, bytes], ...]]:
+        """Answer when the viewer has something to tell, or after a while: its reports, and forwarded answers."""
+        assert self._reports is not None  # after hello
+        assert self._forwarded is not None
+        deadline = time.monotonic() + _NEWS
+        while not (report := self._reports.changed()) and not self._forwarded.waiting:
+            if time.monotonic() > deadline:
+                break
+            self._look_at_viewer()
+            self._forwarded.wait(5 * _TICK)
+        return json.dumps(report), self._forwarded.take()
+
+    def forward(self, channel: int, data: bytes) -> None:
+        """Pass a message on to the viewer's control socket; empty: the client has gone."""
+        assert self._forwarded is not None  # after hello
+        self._forwarded.pass_on(channel, data)
+
+    def finish(self, persist: bool) -> None:
+        """The run has ended; its viewers end too, or stay with their picture."""
+        self._persists = persist
+        if self._control is not None:
+            self._control.closing = CLOSING_DETACHED if persist else CLOSING_POLITELY
+        if not persist:
+            self.end("the run has ended")
+
+    # --- within -------------------------------------------------------------------------------------
+
+    @property
+    def _directory(self) -> Path:
+        if self.directory is None:
+            raise ViewerError("no run has been named yet")
+        return self.directory
+
+    def _make(self, record: dict[str, Any], host: str) -> None:
+        self._run = RunDirectory(f"{record['name']}-on-{host}"[:64].rstrip("-."))
+        self.directory = self._run.path
+        viewer = dict(record.get("viewer") or {})
+        viewer["backend"] = self._backend or viewer.get("backend")
+        self._run.describe({"viewer": viewer, "mirror": {"host": host, "run": record["name"]}})
+        code = bootstrap("interpreter", f"main({str(self.directory)!r},NUMBER)")
+        write_json(
+            self.directory / "launch.json",
+            {"command": [sys.executable, "-c"], "code": code, "persist": False},
+        )
+        self._control = Control.make(self.directory)
+        self._reports = Reports(self.directory)
+        self._forwarded = Forwarded(self._pump, self._reports.primary)
+
+    def _add_lanes(self, names: tuple[str, ...]) -> None:
+        assert self._control is not None  # after hello
+        for name in names[len(self._writers) :]:
+            lane = self._control.add_lane(name)
+            self._writers.append(MailboxWriter(self._directory, self._control, lane))
+
+    def _put(self, lane: int, header: bytes, lengths: tuple[int, ...], payload: bytes, taken_ns: int) -> None:
+        buffers, position = [], 0
+        for length in lengths:
+            buffers.append(memoryview(payload)[position : position + length])
+            position += length
+        frame = EncodedFrame(header, buffers, list(lengths))
+        writer = self._writers[lane]
+        room = writer.payload(frame)
+        if room > writer.capacity:
+            writer.grow(room)
+        writer.put(frame, taken_ns)
+
+    def _look_at_viewer(self) -> None:
+        """Raise if there is no use in waiting for the viewer any longer."""
+        if self._closed or self._why:
+            raise ViewerGone(self._why or "the viewer has ended")
+        if self._connection is None or self._connection.closed:
+            raise ViewerGone("the connection is closed")
+
+    def _schedule(self, request: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # it is shutting down
+            self._executor.submit(request)

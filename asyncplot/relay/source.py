@@ -1,0 +1,283 @@
+"""The computation's end of a relay: a reader of the mailbox that hands what it reads to a mirror.
+
+Run by the supervisor on the stream of a viewer that cannot map the run directory, or by whoever views the
+run from another host, through ssh; ``main``, on stdin and stdout. To the computation it is one more
+reader; its folder in the run directory is a viewer's, with what the far one says. One thread of its own,
+beside the pump's. At most one ``update`` is under way; while it is, newer frames supersede each other in the
+mailbox.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from .. import log
+from ..announcement import announce, private_streams
+from ..errors import AsyncplotError, ViewerGone
+from ..log import logger
+from ..mailbox import Control, MailboxReader, ReceivedFrame
+from ..mailbox.layout import CLOSING_DETACHED
+from ..rpc import ClientConnection, Pump, Reply, Stream
+from ..rundir import (
+    BoardWriter,
+    LaneCounters,
+    Outcome,
+    claim,
+    hold,
+    is_held,
+    read_json,
+    write_json,
+)
+from .compression import Compression
+from .forwarding import Forwarding
+from .greeting import greeting, incompatible
+from .mirror import SentFrame
+
+#: How often the mailbox is looked at while frames come, and when they do not, s; how long they count as coming.
+_BUSY, _IDLE, _COMING = 0.002, 0.02, 1.0
+
+#: How often the computation is looked for, s.
+_ALIVE = 0.5
+
+#: How long the far side may take to greet, and to take note of the end, s.
+_GREETING, _FINISHING = 60.0, 1.0
+
+#: The longest frame that crosses, bytes.
+_LONGEST = 1 << 29
+
+
+class Source:
+    """Relays one run to one viewer.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    number : int or None
+        The viewer's number if its folder is there; None: make one.
+    stream : Stream
+        To the mirror.
+    """
+
+    def __init__(self, directory: Path, number: int | None, stream: Stream) -> None:
+        self._run = directory
+        self._own = number is None
+        self._folder = claim(directory) if number is None else directory / f"viewer-{number}"
+        hold(self._folder)
+        self._control = Control.open(directory)
+        self._board = BoardWriter(self._folder)
+        self._lanes: list[_Lane] = []
+        self._wake = threading.Event()
+        self._pump = Pump("asyncplot-relay")
+        self._connection = ClientConnection(self._pump, stream, _GREETING)
+        self._root: Any = None
+        self._compression = Compression([])
+        self._forwarding: Forwarding | None = None
+        self._last_frame = self._looked = time.monotonic()
+
+    def run(self) -> str:
+        """Relay until the run ends, or the far viewer; returns which, in words.
+
+        Raises
+        ------
+        ViewerError
+            If the two sides cannot work together.
+        """
+        try:
+            self._greet()
+            update: _Update | None = None
+            news: Reply | None = None
+            while not self._connection.closed:
+                if self._run_has_ended():
+                    self._finish()
+                    return "the run has ended"
+                if update is not None and update.reply.ready:
+                    self._settle(update)
+                    update = None
+                if update is None:
+                    update = self._send()
+                if news is None or news.ready:
+                    if news is not None:
+                        self._pass_on(*news.value())
+                    news = self._connection.begin(self._root, "news", notify=self._wake.set)
+                coming = time.monotonic() - self._last_frame < _COMING
+                self._wake.wait(_BUSY if coming and update is None else _IDLE)
+                self._wake.clear()
+            return "the viewer has gone"
+        except ViewerGone as error:
+            return str(error)
+        finally:
+            self._close()
+
+    def _greet(self) -> None:
+        self._root = self._connection.root
+        record = read_json(self._run / "run.json") or {}
+        ours = greeting()
+        theirs = json.loads(self._root.hello(json.dumps({"greeting": ours, "run": record})))
+        if problem := incompatible(ours, theirs["greeting"]):
+            raise AsyncplotError(problem)
+        self._compression = Compression(theirs["greeting"]["codecs"])
+        self._held = {int(lane): int(number) for lane, number in theirs["held"].items()}
+        self._host = str(theirs["greeting"]["host"])
+        if not theirs["started"]:
+            self._root.plotter((self._run / "plotter").read_bytes(), tuple(self._control.lanes))
+        self._forwarding = Forwarding(self._pump, self._folder, self._hand_on)
+
+    def _run_has_ended(self) -> bool:
+        now = time.monotonic()
+        if self._control.closing:
+            return True
+        if now - self._looked < _ALIVE:
+            return False
+        self._looked = now
+        return not is_held(self._run)
+
+    def _finish(self) -> None:
+        """Tell the far side that the run has ended; a link that is dead does not hold us."""
+        persist = self._control.closing == CLOSING_DETACHED
+        reply = self._connection.begin(self._root, "finish", persist, notify=lambda: None)
+        reply.arrived.wait(_FINISHING)
+
+    # --- frames -------------------------------------------------------------------------------------
+
+    def _send(self) -> _Update | None:
+        """Hand over what is new, if anything is; else ask for it."""
+        names = self._control.lanes if self._control.lane_count != len(self._lanes) else ()
+        for index in range(len(self._lanes), len(names)):
+            reader = MailboxReader(self._run, self._control, index)
+            reader.holds = self._held.get(index, 0)
+            self._board.add_lane(index)
+            self._lanes.append(_Lane(names[index], reader))
+        fresh = [
+            (index, frame) for index, lane in enumerate(self._lanes) if (frame := lane.newest()) is not None
+        ]
+        if not fresh:
+            for lane in self._lanes:
+                lane.reader.ask()
+            return None
+        self._last_frame = time.monotonic()
+        frames = tuple(self._packed(index, frame) for index, frame in fresh)
+        counts = []
+        for index in range(len(self._lanes)):
+            count = self._control.counts(index)
+            counts.append((count.called, count.taken, count.failed, count.trailing))
+        reply = self._connection.begin(
+            self._root,
+            "update",
+            tuple(lane.name for lane in self._lanes),
+            frames,
+            tuple(counts),
+            self._control.overhead,
+            notify=self._wake.set,
+        )
+        return _Update(reply, dict(fresh), sum(len(frame[-1]) for frame in frames), self._last_frame)
+
+    def _packed(self, index: int, frame: ReceivedFrame) -> SentFrame:
+        codec, payload = self._compression.packed(b"".join(frame.buffers))
+        age = time.monotonic_ns() - frame.taken_ns
+        lengths = tuple(view.nbytes for view in frame.buffers)
+        return index, frame.number, age, bytes(frame.header), lengths, codec, payload
+
+    def _settle(self, update: _Update) -> None:
+        """Write on the board what became of the frames of an update."""
+        said = json.loads(update.reply.value())
+        self._compression.crossed(update.nbytes, time.monotonic() - update.sent - said["waited"])
+        for index, frame in update.frames.items():
+            outcome = said["outcomes"][str(index)]
+            lane = self._lanes[index]
+            lane.counters = LaneCounters(
+                final=frame.number,
+                drawn=outcome["drawn"],
+                failed=outcome["failed"],
+                shown=frame.number if outcome["shown"] else lane.counters.shown,
+                fps=outcome["fps"],
+                taken_ns=frame.taken_ns if outcome["shown"] else lane.counters.taken_ns,
+                draw_seconds=outcome["draw_seconds"],
+            )
+            if outcome["word"]:
+                self._board.settle(index, frame.number, Outcome(outcome["word"], outcome["text"]))
+            self._board.count(index, lane.counters)
+
+    # --- what the far viewer tells, and is asked -------------------------------------------------------
+
+    def _pass_on(self, text: str, answers: tuple[tuple[int, bytes], ...]) -> None:
+        """Write what the far viewer says of itself where it would be if it were here."""
+        records = json.loads(text)
+        if "state" in records:
+            # The process that stands for it here is this one.
+            records["state"] |= {"pid": os.getpid(), "host": self._host}
+        if "sent" in records:
+            now = time.monotonic_ns()  # their clock is not ours
+            values = records["sent"]["values"]
+            records["sent"] = {"values": {name: [value[0], now] for name, value in values.items()}}
+        for name, record in records.items():
+            write_json(self._folder / f"{name}.json", record)
+        for client, data in answers:
+            assert self._forwarding is not None  # after the greeting
+            self._forwarding.answer(client, data)
+
+    def _hand_on(self, client: int, data: bytes) -> None:
+        """Pass a request on. The pump's thread."""
+        try:
+            self._connection.begin(self._root, "forward", client, data, notify=lambda: None)
+        except AsyncplotError as error:
+            logger.debug("a request is lost: %s", error)
+
+    def _close(self) -> None:
+        self._connection.close()
+        self._pump.close()
+        for lane in self._lanes:
+            lane.reader.close()
+        self._board.close()
+        self._control.close()
+        if self._own:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Lane:
+    """One lane of the run."""
+
+    def __init__(self, name: str, reader: MailboxReader) -> None:
+        self.name = name
+        self.reader = reader
+        self.counters = LaneCounters()
+
+    def newest(self) -> ReceivedFrame | None:
+        """The newest frame, if there is a new one that can cross."""
+        frame = self.reader.newest()
+        if frame is not None and sum(view.nbytes for view in frame.buffers) + len(frame.header) > _LONGEST:
+            logger.error(
+                "%s: a frame of more than %d MB cannot be relayed; send less", self.name, _LONGEST >> 20
+            )
+            return None
+        return frame
+
+
+class _Update:
+    """Frames that are under way."""
+
+    def __init__(self, reply: Reply, frames: dict[int, ReceivedFrame], nbytes: int, sent: float) -> None:
+        self.reply = reply
+        self.frames = frames
+        self.nbytes = nbytes
+        self.sent = sent
+
+
+def main(directory: str, number: int | None = None) -> None:
+    """Relay the run in ``directory`` on stdin and stdout. Exits with code 1 if the two sides cannot work together."""
+    stdin, stdout = private_streams()
+    log.configure()
+    if number is None:  # whoever views the run reads what the shell says until this line
+        announce(stdout, {"relay": True})
+    try:
+        why = Source(Path(directory), number, Stream(stdin, stdout)).run()
+    except (AsyncplotError, OSError) as error:
+        sys.exit(f"asyncplot: {error}")
+    logger.info("relay: %s", why)
