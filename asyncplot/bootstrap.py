@@ -19,17 +19,16 @@ def bootstrap(module: str, call: str) -> str:
     Parameters
     ----------
     module : str
-        A module of asyncplot's, such as ``viewer.main``.
+        A module of asyncplot's that has a ``main``.
     call : str
-        What to call of it, such as ``main('/run', 1)``.
+        How to call it, such as ``main('/run', 1)``.
 
     Examples
     --------
-    >>> bootstrap("viewer.main", "main('/run', 1)").splitlines()[0][-55:]
-    "from asyncplot.viewer.main import main;main('/run', 1)"
+    >>> bootstrap("interpreter", "main('/run', 1)")[-55:]
+    "from asyncplot.interpreter import main;main('/run', 1)"
     """
     init = str(PACKAGE / "__init__.py")
-    function = call.partition("(")[0]
     return (
         "import sys,os,importlib.util as u;"
         f"s=u.spec_from_file_location('asyncplot',{init!r},submodule_search_locations=[{str(PACKAGE)!r}])"
@@ -37,5 +36,5 @@ def bootstrap(module: str, call: str) -> str:
         "s or sys.exit('asyncplot is not installed for '+sys.executable+'; there: '"
         "+sys.executable+' -m pip install asyncplot');"
         "m=u.module_from_spec(s);sys.modules['asyncplot']=m;s.loader.exec_module(m);"
-        f"from asyncplot.{module} import {function};{call}"
+        f"from asyncplot.{module} import main;{call}"
     )

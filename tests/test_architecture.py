@@ -19,10 +19,12 @@ FLOORS = (
     {"__main__"},
     {"commands"},
     {"demos"},
+    {"interpreter"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join"},
-    {"remote"},
+    {"remote", "relay"},
     {"supervisor", "mailbox", "rpc"},
+    {"announcement"},
     {"frames", "rundir"},
     {"log"},
     {"settings"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from .targets import add_target, place_and_run
+
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
     """Add this verb to the command line."""
@@ -14,7 +16,7 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
         description="Close all windows of a run; the computation goes on, and can be joined again.",
         epilog="example: asyncplot close gpe",
     )
-    parser.add_argument("run", metavar="RUN", help="see asyncplot list")
+    add_target(parser)
     return parser
 
 
@@ -22,6 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Close the windows, and say how many viewers that ended."""
     from .. import join
 
-    ended = join.close_viewers(join.find(arguments.run))
-    print(f"asyncplot: closed {ended} viewer{'' if ended == 1 else 's'} of {arguments.run}")
+    place, name = place_and_run(arguments)
+    if place is not None:
+        return join.elsewhere.command(place, name, ["close", name])
+    ended = join.close_viewers(join.find(name))
+    print(f"asyncplot: closed {ended} viewer{'' if ended == 1 else 's'} of {name}")
     return 0

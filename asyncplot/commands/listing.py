@@ -7,7 +7,9 @@ import json
 import time
 from typing import Any
 
+from ..errors import RunNotFound
 from .tables import duration, rate, table
+from .targets import add_carrier
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
@@ -15,9 +17,11 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = verbs.add_parser(
         "list",
         help="the runs that can be joined",
-        description="List your runs on this host, and those on others that share your home.",
+        description="List your runs on this host, and those on others that share its home; or those of HOST.",
         epilog="example: asyncplot list --json",
     )
+    parser.add_argument("host", metavar="[USER@]HOST", nargs="?", default="", help="list over there")
+    add_carrier(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON array, for machines")
     return parser
 
@@ -26,7 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     """List the runs."""
     from .. import join
 
-    found = [one.as_dict() for one in join.runs()]
+    if arguments.host or arguments.via:
+        place = join.Place(arguments.host, arguments.via, arguments.python)
+        try:
+            found = json.loads(join.elsewhere.output(place, "", ["list", "--json"]))
+        except RunNotFound:
+            found = []  # no run has ever been known there, so nobody can be asked
+    else:
+        found = [one.as_dict() for one in join.runs()]
     print(json.dumps(found) if arguments.json else told(found))
     return 0
 

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ..errors import MissingDependency
+from .targets import add_target
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
@@ -17,7 +18,7 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
         "leaving the shell leaves the run alone.",
         epilog="example: asyncplot shell gpe",
     )
-    parser.add_argument("run", metavar="RUN", help="see asyncplot list")
+    add_target(parser)
     return parser
 
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     config.Completer.use_jedi = False
     config.Completer.evaluation = "unsafe"
     config.TerminalInteractiveShell.banner1 = f"{arguments.run}: plotter, figures, stats(), run\n"
-    with join.attach(arguments.run) as attached:
+    with join.attach(arguments.run, via=arguments.via) as attached:
         names = {
             "plotter": attached.plotter,
             "figures": attached.figures,

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .tables import duration, rate, table
+from .targets import add_target, place_and_run
 
 if TYPE_CHECKING:
     from ..join import Run
@@ -24,7 +25,7 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
         description="What a run's plots have cost and shown so far.",
         epilog="example: asyncplot stats gpe --watch",
     )
-    parser.add_argument("run", metavar="RUN", help="see asyncplot list")
+    add_target(parser)
     parser.add_argument("--watch", action="store_true", help="again each second, until the run ends")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, for machines")
     return parser
@@ -34,7 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the statistics."""
     from .. import join
 
-    found: Run | None = join.find(arguments.run)
+    place, name = place_and_run(arguments)
+    if place is not None:
+        flags = [f"--{flag}" for flag in ("watch", "json") if getattr(arguments, flag)]
+        return join.elsewhere.command(place, name, ["stats", name, *flags])
+    found: Run | None = join.find(name)
     try:
         while found is not None and found.state != "dead":
             said = json.dumps(found.as_dict()) if arguments.json else told(found)

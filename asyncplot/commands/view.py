@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
 
 from .. import settings
+from .targets import add_target, place_and_run
+
+if TYPE_CHECKING:
+    from ..join import Place
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
@@ -15,9 +21,12 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
         help="a window on a run",
         description="Show a run in windows of your own, with the newest frame at once. They close with the run; "
         "closing them, or Ctrl-C here, leaves the run and its other viewers alone.",
-        epilog="example: asyncplot view gpe",
+        epilog="example: asyncplot view cluster:gpe",
     )
-    parser.add_argument("run", metavar="RUN", help="see asyncplot list")
+    add_target(parser)
+    parser.add_argument(
+        "--yes", action="store_true", help="that host's code may run here: do not ask, and remember it"
+    )
     parser.add_argument("--backend", choices=settings.BACKENDS, help="default: what the run asked for")
     return parser
 
@@ -26,11 +35,30 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the run until the windows are closed, or it ends."""
     from .. import join
 
-    viewer = join.JoinedViewer(join.find(arguments.run), backend=arguments.backend)
+    place, name = place_and_run(arguments)
+    if place is not None:
+        return _elsewhere(place, name, arguments)
+    viewer = join.JoinedViewer(join.find(name), backend=arguments.backend)
     try:
         print(f"asyncplot: {viewer.watch()}")
     except KeyboardInterrupt:
         return 130
     finally:
         viewer.close()
+    return 0
+
+
+def _elsewhere(place: Place, name: str, arguments: argparse.Namespace) -> int:
+    """Show a run of another host in this process, which becomes the viewer."""
+    from ..join.link import Link
+    from ..relay import trust
+    from ..viewer.main import main as show
+
+    trust.require(str(place), agreed=arguments.yes)
+    print(f"asyncplot: connecting to {place}", file=sys.stderr)
+    with Link(place, name, backend=arguments.backend) as mirror:
+        signal.signal(signal.SIGINT, lambda *_: mirror.end("Ctrl-C"))
+        assert mirror.directory is not None  # it has started
+        show(mirror.directory, 1, mirror.ended)
+        print(f"asyncplot: {mirror.why or 'the windows were closed'}")
     return 0

@@ -126,6 +126,15 @@ def quoted_for(cmd: Sequence[str], code: str) -> str:
     return shlex.quote(code) if Path(cmd[0]).name == "ssh" else code
 
 
+def entrances(directory: Path) -> dict[str, str]:
+    """The code by which this interpreter, started from another host, lets it in; for the register."""
+    return {
+        "relay": bootstrap("relay.source", f"main({str(directory)!r})"),
+        "bridge": bootstrap("join.bridge", f"main({str(directory)!r})"),
+        "command": bootstrap("commands", "sys.exit(main(sys.argv[1:]))"),
+    }
+
+
 def _kept(pipe: IO[bytes] | None) -> int:
     """The descriptor of a pipe, without the file object around it."""
     assert pipe is not None  # subprocess.PIPE was asked for

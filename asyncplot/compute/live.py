@@ -22,7 +22,7 @@ from ..stats import Stats
 from . import fork
 from .helper import Helper
 from .lane import Lane, Update
-from .launch import Supervisor
+from .launch import Supervisor, entrances
 from .pacing import Pacing
 from .pending import Fate
 from .session import Session
@@ -112,7 +112,7 @@ class LiveSession(Session):
         self._viewers = Viewers(self.directory, self._supervisor)
         # While the viewer is starting: none of its time is lost.
         register.clear()
-        self._record = register.enter(self.name, self.directory, record)
+        self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
         fork.watch(self)
 
     # --- frames ----------------------------------------------------------------------------------

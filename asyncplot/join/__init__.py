@@ -5,8 +5,20 @@ learns who looks.
 """
 
 from .attached import Attached, attach
+from .elsewhere import Place
 from .ending import clean, close_viewers
 from .joining import JoinedViewer
 from .listing import Run, described, find, runs
 
-__all__ = ["Attached", "JoinedViewer", "Run", "attach", "clean", "close_viewers", "described", "find", "runs"]
+__all__ = [
+    "Attached",
+    "JoinedViewer",
+    "Place",
+    "Run",
+    "attach",
+    "clean",
+    "close_viewers",
+    "described",
+    "find",
+    "runs",
+]

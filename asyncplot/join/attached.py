@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import threading
+from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 from ..errors import ViewerGone
+from ..relay.targets import target
 from ..remote import Remote
-from ..rundir import Viewer, ViewerFiles, is_held
+from ..rpc import ClientConnection, Pump, Stream
+from ..rundir import ViewerFiles, is_held
 from ..stats import Stats
+from . import elsewhere
+from .elsewhere import Place
 from .joining import JoinedViewer, run_lives
 from .listing import Run, described, find, viewers_of
 
@@ -16,23 +25,12 @@ from .listing import Run, described, find, viewers_of
 REQUEST, STARTING = 10.0, 60.0
 
 
-class Attached:
+class Attached(ABC):
     """A run that was joined by `attach`.
 
-    What it asks, it asks the oldest viewer that lives. If there is none, it starts one without a window,
-    for itself alone. A context manager; `close` ends what it started, and nothing else.
-
-    Attributes
-    ----------
-    run : Run
-        The run as it was found.
+    What it asks, it asks the oldest viewer that lives. If there is none, one without a window is started,
+    for this program alone. A context manager; `close` ends what was started for it, and nothing else.
     """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._remote = Remote(REQUEST)
-        self._own: JoinedViewer | None = None
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Attached:
         return self
@@ -59,7 +57,7 @@ class Attached:
         return self._root().figures
 
     def snapshot(self, figure: int | None = None) -> bytes:
-        """A figure as it is on the screen, PNG.
+        """A figure as it is now, PNG.
 
         Parameters
         ----------
@@ -74,18 +72,51 @@ class Attached:
         return bytes(self._root().snapshot(figure))
 
     @property
+    @abstractmethod
     def stats(self) -> Stats:
         """Counts and costs up to now. Raises ViewerGone if the run has ended."""
-        return self._now().stats
 
-    @property
-    def viewers(self) -> tuple[Viewer, ...]:
-        """The viewers of the run, oldest first."""
-        supervised = run_lives(self.run) or is_held(self.run.directory / "supervisor")
-        return tuple(files.described(supervised) for files in viewers_of(self.run.directory))
-
+    @abstractmethod
     def close(self) -> None:
         """Let go of the run; the computation and its other viewers go on."""
+
+    @abstractmethod
+    def _root(self) -> Any:
+        """The proxy of what the viewer offers."""
+
+
+class AttachedHere(Attached):
+    """A run of this host.
+
+    Parameters
+    ----------
+    run : Run
+        The run as it was found.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._remote = Remote(REQUEST)
+        self._own: JoinedViewer | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def stats(self) -> Stats:
+        return self._now().stats
+
+    def folder(self) -> Path:
+        """The folder of the viewer that is asked; it is started if there is none."""
+        self._now()
+        viewer = primary(self._run)
+        if viewer is not None:
+            return viewer.directory
+        with self._lock:
+            if self._own is None or not self._own.alive:
+                self._own = JoinedViewer(self._run, backend="offscreen")
+            self._own.ready(STARTING)
+            return self._own.directory
+
+    def close(self) -> None:
         with self._lock:
             self._remote.close()
             if self._own is not None:
@@ -93,35 +124,69 @@ class Attached:
                 self._own = None
 
     def _now(self) -> Run:
-        run = described(self.run.directory)
+        run = described(self._run.directory)
         if run is None or run.state == "dead":
-            raise ViewerGone(f"the run {self.run.name} has ended")
+            raise ViewerGone(f"the run {self._run.name} has ended")
         return run
 
     def _root(self) -> Any:
-        self._now()
-        viewer = primary(self.run)
-        if viewer is None:
-            with self._lock:
-                if self._own is None or not self._own.alive:
-                    self._own = JoinedViewer(self.run, backend="offscreen")
-                self._own.ready(STARTING)
-            viewer = ViewerFiles(self._own.directory)
-        return self._remote.root(viewer.directory)
+        return self._remote.root(self.folder())
 
 
-def attach(name: str) -> Attached:
-    """Join a run of this host.
+class AttachedElsewhere(Attached):
+    """A run of another host, over a carrier's stdin and stdout.
+
+    Parameters
+    ----------
+    place : Place
+        Where it is.
+    run : str
+        Its name.
+    """
+
+    def __init__(self, place: Place, run: str) -> None:
+        self._place, self._name = place, run
+        self._process: subprocess.Popen[bytes] = elsewhere.start(place, run, "bridge")
+        assert self._process.stdin is not None  # pipes were asked for
+        assert self._process.stdout is not None
+        self._pump = Pump("asyncplot-control")
+        stream = Stream(os.dup(self._process.stdout.fileno()), os.dup(self._process.stdin.fileno()))
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._connection = ClientConnection(self._pump, stream, REQUEST)
+
+    @property
+    def stats(self) -> Stats:
+        said = json.loads(elsewhere.output(self._place, self._name, ["stats", self._name, "--json"]))["stats"]
+        return Stats(**{**said, "update_us": tuple(said["update_us"])})
+
+    def close(self) -> None:
+        self._connection.close()
+        self._pump.close()
+        elsewhere.end(self._process)
+
+    def _root(self) -> Any:
+        return self._connection.root
+
+
+def attach(name: str, *, via: str = "") -> Attached:
+    """Join a run.
 
     Parameters
     ----------
     name : str
-        The run's name, see `runs`.
+        ``RUN`` for one of this host, see `runs`; ``HOST:RUN`` or ``USER@HOST:RUN`` for one elsewhere, by ssh.
+    via : str
+        A command to which words can be appended, such as ``docker exec -i box``, in place of ssh.
 
     Raises
     ------
     RunNotFound
         If there is no such run.
+    ViewerGone
+        If that place cannot be reached.
+    ConfigurationError
+        If the name does not have the form.
 
     Examples
     --------
@@ -129,7 +194,10 @@ def attach(name: str) -> Attached:
     ...     run.figures[0].axes[0].set_yscale("log")
     ...     open("gpe.png", "wb").write(run.snapshot())
     """
-    return Attached(find(name))
+    login, run = target(name)
+    if login or via:
+        return AttachedElsewhere(Place(login, via), run)
+    return AttachedHere(find(run))
 
 
 def primary(run: Run) -> ViewerFiles | None:

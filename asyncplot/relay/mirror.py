@@ -57,10 +57,13 @@ class Mirror:
         A descriptor that can be read when the run has ended, or nobody will connect again.
     directory : Path or None
         The run directory, once a source has said hello.
+    greeted, heard : float
+        When a source said hello last, and when it was heard of last, on the clock of `time.monotonic`.
     """
 
     def __init__(self, backend: str | None = None) -> None:
         self.directory: Path | None = None
+        self.greeted = self.heard = 0.0
         self._backend = backend
         self._closed = False
         self._connection: ServerConnection | None = None
@@ -94,6 +97,7 @@ class Mirror:
             self._connection.close()
         if self._reports is not None:
             self._reports.forget()
+        self.heard = time.monotonic()
         self._connection = ServerConnection(
             self._pump, stream, self, self._schedule, lambda: None if self._persists else lost()
         )
@@ -169,6 +173,7 @@ class Mirror:
         if self._run is None:
             self._make(record, theirs["greeting"]["host"])
             self._identity = identity
+        self.greeted = time.monotonic()
         return json.dumps({"greeting": ours, "held": self._held, "started": self._started.is_set()})
 
     def plotter(self, data: bytes, names: tuple[str, ...]) -> None:
@@ -203,7 +208,8 @@ class Mirror:
         """Answer when the viewer has something to tell, or after a while: its reports, and forwarded answers."""
         assert self._reports is not None  # after hello
         assert self._forwarded is not None
-        deadline = time.monotonic() + _NEWS
+        self.heard = time.monotonic()
+        deadline = self.heard + _NEWS
         while not (report := self._reports.changed()) and not self._forwarded.waiting:
             if time.monotonic() > deadline:
                 break

@@ -12,7 +12,7 @@
                                control.sock, log; end.json (by the supervisor)
 """
 
-from .base import base_directory
+from .base import base_directory, check
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
@@ -30,6 +30,7 @@ __all__ = [
     "ViewerFiles",
     "base_directory",
     "boot",
+    "check",
     "claim",
     "hold",
     "how_it_ended",

@@ -1,0 +1,120 @@
+"""A run of another host on this one: a mirror of it, and the link that feeds it, kept up.
+
+In: where the run is. Out: a `Mirror`, whose run directory a viewer of this host shows. When the connection
+drops, the picture stays, its window says so, and the link is made anew, with growing pauses; then the newest
+frame comes. One thread while it is made anew, and one that watches for a link that is silent.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+
+from ..errors import AsyncplotError, RunNotFound, ViewerGone
+from ..log import logger
+from ..relay.mirror import Mirror
+from ..rpc import Stream
+from . import elsewhere
+from .elsewhere import Place
+
+#: Pauses between attempts, s: the first, and the longest.
+_FIRST, _LONGEST = 0.5, 30.0
+
+#: A source asks for news every 2 s; one that has not for this long is cut off, s.
+_SILENT = 20.0
+
+
+class Link:
+    """Feeds a mirror. A context manager.
+
+    Parameters
+    ----------
+    place : Place
+        Where the run is.
+    run : str
+        Its name.
+    backend : str, optional
+        For the viewer; default: what the run asked for.
+
+    Raises
+    ------
+    RunNotFound, ViewerGone
+        If it cannot be reached at first.
+    """
+
+    def __init__(self, place: Place, run: str, *, backend: str | None = None) -> None:
+        self._place, self._name = place, run
+        self._closed = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.mirror = Mirror(backend)
+        try:
+            self._connect()
+            if not self.mirror.wait_started():
+                raise ViewerGone(self.mirror.why or f"the connection to {place} was closed at once")
+        except BaseException:
+            self.close()
+            raise
+        self._watch = threading.Thread(target=self._keep_up, name="asyncplot-link", daemon=True)
+        self._watch.start()
+
+    def __enter__(self) -> Mirror:
+        return self.mirror
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the link and the mirror."""
+        self._closed.set()
+        self.mirror.close()
+        if self._process is not None:
+            elsewhere.end(self._process)
+
+    def _connect(self) -> None:
+        self._process = process = elsewhere.start(self._place, self._name, "relay")
+        assert process.stdin is not None  # pipes were asked for
+        assert process.stdout is not None
+        stream = Stream(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
+        process.stdin.close()
+        process.stdout.close()
+        self.mirror.connect(stream, lost=lambda: None)
+
+    def _keep_up(self) -> None:
+        pause, lost = _FIRST, 0.0
+        while not self._closed.wait(0.2):
+            if self.mirror.why:
+                return
+            if self.mirror.connected and time.monotonic() - self.mirror.heard < _SILENT:
+                continue
+            lost = lost or time.monotonic()
+            self.mirror.note(f"no connection to {self._place}: trying again")
+            try:
+                if self._process is not None:
+                    elsewhere.end(self._process)
+                self._connect()
+            except RunNotFound as error:
+                logger.info("%s", error)
+                self.mirror.note("the run has ended")
+                return
+            except AsyncplotError as error:
+                logger.info("%s", error)
+                if self._closed.wait(pause):
+                    return
+                pause = min(2.0 * pause, _LONGEST)
+                continue
+            if self._greeted():
+                logger.info("connected again after %.0f s", time.monotonic() - lost)
+                self.mirror.note("")
+                pause, lost = _FIRST, 0.0
+
+    def _greeted(self) -> bool:
+        """Wait until the new source has said hello; False if it goes instead."""
+        since = time.monotonic()
+        while self.mirror.connected and not self._closed.wait(0.02):
+            if self.mirror.greeted > since:
+                return True
+            if time.monotonic() - since > _SILENT:
+                break
+        return False
