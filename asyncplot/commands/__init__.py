@@ -8,6 +8,7 @@ Exit codes: 0 done; 1 it ran, and what it found is not well; 2 wrong usage, or a
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -33,4 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AsyncplotError as error:
         print(f"asyncplot: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read our output has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     return code

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import os
 import select
-import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from .. import supervisor
-from ..bootstrap import PACKAGE, bootstrap
+from ..bootstrap import PACKAGE
 from ..errors import ViewerError
 from ..rundir import write_json
+from .interpreter import Interpreter
 
 #: How long viewers may take to end by themselves when the run ends, s; longer if a picture is written.
 GRACE, SAVING_GRACE = 0.25, 1.5
@@ -33,8 +32,8 @@ class Supervisor:
     ----------
     directory : Path
         The run directory.
-    cmd : sequence of str
-        The plotting interpreter: a command that takes Python code as its last argument.
+    interpreter : Interpreter
+        The plotting interpreter.
     viewer : bool
         Whether a viewer is started now; others may attach in any case, by the same command.
     persist : bool
@@ -53,7 +52,7 @@ class Supervisor:
     def __init__(
         self,
         directory: Path,
-        cmd: Sequence[str],
+        interpreter: Interpreter,
         *,
         viewer: bool,
         persist: bool,
@@ -66,9 +65,7 @@ class Supervisor:
             (directory / "viewer-1").mkdir(mode=0o700)
             (directory / "viewer-1" / "log").touch(0o600)
         launch = {
-            "command": list(cmd),
-            "code": quoted_for(cmd, bootstrap("interpreter", f"main({str(directory)!r},NUMBER)")),
-            "relay": bootstrap("relay.source", f"main({str(directory)!r},NUMBER)"),
+            **interpreter.commands(directory),
             "viewer": viewer,
             "persist": persist,
             "respawn": respawn,
@@ -113,26 +110,6 @@ class Supervisor:
             if descriptor is not None:
                 os.close(descriptor)
         self._to = self._from = None
-
-
-def quoted_for(cmd: Sequence[str], code: str) -> str:
-    """Code as the last word of a command: ssh joins its words with spaces for a shell over there.
-
-    >>> quoted_for(["ssh", "workstation", "python3", "-c"], "print(1)")
-    "'print(1)'"
-    >>> quoted_for(["python3", "-c"], "print(1)")
-    'print(1)'
-    """
-    return shlex.quote(code) if Path(cmd[0]).name == "ssh" else code
-
-
-def entrances(directory: Path) -> dict[str, str]:
-    """The code by which this interpreter, started from another host, lets it in; for the register."""
-    return {
-        "relay": bootstrap("relay.source", f"main({str(directory)!r})"),
-        "bridge": bootstrap("join.bridge", f"main({str(directory)!r})"),
-        "command": bootstrap("commands", "sys.exit(main(sys.argv[1:]))"),
-    }
 
 
 def _kept(pipe: IO[bytes] | None) -> int:

@@ -5,11 +5,10 @@ Everything here runs in the user's process, in the thread that calls it; the hot
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
@@ -21,8 +20,9 @@ from ..rundir import RunDirectory, Viewer, ViewerFiles, register
 from ..stats import Stats
 from . import fork
 from .helper import Helper
+from .interpreter import Interpreter, entrances
 from .lane import Lane, Update
-from .launch import Supervisor, entrances
+from .launch import Supervisor
 from .pacing import Pacing
 from .pending import Fate
 from .session import Session
@@ -51,7 +51,7 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    plotter, cmd, name, max_overhead, copies, persist, respawn
+    plotter, interpreter, name, max_overhead, copies, persist, respawn
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
@@ -69,7 +69,7 @@ class LiveSession(Session):
     def __init__(
         self,
         plotter: Any,
-        cmd: Sequence[str] | None,
+        interpreter: Interpreter,
         name: str | None,
         *,
         max_overhead: float,
@@ -99,7 +99,7 @@ class LiveSession(Session):
             self.lane("update")
             self._supervisor = Supervisor(
                 self.directory,
-                list(cmd) if cmd is not None else [sys.executable or "python3", "-c"],
+                interpreter,
                 viewer=starts_viewer,
                 persist=persist,
                 respawn=respawn,
@@ -330,11 +330,11 @@ class LiveSession(Session):
 
 
 def start(
-    plotter: Any, cmd: Sequence[str] | None, name: str | None, **options: Any
+    plotter: Any, interpreter: Interpreter, name: str | None, **options: Any
 ) -> LiveSession | ViewerError:
     """A live session, or, if it cannot be started, the error that says why (which is logged)."""
     try:
-        return LiveSession(plotter, cmd, name, **options)
+        return LiveSession(plotter, interpreter, name, **options)
     except (OSError, ViewerError) as error:
         failure = ViewerGone(f"no viewer could be started: {error}")
         logger.error("the computation goes on without a plot: %s", failure)

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, ViewerError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
 from .inline import InlineSession
+from .interpreter import Interpreter
 from .lane import Update
 from .live import start
 from .pending import PendingResult
@@ -36,6 +37,11 @@ class Server:
     cmd : sequence of str, optional
         The plotting interpreter: a command that takes a string of Python code as its last argument,
         such as ``["ipython", "--pylab=qt", "-c"]``. Default: this interpreter.
+    host : str, optional
+        ``HOST`` or ``USER@HOST``: the window opens there. ``cmd`` is run there by ssh (default: ``python3
+        -c``), where asyncplot must be installed, too.
+    port : int, optional
+        Meet a viewer that waits at this port of ``host`` (``asyncplot serve``), where there is no ssh.
     name : str, optional
         The run's name; default: the script's. If a run has it already, ``-2`` and so on is appended.
     backend : {"qt", "tk", "offscreen"}, optional
@@ -83,6 +89,8 @@ class Server:
         plotter: Any,
         cmd: Sequence[str] | None = None,
         *,
+        host: str | None = None,
+        port: int | None = None,
         name: str | None = None,
         backend: str | None = None,
         max_overhead: float = 0.01,
@@ -96,7 +104,8 @@ class Server:
         save: str | os.PathLike[str] | None = None,
     ) -> None:
         log.configure()
-        _check(cmd, max_overhead, copy)
+        _check(max_overhead, copy)
+        interpreter = Interpreter(cmd, host, port)
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
         backend = settings.checked_backend(backend) or settings.backend()
@@ -108,7 +117,7 @@ class Server:
         else:
             started = start(
                 plotter,
-                cmd,
+                interpreter,
                 name,
                 max_overhead=max_overhead,
                 copies=copy == "always",
@@ -306,13 +315,7 @@ class Server:
             self._session.close(patient=False)
 
 
-def _check(cmd: Sequence[str] | None, max_overhead: float, copy: str) -> None:
-    if isinstance(cmd, str) or (
-        cmd is not None and (not cmd or not all(isinstance(word, str) for word in cmd))
-    ):
-        raise ConfigurationError(
-            f"cmd={cmd!r} is not a list of words; write it as ['ipython', '--pylab=qt', '-c']"
-        )
+def _check(max_overhead: float, copy: str) -> None:
     if not max_overhead > 0.0:
         raise ConfigurationError(
             f"max_overhead={max_overhead!r} must be above 0; 0.01 is 1 % of the wall time"

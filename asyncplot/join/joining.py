@@ -59,7 +59,8 @@ class JoinedViewer:
         self.directory = claim(run.directory)
         write_json(self.directory / "options.json", {"backend": backend or asked.get("backend")})
         number = self.directory.name.rpartition("-")[2]
-        command = [*launch["command"], str(launch["code"]).replace("NUMBER", number)]
+        *command, code = launch["join"]
+        command.append(code.replace("NUMBER", number))
         try:
             # A session of its own: a Ctrl-C in this terminal ends it by our hand, after its last picture.
             self._process = subprocess.Popen(

@@ -247,7 +247,7 @@ class Mirror:
         code = bootstrap("interpreter", f"main({str(self.directory)!r},NUMBER)")
         write_json(
             self.directory / "launch.json",
-            {"command": [sys.executable, "-c"], "code": code, "persist": False},
+            {"join": [sys.executable, "-c", code], "persist": False},
         )
         self._control = Control.make(self.directory)
         self._reports = Reports(self.directory)
