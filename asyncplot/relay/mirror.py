@@ -186,26 +186,54 @@ class Mirror:
         self._started.set()
 
     def update(
-        self, names: tuple[str, ...], frames: tuple[SentFrame, ...], counts: Any, overhead: float
-    ) -> str:
-        """Put frames into the mailbox, and answer when the viewer has drawn them and asks for more."""
+        self, names: tuple[str, ...], frames: tuple[SentFrame, ...], counts: Any, overhead: float, link: float
+    ) -> float:
+        """Put frames into the mailbox, and answer when it is time for the next ones.
+
+        That is when the viewer has drawn these and asks for more, or so much earlier as the next ones need
+        to get here: a link that takes 25 ms for a frame then carries one while another is drawn.
+
+        Parameters
+        ----------
+        names : tuple of str
+            The lanes.
+        frames : tuple
+            One for each lane that has a new one.
+        counts, overhead
+            What the computation counts, see `MailboxWriter.count`.
+        link : float
+            How long frames take to get here, s.
+
+        Returns
+        -------
+        float
+            How long this took on this side, s.
+        """
         assert self._reports is not None  # after hello
         arrived = time.monotonic()
         self._add_lanes(names)
         for writer, counted in zip(self._writers, counts, strict=False):
             writer.count(counted, arrived, overhead)
-        for lane, number, age_ns, header, lengths, codec, payload in frames:
-            self._put(lane, header, lengths, unpacked(codec, payload), time.monotonic_ns() - age_ns)
-            self._held[lane] = number
         lanes = [frame[0] for frame in frames]
-        while not all(self._writers[lane].asked for lane in lanes):
-            self._look_at_viewer()
-            time.sleep(_TICK)
-        outcomes = {lane: self._reports.outcome(lane, self._writers[lane].newest) for lane in lanes}
-        return json.dumps({"outcomes": outcomes, "waited": time.monotonic() - arrived})
+        self._wait_until_asked(lanes, float("inf"))
+        for lane, number, age_ns, header, lengths, codec, payload in frames:
+            local = self._put(lane, header, lengths, unpacked(codec, payload), time.monotonic_ns() - age_ns)
+            self._reports.note(lane, local, number)
+            self._held[lane] = number
+        drawing = max(self._reports.draw_seconds(lane) for lane in lanes)
+        self._wait_until_asked(lanes, time.monotonic() + drawing - link)
+        return time.monotonic() - arrived
 
     def news(self) -> tuple[str, tuple[tuple[int, bytes], ...]]:
-        """Answer when the viewer has something to tell, or after a while: its reports, and forwarded answers."""
+        """Answer when the viewer has something to tell, or after a while.
+
+        Returns
+        -------
+        str
+            JSON: its records that are new, and what became of frames.
+        tuple
+            Forwarded answers: the client and the message.
+        """
         assert self._reports is not None  # after hello
         assert self._forwarded is not None
         self.heard = time.monotonic()
@@ -214,7 +242,7 @@ class Mirror:
             if time.monotonic() > deadline:
                 break
             self._look_at_viewer()
-            self._forwarded.wait(5 * _TICK)
+            self._forwarded.wait(2 * _TICK)
         return json.dumps(report), self._forwarded.take()
 
     def forward(self, channel: int, data: bytes) -> None:
@@ -259,7 +287,13 @@ class Mirror:
             lane = self._control.add_lane(name)
             self._writers.append(MailboxWriter(self._directory, self._control, lane))
 
-    def _put(self, lane: int, header: bytes, lengths: tuple[int, ...], payload: bytes, taken_ns: int) -> None:
+    def _wait_until_asked(self, lanes: list[int], deadline: float) -> None:
+        """Wait until the viewer wants newer frames of some lanes (it does at first), or until the deadline."""
+        while not all(self._writers[lane].asked for lane in lanes) and time.monotonic() < deadline:
+            self._look_at_viewer()
+            time.sleep(_TICK)
+
+    def _put(self, lane: int, header: bytes, lengths: tuple[int, ...], payload: bytes, taken_ns: int) -> int:
         buffers, position = [], 0
         for length in lengths:
             buffers.append(memoryview(payload)[position : position + length])
@@ -269,7 +303,7 @@ class Mirror:
         room = writer.payload(frame)
         if room > writer.capacity:
             writer.grow(room)
-        writer.put(frame, taken_ns)
+        return writer.put(frame, taken_ns)
 
     def _look_at_viewer(self) -> None:
         """Raise if there is no use in waiting for the viewer any longer."""

@@ -28,14 +28,23 @@ class Reports:
         self._folder = directory / "viewer-1"
         self._files = ViewerFiles(self._folder)
         self._seen: dict[str, tuple[int, int]] = {}
+        self._under_way: dict[int, dict[int, int]] = {}  # lane: number here -> the source's number
 
     def primary(self) -> Path:
         """The folder of the viewer whose results count."""
         return self._folder
 
+    def note(self, lane: int, local: int, number: int) -> None:
+        """Note that frame ``number`` of the source's is frame ``local`` here."""
+        self._under_way.setdefault(lane, {})[local] = number
+
+    def draw_seconds(self, lane: int) -> float:
+        """How long the last draw of a lane took."""
+        return self._files.counters(lane).draw_seconds
+
     def changed(self) -> dict[str, Any]:
-        """The records that are new since the last call, by name."""
-        found = {}
+        """The records that are new since the last call, by name; and ``frames``: what became of which."""
+        found: dict[str, Any] = {}
         for name, file in _FILES.items():
             try:
                 status = os.stat(self._folder / file)
@@ -45,22 +54,30 @@ class Reports:
             if self._seen.get(name) != version and (record := read_json(self._folder / file)) is not None:
                 self._seen[name] = version
                 found[name] = record
-        return found
+        frames = [outcome for lane in list(self._under_way) for outcome in self._final(lane)]
+        return {**found, "frames": frames} if frames else found
 
     def forget(self) -> None:
         """Report everything anew: another source asks."""
         self._seen.clear()
 
-    def outcome(self, lane: int, number: int) -> dict[str, Any]:
-        """What became of a frame, by the number that it has here, and the counters of its lane."""
-        outcome = self._files.board.outcome(lane, number) if self._files.board else None
+    def _final(self, lane: int) -> list[dict[str, Any]]:
+        """What became of the frames that are no longer under way, with the counters of their lane."""
         counters = self._files.counters(lane)
-        return {
-            "word": outcome.word if outcome is not None else "",
-            "text": outcome.text if outcome is not None else None,
-            "drawn": counters.drawn,
-            "failed": counters.failed,
-            "shown": counters.shown == number,
-            "fps": counters.fps,
-            "draw_seconds": counters.draw_seconds,
-        }
+        under_way = self._under_way[lane]
+        outcomes = []
+        for local in [local for local in list(under_way) if local <= counters.final]:
+            outcome = self._files.board.outcome(lane, local) if self._files.board else None
+            outcomes.append(
+                {
+                    "lane": lane,
+                    "number": under_way.pop(local),
+                    "word": outcome.word if outcome is not None else "",
+                    "text": outcome.text if outcome is not None else None,
+                    "drawn": counters.drawn,
+                    "failed": counters.failed,
+                    "fps": counters.fps,
+                    "draw_seconds": counters.draw_seconds,
+                }
+            )
+        return outcomes

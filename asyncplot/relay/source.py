@@ -49,6 +49,9 @@ _ALIVE = 0.5
 #: How long the far side may take to greet, and to take note of the end, s.
 _GREETING, _FINISHING = 60.0, 1.0
 
+#: What is known of the link fades by this much with each frame.
+_FADING = 0.2
+
 #: The longest frame that crosses, bytes.
 _LONGEST = 1 << 29
 
@@ -79,6 +82,7 @@ class Source:
         self._connection = ClientConnection(self._pump, stream, _GREETING)
         self._root: Any = None
         self._compression = Compression([])
+        self._link = 0.0  # how long frames take to get there, s
         self._forwarding: Forwarding | None = None
         self._last_frame = self._looked = time.monotonic()
 
@@ -99,7 +103,7 @@ class Source:
                     self._finish()
                     return "the run has ended"
                 if update is not None and update.reply.ready:
-                    self._settle(update)
+                    self._crossed(update)
                     update = None
                 if update is None:
                     update = self._send()
@@ -175,41 +179,50 @@ class Source:
             frames,
             tuple(counts),
             self._control.overhead,
+            self._link,
             notify=self._wake.set,
         )
-        return _Update(reply, dict(fresh), sum(len(frame[-1]) for frame in frames), self._last_frame)
+        return _Update(reply, sum(len(frame[-1]) for frame in frames), self._last_frame)
 
     def _packed(self, index: int, frame: ReceivedFrame) -> SentFrame:
+        self._lanes[index].taken_ns[frame.number] = frame.taken_ns
         codec, payload = self._compression.packed(b"".join(frame.buffers))
         age = time.monotonic_ns() - frame.taken_ns
         lengths = tuple(view.nbytes for view in frame.buffers)
         return index, frame.number, age, bytes(frame.header), lengths, codec, payload
 
-    def _settle(self, update: _Update) -> None:
-        """Write on the board what became of the frames of an update."""
-        said = json.loads(update.reply.value())
-        self._compression.crossed(update.nbytes, time.monotonic() - update.sent - said["waited"])
-        for index, frame in update.frames.items():
-            outcome = said["outcomes"][str(index)]
-            lane = self._lanes[index]
-            lane.counters = LaneCounters(
-                final=frame.number,
-                drawn=outcome["drawn"],
-                failed=outcome["failed"],
-                shown=frame.number if outcome["shown"] else lane.counters.shown,
-                fps=outcome["fps"],
-                taken_ns=frame.taken_ns if outcome["shown"] else lane.counters.taken_ns,
-                draw_seconds=outcome["draw_seconds"],
-            )
-            if outcome["word"]:
-                self._board.settle(index, frame.number, Outcome(outcome["word"], outcome["text"]))
-            self._board.count(index, lane.counters)
+    def _crossed(self, update: _Update) -> None:
+        """Learn from an answer how fast the link is."""
+        seconds = max(time.monotonic() - update.sent - update.reply.value(), 0.0)
+        self._link += _FADING * (seconds - self._link)
+        self._compression.crossed(update.nbytes, seconds)
+
+    def _settle(self, outcome: dict[str, Any]) -> None:
+        """Write on the board what became of a frame."""
+        index, number = int(outcome["lane"]), int(outcome["number"])
+        lane = self._lanes[index]
+        taken_ns = lane.taken_ns.pop(number, 0)
+        drawn = outcome["word"] == "drawn"
+        lane.counters = LaneCounters(
+            final=number,
+            drawn=int(outcome["drawn"]),
+            failed=int(outcome["failed"]),
+            shown=number if drawn else lane.counters.shown,
+            fps=float(outcome["fps"]),
+            taken_ns=taken_ns if drawn else lane.counters.taken_ns,
+            draw_seconds=float(outcome["draw_seconds"]),
+        )
+        if outcome["word"]:
+            self._board.settle(index, number, Outcome(outcome["word"], outcome["text"]))
+        self._board.count(index, lane.counters)
 
     # --- what the far viewer tells, and is asked -------------------------------------------------------
 
     def _pass_on(self, text: str, answers: tuple[tuple[int, bytes], ...]) -> None:
         """Write what the far viewer says of itself where it would be if it were here."""
         records = json.loads(text)
+        for outcome in records.pop("frames", ()):
+            self._settle(outcome)
         if "state" in records:
             # The process that stands for it here is this one.
             records["state"] |= {"pid": os.getpid(), "host": self._host}
@@ -248,6 +261,7 @@ class _Lane:
         self.name = name
         self.reader = reader
         self.counters = LaneCounters()
+        self.taken_ns: dict[int, int] = {}  # of the frames under way, by number
 
     def newest(self) -> ReceivedFrame | None:
         """The newest frame, if there is a new one that can cross."""
@@ -263,9 +277,8 @@ class _Lane:
 class _Update:
     """Frames that are under way."""
 
-    def __init__(self, reply: Reply, frames: dict[int, ReceivedFrame], nbytes: int, sent: float) -> None:
+    def __init__(self, reply: Reply, nbytes: int, sent: float) -> None:
         self.reply = reply
-        self.frames = frames
         self.nbytes = nbytes
         self.sent = sent
 
