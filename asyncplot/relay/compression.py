@@ -1,13 +1,13 @@
 """Compression of frames for slow links, where a library for it is installed on both sides (``zstandard``).
 
 Whether it pays is measured: the link's throughput, and how fast and how well the frames compress. In: the
-payload of a frame. Out: what crosses, and the name of its codec. The relay's thread.
+buffers of a frame. Out: what crosses in their place, if anything. The relay's thread.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from ..errors import ViewerError
@@ -44,15 +44,15 @@ class Compression:
         self._ratio = 1.0  # of what it gives
         self._plain = 0
 
-    def packed(self, payload: bytes) -> tuple[str, bytes]:
-        """The name of a codec (empty: none) and what is to cross."""
-        if self._pack is None or len(payload) < _SMALLEST or not self._pays(len(payload)):
-            return "", payload
+    def packed(self, buffers: Sequence[memoryview], nbytes: int) -> bytes | None:
+        """The buffers, packed together by zstd; None if they had better cross as they are."""
+        if self._pack is None or nbytes < _SMALLEST or not self._pays(nbytes):
+            return None
         start = time.perf_counter()
-        packed = self._pack(payload)
-        self._speed = _faded(self._speed, len(payload) / max(time.perf_counter() - start, 1e-6))
-        self._ratio = _faded(self._ratio, len(packed) / len(payload))
-        return ("zstd", packed) if len(packed) < len(payload) else ("", payload)
+        packed = self._pack(b"".join(buffers))
+        self._speed = _faded(self._speed, nbytes / max(time.perf_counter() - start, 1e-6))
+        self._ratio = _faded(self._ratio, len(packed) / nbytes)
+        return packed if len(packed) < nbytes else None
 
     def crossed(self, nbytes: int, seconds: float) -> None:
         """Note how long it took that many bytes to cross."""
@@ -68,14 +68,16 @@ class Compression:
         return nbytes / self._speed + self._ratio * nbytes / self._link < nbytes / self._link
 
 
-def unpacked(codec: str, payload: bytes) -> bytes:
-    """The payload as it was. Raises ViewerError for a codec that is not known here."""
+def unpacked(codec: str, payload: bytes | memoryview | None) -> bytes | memoryview:
+    """The payload as it was. Raises ViewerError for a codec that is not known here, or without a payload."""
+    if payload is None:
+        raise ViewerError("a frame came without its payload")
     if not codec:
         return payload
     pack_and_unpack = _zstd()
     if codec != "zstd" or pack_and_unpack is None:
         raise ViewerError(f"a frame came packed by {codec!r}, which cannot be unpacked here")
-    return pack_and_unpack[1](payload)
+    return pack_and_unpack[1](bytes(payload))
 
 
 def _zstd() -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]] | None:

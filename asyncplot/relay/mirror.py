@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,8 +40,9 @@ _NEWS = 2.0
 #: Threads: one for frames, one for news, one for everything else.
 _THREADS = 3
 
-#: One frame as it crosses: lane, number, age (ns), header, lengths of its buffers, codec, payload.
-SentFrame = tuple[int, int, int, bytes, tuple[int, ...], str, bytes]
+#: One frame as it crosses: lane, number, age (ns), header, lengths of its buffers, codec; and the payload,
+#: which is an attachment if it is None here.
+SentFrame = tuple[int, int, int, bytes, tuple[int, ...], str, bytes | None]
 
 
 class Mirror:
@@ -64,6 +66,7 @@ class Mirror:
     def __init__(self, backend: str | None = None) -> None:
         self.directory: Path | None = None
         self.greeted = self.heard = 0.0
+        self._attachments: deque[memoryview] = deque()
         self._backend = backend
         self._closed = False
         self._connection: ServerConnection | None = None
@@ -97,9 +100,15 @@ class Mirror:
             self._connection.close()
         if self._reports is not None:
             self._reports.forget()
+        self._attachments.clear()
         self.heard = time.monotonic()
         self._connection = ServerConnection(
-            self._pump, stream, self, self._schedule, lambda: None if self._persists else lost()
+            self._pump,
+            stream,
+            self,
+            self._schedule,
+            lambda: None if self._persists else lost(),
+            self._attachments.append,
         )
 
     @property
@@ -215,9 +224,11 @@ class Mirror:
         for writer, counted in zip(self._writers, counts, strict=False):
             writer.count(counted, arrived, overhead)
         lanes = [frame[0] for frame in frames]
+        attached = {frame[0]: self._attachments.popleft() for frame in frames if frame[-1] is None}
         self._wait_until_asked(lanes, float("inf"))
         for lane, number, age_ns, header, lengths, codec, payload in frames:
-            local = self._put(lane, header, lengths, unpacked(codec, payload), time.monotonic_ns() - age_ns)
+            taken_ns = time.monotonic_ns() - age_ns
+            local = self._put(lane, header, lengths, unpacked(codec, attached.get(lane, payload)), taken_ns)
             self._reports.note(lane, local, number)
             self._held[lane] = number
         drawing = max(self._reports.draw_seconds(lane) for lane in lanes)
@@ -293,7 +304,9 @@ class Mirror:
             self._look_at_viewer()
             time.sleep(_TICK)
 
-    def _put(self, lane: int, header: bytes, lengths: tuple[int, ...], payload: bytes, taken_ns: int) -> int:
+    def _put(
+        self, lane: int, header: bytes, lengths: tuple[int, ...], payload: bytes | memoryview, taken_ns: int
+    ) -> int:
         buffers, position = [], 0
         for length in lengths:
             buffers.append(memoryview(payload)[position : position + length])

@@ -49,8 +49,14 @@ _ALIVE = 0.5
 #: How long the far side may take to greet, and to take note of the end, s.
 _GREETING, _FINISHING = 60.0, 1.0
 
+#: The next frame is asked for this long before it can be sent, s: the computation looks each 4 to 8 ms.
+_AHEAD = 0.012
+
 #: What is known of the link fades by this much with each frame.
 _FADING = 0.2
+
+#: Payloads up to this go within the request, bytes.
+_ATTACHED = 1 << 15
 
 #: The longest frame that crosses, bytes.
 _LONGEST = 1 << 29
@@ -82,7 +88,10 @@ class Source:
         self._connection = ClientConnection(self._pump, stream, _GREETING)
         self._root: Any = None
         self._compression = Compression([])
+        self._fresh: dict[int, ReceivedFrame] = {}  # to be sent next
+        self._nbytes = 0  # of the frames under way
         self._link = 0.0  # how long frames take to get there, s
+        self._cycle = 0.0  # from sending frames to the next ones, s
         self._forwarding: Forwarding | None = None
         self._last_frame = self._looked = time.monotonic()
 
@@ -107,12 +116,14 @@ class Source:
                     update = None
                 if update is None:
                     update = self._send()
+                elif time.monotonic() > update.sent + self._cycle - _AHEAD:
+                    self._read()  # so that frames are there when these have crossed
                 if news is None or news.ready:
                     if news is not None:
                         self._pass_on(*news.value())
                     news = self._connection.begin(self._root, "news", notify=self._wake.set)
                 coming = time.monotonic() - self._last_frame < _COMING
-                self._wake.wait(_BUSY if coming and update is None else _IDLE)
+                self._wake.wait(_BUSY if coming else _IDLE)
                 self._wake.clear()
             return "the viewer has gone"
         except ViewerGone as error:
@@ -159,15 +170,13 @@ class Source:
             reader.holds = self._held.get(index, 0)
             self._board.add_lane(index)
             self._lanes.append(_Lane(names[index], reader))
-        fresh = [
-            (index, frame) for index, lane in enumerate(self._lanes) if (frame := lane.newest()) is not None
-        ]
-        if not fresh:
-            for lane in self._lanes:
-                lane.reader.ask()
+        self._read()
+        if not self._fresh:
             return None
+        fresh, self._fresh = self._fresh, {}
         self._last_frame = time.monotonic()
-        frames = tuple(self._packed(index, frame) for index, frame in fresh)
+        self._nbytes = 0
+        frames = tuple(self._packed(index, frame) for index, frame in fresh.items())
         counts = []
         for index in range(len(self._lanes)):
             count = self._control.counts(index)
@@ -182,18 +191,34 @@ class Source:
             self._link,
             notify=self._wake.set,
         )
-        return _Update(reply, sum(len(frame[-1]) for frame in frames), self._last_frame)
+        return _Update(reply, self._nbytes, self._last_frame)
+
+    def _read(self) -> None:
+        """Read what is new, and ask for what is newer."""
+        for index, lane in enumerate(self._lanes):
+            if (frame := lane.newest()) is not None:
+                self._fresh[index] = frame
+            elif index not in self._fresh:
+                lane.reader.ask()
 
     def _packed(self, index: int, frame: ReceivedFrame) -> SentFrame:
+        """A frame as it is to cross. Large memory is not copied: it goes ahead as an attachment."""
         self._lanes[index].taken_ns[frame.number] = frame.taken_ns
-        codec, payload = self._compression.packed(b"".join(frame.buffers))
         age = time.monotonic_ns() - frame.taken_ns
         lengths = tuple(view.nbytes for view in frame.buffers)
+        packed = self._compression.packed(frame.buffers, sum(lengths))
+        payload = b"".join(frame.buffers) if packed is None and sum(lengths) <= _ATTACHED else packed
+        self._nbytes += sum(lengths) if payload is None else len(payload)
+        if payload is None:
+            self._connection.transport.attach(frame.buffers)
+        codec = "" if packed is None else "zstd"
         return index, frame.number, age, bytes(frame.header), lengths, codec, payload
 
     def _crossed(self, update: _Update) -> None:
         """Learn from an answer how fast the link is."""
-        seconds = max(time.monotonic() - update.sent - update.reply.value(), 0.0)
+        cycle = time.monotonic() - update.sent
+        seconds = max(cycle - update.reply.value(), 0.0)
+        self._cycle += _FADING * (cycle - self._cycle)
         self._link += _FADING * (seconds - self._link)
         self._compression.crossed(update.nbytes, seconds)
 

@@ -12,8 +12,9 @@ desynchronises the framing for good; ``.ready`` serves the peer's requests in th
 """
 
 from .connection import ClientConnection, Reply, ServerConnection, is_proxy
-from .pump import Pump, Stream, Transport
+from .pump import Pump
 from .sockets import connect, connected_to, listen, same_user
+from .transport import Stream, Transport
 
 __all__ = [
     "ClientConnection",

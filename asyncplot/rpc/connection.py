@@ -25,7 +25,8 @@ from rpyc.core.protocol import Connection
 from rpyc.core.service import Service
 
 from ..errors import RemoteError, ViewerGone, WaitTimeout
-from .pump import Pump, Stream, Transport
+from .pump import Pump
+from .transport import Stream, Transport
 
 #: Our labels and handlers beside rpyc's (which end at 4 and 20): a pickle, and an array's memory.
 _LABEL_PICKLE = 64
@@ -70,8 +71,15 @@ _SERVER = {
 class RpcConnection(Connection):  # type: ignore[misc]  # rpyc has no annotations
     """What both roles share: sending by the pump, and an end that waits for nobody."""
 
-    def __init__(self, root: Service, config: dict[str, Any], pump: Pump, stream: Stream) -> None:
-        self.transport = Transport(pump, stream, self._received, self._lost)
+    def __init__(
+        self,
+        root: Service,
+        config: dict[str, Any],
+        pump: Pump,
+        stream: Stream,
+        attached: Callable[[memoryview], None] | None = None,
+    ) -> None:
+        self.transport = Transport(pump, stream, self._received, self._lost, attached)
         super().__init__(root, _NoChannel(), config)
         pump.add(self.transport)
 
@@ -317,6 +325,8 @@ class ServerConnection(RpcConnection):
         Called on the pump's thread with a function to be run on the GUI thread.
     lost : callable, optional
         Called on the pump's thread when the peer has gone.
+    attached : callable, optional
+        Gets the attachments that the client sends, on the pump's thread; without it they are refused.
     """
 
     def __init__(
@@ -326,11 +336,12 @@ class ServerConnection(RpcConnection):
         root: object,
         schedule: Callable[[Callable[[], None]], None],
         lost: Callable[[], None] = lambda: None,
+        attached: Callable[[memoryview], None] | None = None,
     ) -> None:
         self._schedule = schedule
         self._when_lost = lost
         self._root = root
-        super().__init__(Service(), _SERVER, pump, stream)
+        super().__init__(Service(), _SERVER, pump, stream, attached)
 
     @classmethod
     def _request_handlers(cls) -> dict[int, Any]:

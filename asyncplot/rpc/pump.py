@@ -1,9 +1,7 @@
-"""Frames of bytes over sockets and pipes, on one private thread that owns all reading and writing.
+"""One private thread that reads and writes the transports of a process, and accepts their connections.
 
-In: `Transport.send` from any thread (it appends to a queue and never waits, so that it may be called
-by the garbage collector in the middle of anything); out: each whole frame is given to the transport's
-``received``, on the pump's thread. The wire is rpyc's: length (4 bytes, big endian), a byte that says
-whether it is compressed (refused: 0.4 MB can unpack to 800), the data, a newline.
+In: `Pump.wake` from any thread, whenever there is something to write; out: what `Transport` makes of what
+can be read. It starts with the first use, and can be stopped before a fork.
 """
 
 from __future__ import annotations
@@ -11,153 +9,12 @@ from __future__ import annotations
 import os
 import selectors
 import socket
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
-from ..errors import RemoteError
-from ..log import logger
 from ..threads import wait_until_gone
-
-_HEAD = struct.Struct("!LB")
-_CHUNK = 1 << 18
-
-#: The longest frame that is accepted, bytes.
-FRAME_MAXIMUM = 1 << 30
-
-
-class Stream(NamedTuple):
-    """Two descriptors: a socket's (twice the same), or those of two pipes, as ssh gives them.
-
-    Attributes
-    ----------
-    inbound, outbound : int
-        To read from, and to write to.
-    """
-
-    inbound: int
-    outbound: int
-
-    @classmethod
-    def of(cls, connected: socket.socket) -> Stream:
-        """The stream of a socket, which is the stream's own from now on."""
-        descriptor = connected.detach()
-        return cls(descriptor, descriptor)
-
-    def close(self) -> None:
-        """Close both."""
-        for descriptor in set(self):
-            os.close(descriptor)
-
-
-class Transport:
-    """One stream on a pump.
-
-    Parameters
-    ----------
-    pump : Pump
-        Reads and writes it.
-    stream : Stream
-        Becomes the transport's own.
-    received : callable
-        Gets each frame (bytes), on the pump's thread.
-    lost : callable
-        Called once, on the pump's thread, when the peer is gone or sent what is not a frame.
-    """
-
-    def __init__(
-        self,
-        pump: Pump,
-        stream: Stream,
-        received: Callable[[bytes], None],
-        lost: Callable[[], None],
-    ) -> None:
-        for descriptor in stream:
-            os.set_blocking(descriptor, False)
-        self.stream = stream
-        self._pump = pump
-        self._received = received
-        self._lost = lost
-        self._inbound = bytearray()
-        self._outbound: deque[bytes | memoryview] = deque()
-        self.closed = False
-
-    def send(self, data: bytes) -> None:
-        """Queue a frame. Any thread, a signal handler or a finaliser; never waits.
-
-        Raises
-        ------
-        RemoteError
-            If the transport is closed.
-        """
-        if self.closed:
-            raise RemoteError("the connection to the viewer is closed")
-        self._outbound.append(_HEAD.pack(len(data), 0) + data + b"\n")
-        self._pump.wake()
-
-    def close(self) -> None:
-        """Close the stream. Any thread; nothing is sent and nothing waited for."""
-        if not self.closed:
-            self.closed = True
-            self._pump.forget(self)
-
-    # --- on the pump's thread ------------------------------------------------------------------
-
-    def readable(self) -> None:
-        """Read what is there and pass on the frames that are complete."""
-        try:
-            chunk = os.read(self.stream.inbound, _CHUNK)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            chunk = b""
-        if not chunk:
-            self._lose()
-            return
-        self._inbound += chunk
-        while not self.closed and len(self._inbound) >= _HEAD.size:
-            length, compressed = _HEAD.unpack_from(self._inbound)
-            if compressed or length > FRAME_MAXIMUM:
-                self._lose()
-                return
-            end = _HEAD.size + length + 1
-            if len(self._inbound) < end:
-                return
-            data = bytes(memoryview(self._inbound)[_HEAD.size : end - 1])
-            del self._inbound[:end]
-            try:
-                self._received(data)
-            except Exception:  # noqa: BLE001 (what a decoder makes of bytes that are not rpyc's)
-                logger.debug("a peer sent what is not rpyc", exc_info=True)
-                self._lose()
-
-    @property
-    def wants_to_write(self) -> bool:
-        """Whether frames are queued."""
-        return bool(self._outbound)
-
-    def writable(self) -> None:
-        """Write as much of the queue as the socket takes."""
-        while self._outbound and not self.closed:
-            data = memoryview(self._outbound[0])
-            try:
-                sent = os.write(self.stream.outbound, data)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError:
-                self._lose()
-                return
-            if sent == len(data):
-                self._outbound.popleft()
-            else:
-                self._outbound[0] = data[sent:]
-
-    def _lose(self) -> None:
-        if not self.closed:
-            self.close()
-            self._lost()
+from .transport import Transport
 
 
 class Pump:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..errors import ViewerGone
 from .connection import ClientConnection
-from .pump import Pump, Stream
+from .pump import Pump
+from .transport import Stream
 
 
 def connect(directory: Path, pump: Pump, timeout: float) -> ClientConnection:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks update|peers``.
+"""The command line: ``python -m benchmarks update|remote|peers``.
 
 In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a list-table for
 the docs. Exit code 1 if a budget is missed.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import budgets, machine, tables, update
+from . import budgets, machine, remote, tables, update
 from .display import display
 from .peers import compare
 
@@ -25,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with display() as backend:
         described = machine.describe(backend)
         print(", ".join(described.values()), file=sys.stderr)
-        measure = update.measure if options.verb == "update" else compare.measure
+        measure = {"update": update.measure, "remote": remote.measure, "peers": compare.measure}[options.verb]
         figures = measure(backend, only, quick=options.quick)
     if options.json:
         options.json.write_text(json.dumps({**figures, "machine": described}, indent=2) + "\n")
@@ -33,7 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
         header, rows = compare.table(figures)
         missed = 0
     else:
-        header, rows = budgets.table(figures)
+        header, rows = budgets.table(figures, remote.BUDGETS if options.verb == "remote" else budgets.BUDGETS)
         missed = sum(row[-1].startswith("missed") for row in rows) + len(figures.get("failed", ()))
     print(tables.text(header, rows))
     if options.rst:
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     known: dict[str, Any] = {
         "update": ("what asyncplot costs, against its budgets", update.KEYS),
+        "remote": ("what a relay carries, and what readers cost", remote.KEYS),
         "peers": ("the same hand-over by others", compare.NAMES),
     }
     for verb, (text, keys) in known.items():

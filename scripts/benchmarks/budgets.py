@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from .tables import number
 
 Figures = dict[str, Any]
+Budgets = dict[str, float | Callable[[Figures], float] | None]
 
 #: Key (with a slash: one that lies within) -> limit, which may depend on other figures of the run; None: only told.
-BUDGETS: dict[str, float | Callable[[Figures], float] | None] = {
+BUDGETS: Budgets = {
     "superseded_us": 0.35,
     "empty_call_us": None,
     "taken_small_us": 12.0,
@@ -45,13 +46,13 @@ class Row(NamedTuple):
     verdict: str
 
 
-def table(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def table(figures: Figures, budgets: Budgets) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The header, and a row for each figure that was measured."""
-    return ("figure", "measured", "95 % interval", "at most", "margin"), list(_rows(figures))
+    return ("figure", "measured", "95 % interval", "at most", "margin"), list(_rows(figures, budgets))
 
 
-def _rows(figures: Figures) -> Iterator[Row]:
-    for key, budget in BUDGETS.items():
+def _rows(figures: Figures, budgets: Budgets) -> Iterator[Row]:
+    for key, budget in budgets.items():
         value = _found(figures, key)
         if value is None:
             continue

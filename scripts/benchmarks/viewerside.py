@@ -17,7 +17,7 @@ import asyncplot
 
 from .loops import python
 from .plotters import Arrival, Line, SteadyLine
-from .progress import counted
+from .progress import counted, said
 from .segments import QUICK, TRIPLES, median, slowdown
 
 #: What a bare interpreter needs for the same picture. It says so as soon as it is drawn.
@@ -70,26 +70,32 @@ def first_frame(backend: str, *, quick: bool) -> dict[str, float]:
 
 
 def latency(backend: str, *, quick: bool) -> dict[str, dict[str, float]]:
-    """From ``update`` to the start of the plotter's ``update``, ms, at 10 calls a second.
+    """From ``update`` to the start of the plotter's ``update``, ms, at 10 calls a second."""
+    rounds = 20 if quick else 150
+    with asyncplot.Server(Arrival, backend=backend, required=True) as plot:
+        said(f"latency: {rounds} rounds")
+        p50, p95 = np.percentile(arrivals(plot, rounds), [50.0, 95.0]) * 1e3
+    return {"latency_ms": {"p50": float(p50), "p95": float(p95)}}
+
+
+def arrivals(plot: asyncplot.Server, rounds: int) -> list[float]:
+    """How long single frames are under way to an `Arrival`, s; 10 calls a second.
 
     The calls come at random instants, so that they do not keep step with the viewer's ticks.
     """
     data = np.zeros(1000)
     jitter = random.Random(1)
+    arrive = plot.lane("arrive")
+    arrive(data, time.monotonic())
+    plot.flush()
     seconds = []
-    with asyncplot.Server(Arrival, backend=backend, required=True) as plot:
-        arrive = plot.lane("arrive")
-        arrive(data, time.monotonic())
-        plot.flush()
-        rounds = 20 if quick else 150
-        for _ in counted("latency", range(rounds), rounds):
-            due = perf_counter() + 0.08 + 0.04 * jitter.random()
-            while perf_counter() < due:  # the computation; one that sleeps would find its caches cold
-                pass
-            pending = arrive(data, time.monotonic())
-            seconds.append(pending.value)
-    p50, p95 = np.percentile(seconds, [50.0, 95.0]) * 1e3
-    return {"latency_ms": {"p50": float(p50), "p95": float(p95)}}
+    for _ in range(rounds):
+        due = perf_counter() + 0.08 + 0.04 * jitter.random()
+        while perf_counter() < due:  # the computation; one that sleeps would find its caches cold
+            pass
+        pending = arrive(data, time.monotonic())
+        seconds.append(pending.value)
+    return seconds
 
 
 def without_viewer(backend: str, which: str, *, quick: bool) -> dict[str, Any]:

@@ -1,0 +1,249 @@
+"""Frames of bytes over sockets and pipes.
+
+In: `Transport.send` from any thread (it appends to a queue and never waits, so that it may be called
+by the garbage collector in the middle of anything); out: each whole frame is given to the transport's
+``received``, on the pump's thread. The wire is rpyc's: length (4 bytes, big endian), a byte that says
+whether it is compressed (refused: 0.4 MB can unpack to 800), the data, a newline. One more kind of frame
+is ours: an attachment, whose memory is copied neither to be sent nor when it has come.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ..errors import RemoteError
+from ..log import logger
+
+_HEAD = struct.Struct("!LB")
+_PLAIN, _ATTACHMENT = 0, 2
+
+_CHUNK = 1 << 18
+
+#: The longest frame that is accepted, bytes.
+FRAME_MAXIMUM = 1 << 30
+
+#: Frames longer than this are read into memory of their own at once, bytes.
+_LARGE = 1 << 18
+
+#: Pipes hold this much where that may be chosen, bytes: with the usual 64 kB a frame of 8 MB takes 128 turns
+#: of both processes, 46 ms instead of 12.
+_PIPE_BYTES, _SET_PIPE_SIZE = 1 << 20, 1031
+
+#: How many pieces one system call writes.
+_PIECES = 16
+
+
+class Stream(NamedTuple):
+    """Two descriptors: a socket's (twice the same), or those of two pipes, as ssh gives them.
+
+    Attributes
+    ----------
+    inbound, outbound : int
+        To read from, and to write to.
+    """
+
+    inbound: int
+    outbound: int
+
+    @classmethod
+    def of(cls, connected: socket.socket) -> Stream:
+        """The stream of a socket, which is the stream's own from now on."""
+        descriptor = connected.detach()
+        return cls(descriptor, descriptor)
+
+    def prepare(self) -> None:
+        """Have nobody wait for it, and give pipes room."""
+        for descriptor in set(self):
+            os.set_blocking(descriptor, False)
+            try:
+                fcntl.fcntl(descriptor, _SET_PIPE_SIZE, _PIPE_BYTES)
+            except OSError:
+                pass  # a socket, another system, or the user's share of pipes is used up
+
+    def close(self) -> None:
+        """Close both."""
+        for descriptor in set(self):
+            os.close(descriptor)
+
+
+class Owner(Protocol):
+    """What a transport needs of its pump."""
+
+    def wake(self) -> None:
+        """Look at the queues."""
+        ...
+
+    def forget(self, transport: Transport) -> None:
+        """Close the stream of a transport, on the pump's thread."""
+        ...
+
+
+class Transport:
+    """One stream on a pump.
+
+    Parameters
+    ----------
+    pump : Pump
+        Reads and writes it.
+    stream : Stream
+        Becomes the transport's own.
+    received : callable
+        Gets each frame (bytes), on the pump's thread.
+    lost : callable
+        Called once, on the pump's thread, when the peer is gone or sent what is not a frame.
+    attached : callable, optional
+        Gets each attachment (a memoryview), on the pump's thread; without it they are refused.
+    """
+
+    def __init__(
+        self,
+        pump: Owner,
+        stream: Stream,
+        received: Callable[[bytes], None],
+        lost: Callable[[], None],
+        attached: Callable[[memoryview], None] | None = None,
+    ) -> None:
+        stream.prepare()
+        self.stream = stream
+        self._pump = pump
+        self._received = received
+        self._attached = attached
+        self._lost = lost
+        self._inbound = bytearray()
+        self._large: memoryview | None = None  # a long frame that is coming, and its newline
+        self._large_kind = _PLAIN
+        self._filled = 0
+        self._outbound: deque[memoryview] = deque()
+        self.closed = False
+
+    def send(self, data: bytes) -> None:
+        """Queue a frame. Any thread, a signal handler or a finaliser; never waits.
+
+        Raises
+        ------
+        RemoteError
+            If the transport is closed.
+        """
+        if self.closed:
+            raise RemoteError("the connection to the viewer is closed")
+        self._outbound.append(memoryview(_HEAD.pack(len(data), _PLAIN) + data + b"\n"))
+        self._pump.wake()
+
+    def attach(self, pieces: Sequence[memoryview]) -> None:
+        """Queue an attachment, in pieces (format "B") that nobody may write to until it is sent. As `send`."""
+        if self.closed:
+            raise RemoteError("the connection to the viewer is closed")
+        length = sum(piece.nbytes for piece in pieces)
+        # In one step, so that no other thread's frame comes between.
+        self._outbound.extend(
+            [memoryview(_HEAD.pack(length, _ATTACHMENT)), *filter(len, pieces), memoryview(b"\n")]
+        )
+        self._pump.wake()
+
+    def close(self) -> None:
+        """Close the stream. Any thread; nothing is sent and nothing waited for."""
+        if not self.closed:
+            self.closed = True
+            self._pump.forget(self)
+
+    # --- on the pump's thread ------------------------------------------------------------------
+
+    def readable(self) -> None:
+        """Read what is there and pass on the frames that are complete."""
+        try:
+            if self._large is not None:
+                self._fill(self._large)
+                return
+            chunk = os.read(self.stream.inbound, _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._lose()
+            return
+        self._inbound += chunk
+        while not self.closed and len(self._inbound) >= _HEAD.size:
+            length, kind = _HEAD.unpack_from(self._inbound)
+            if not self._accepts(length, kind):
+                self._lose()
+                return
+            end = _HEAD.size + length + 1
+            if len(self._inbound) < end:
+                if length > _LARGE:
+                    self._begin_large(length, kind)
+                return
+            data = bytes(memoryview(self._inbound)[_HEAD.size : end - 1])
+            del self._inbound[:end]
+            self._deliver(memoryview(data), kind)
+
+    def _accepts(self, length: int, kind: int) -> bool:
+        known = kind == _PLAIN or (kind == _ATTACHMENT and self._attached is not None)
+        return known and length <= FRAME_MAXIMUM
+
+    def _begin_large(self, length: int, kind: int) -> None:
+        """Read the rest of a long frame straight to where it stays."""
+        came = len(self._inbound) - _HEAD.size
+        # numpy takes large memory from huge pages: 4 page faults for 8 MB and not 2,048.
+        self._large = np.empty(length + 1, np.uint8).data
+        self._large[:came] = memoryview(self._inbound)[_HEAD.size :]
+        self._large_kind, self._filled = kind, came
+        self._inbound = bytearray()
+
+    def _fill(self, large: memoryview) -> None:
+        """Read on; raises BlockingIOError when there is no more now."""
+        while self._filled < len(large):
+            count = os.readv(self.stream.inbound, [large[self._filled :]])
+            if not count:
+                self._lose()
+                return
+            self._filled += count
+        self._large = None
+        self._deliver(large[:-1], self._large_kind)
+
+    def _deliver(self, data: memoryview, kind: int) -> None:
+        try:
+            if kind == _ATTACHMENT and self._attached is not None:
+                self._attached(data)
+            else:
+                self._received(data.obj if isinstance(data.obj, bytes) else bytes(data))
+        except Exception:  # noqa: BLE001 (what a decoder makes of bytes that are not rpyc's)
+            logger.debug("a peer sent what is not rpyc", exc_info=True)
+            self._lose()
+
+    @property
+    def wants_to_write(self) -> bool:
+        """Whether frames are queued."""
+        return bool(self._outbound)
+
+    def writable(self) -> None:
+        """Write as much of the queue as the stream takes."""
+        while self._outbound and not self.closed:
+            # Other threads append meanwhile, and nobody else takes.
+            pieces = [self._outbound[index] for index in range(min(len(self._outbound), _PIECES))]
+            try:
+                sent = os.writev(self.stream.outbound, pieces)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self._lose()
+                return
+            for piece in pieces:
+                if sent < len(piece):
+                    self._outbound[0] = piece[sent:]
+                    break
+                sent -= len(piece)
+                self._outbound.popleft()
+
+    def _lose(self) -> None:
+        if not self.closed:
+            self.close()
+            self._lost()

@@ -1,0 +1,210 @@
+"""``bench remote``: what a relay carries, and that the computation does not feel who looks. In: the backend. Out: figures.
+
+The other host is this one, behind a real sshd on loopback: so the link is as fast as ssh's encryption, and
+both ends share the cores. The raw throughput is that of ``ssh far 'cat > /dev/null'`` in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+import asyncplot
+from asyncplot.join import JoinedViewer, find
+
+from .budgets import Budgets, Figures
+from .calls import superseded_by
+from .plotters import Arrival, Counting
+from .progress import counted, said
+from .segments import median
+from .sshd import sshd
+from .viewerside import arrivals
+
+SIZES = {"8kB": 8_000, "0.8MB": 800_000, "8MB": 8_000_000}
+
+#: Key -> limit, which may depend on other figures of the run; None: only told.
+BUDGETS: Budgets = {
+    "raw_MB_per_s": None,
+    **{f"relay/{size}/frames_per_s": None for size in SIZES},
+    **{f"relay/{size}/MB_per_s": None for size in SIZES},
+    "frame_ms_8kB": 1000.0 / 60.0,
+    "raw_over_relay_8MB": 1.0 / 0.6,
+    **{
+        f"readers/{who}/{key}": None
+        for who in ("none", "one", "eight", "dead_link")
+        for key in ("superseded_us", "taken_us")
+    },
+    "superseded_spread_percent": 10.0,
+    "taken_spread_percent": 10.0,
+    "latency_added_ms": None,
+}
+
+KEYS = ("relay", "readers", "latency_added_ms")
+
+_PYTHON = [sys.executable, "-c"]
+
+
+def measure(_: str, only: set[str], *, quick: bool) -> Figures:
+    """Measure what gives the keys wanted (all, if none is named)."""
+    figures: Figures = {}
+    measurements = {"relay": _relay, "readers": _readers, "latency_added_ms": _latency}
+    with sshd() as host:
+        for key, measurement in measurements.items():
+            if not only or key in only:
+                figures |= measurement(host, quick=quick)
+    return figures
+
+
+def _relay(host: str, *, quick: bool) -> Figures:
+    """Frames and bytes per second; in turn with the raw throughput of the link."""
+    rounds, seconds = (1, 1.0) if quick else (5, 3.0)
+    raw: list[float] = []
+    frames: dict[str, list[float]] = {size: [] for size in SIZES}
+    for _ in counted("relay", range(rounds), rounds):
+        raw.append(_raw(host, 2.0 * seconds))
+        for size, nbytes in SIZES.items():
+            frames[size].append(_frames_per_s(host, nbytes, seconds))
+    figures: Figures = {
+        "raw_MB_per_s": median(raw),
+        "relay": {
+            size: {
+                "frames_per_s": median(frames[size]),
+                "MB_per_s": median(frames[size]) * SIZES[size] * 1e-6,
+            }
+            for size in SIZES
+        },
+    }
+    figures["frame_ms_8kB"] = 1000.0 / figures["relay"]["8kB"]["frames_per_s"]
+    figures["raw_over_relay_8MB"] = figures["raw_MB_per_s"] / figures["relay"]["8MB"]["MB_per_s"]
+    return figures
+
+
+def _raw(host: str, seconds: float) -> float:
+    """The throughput of ssh itself, MB/s, until the last byte has arrived."""
+    chunk = memoryview(np.random.default_rng(1).bytes(1 << 20))
+    process = subprocess.Popen(["ssh", "--", host, "cat > /dev/null"], stdin=subprocess.PIPE)
+    assert process.stdin is not None  # a pipe was asked for
+    process.stdin.write(chunk)
+    process.stdin.flush()
+    written, start = 0, perf_counter()
+    while perf_counter() - start < seconds:
+        written += process.stdin.write(chunk)
+    process.stdin.close()
+    process.wait()
+    return written * 1e-6 / (perf_counter() - start)
+
+
+def _frames_per_s(host: str, nbytes: int, seconds: float) -> float:
+    """Frames that a plotter on the other host gets, which draws nothing."""
+    data = np.random.default_rng(1).normal(size=nbytes // 8)
+    with asyncplot.Server(
+        Counting, _PYTHON, host=host, backend="offscreen", max_overhead=1.0, required=True
+    ) as plot:
+        _call(plot, data, 1.0)
+        before, start = plot.stats.drawn, perf_counter()
+        _call(plot, data, seconds)
+        return (plot.stats.drawn - before) / (perf_counter() - start)
+
+
+def _call(plot: asyncplot.Server, data: Any, seconds: float) -> None:
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        plot.update(data)
+        time.sleep(0.001)  # a computation elsewhere: both ends of the link share these cores
+
+
+def _readers(host: str, *, quick: bool) -> Figures:
+    """What a call costs with nobody who looks, with one, with eight, and with one whose link is dead."""
+    rounds = 4 if quick else 40
+    data = np.zeros(1000)
+    ways = {
+        "none": _looked_at_by(0),
+        "one": _looked_at_by(1),
+        "eight": _looked_at_by(8),
+        "dead_link": _cut_off(host),
+    }
+    found: dict[str, dict[str, list[float]]] = {who: {"superseded_us": [], "taken_us": []} for who in ways}
+    with ExitStack() as stack:
+        plots = {who: stack.enter_context(way) for who, way in ways.items()}
+        for _ in counted("readers", range(rounds), rounds):
+            for who, plot in plots.items():
+                found[who]["superseded_us"].append(superseded_by(plot.update, data) * 1e6)
+                found[who]["taken_us"].append(_taken(plot, data))
+    medians = {who: {key: median(values) for key, values in one.items()} for who, one in found.items()}
+
+    def spread(key: str) -> float:
+        values = [one[key] for one in medians.values()]
+        return 100.0 * (max(values) / min(values) - 1.0)
+
+    return {
+        "readers": medians,
+        "superseded_spread_percent": spread("superseded_us"),
+        "taken_spread_percent": spread("taken_us"),
+    }
+
+
+def _taken(plot: asyncplot.Server, data: Any) -> float:
+    """A call that is taken whoever looks: the one before is long ago; median of some, us."""
+    seconds = []
+    for _ in range(10):
+        end = perf_counter() + 0.025
+        while perf_counter() < end:
+            pass
+        start = perf_counter()
+        plot.update(data)
+        seconds.append(perf_counter() - start)
+    return median(seconds) * 1e6
+
+
+@contextmanager
+def _looked_at_by(viewers: int) -> Iterator[asyncplot.Server]:
+    with ExitStack() as stack:
+        plot = stack.enter_context(
+            asyncplot.Server(Counting, backend="offscreen", viewer=None, max_overhead=1.0)
+        )
+        joined = [JoinedViewer(find(plot.name), backend="offscreen") for _ in range(viewers)]
+        for viewer in joined:
+            stack.callback(viewer.close)
+            viewer.ready(60.0)
+        yield plot
+
+
+@contextmanager
+def _cut_off(host: str) -> Iterator[asyncplot.Server]:
+    """The far viewer is stopped with all that is between: nothing is read from the link any more."""
+    with asyncplot.Server(
+        Counting, _PYTHON, host=host, backend="offscreen", max_overhead=1.0, required=True
+    ) as plot:
+        plot.update(np.zeros(1000))
+        plot.flush()
+        relay = plot.viewers[0].pid
+        os.kill(relay, signal.SIGSTOP)
+        try:
+            yield plot
+        finally:
+            os.kill(relay, signal.SIGCONT)
+
+
+def _latency(host: str, *, quick: bool) -> Figures:
+    """From ``update`` to the start of the plotter's ``update``, over there and here in turn; the difference, ms."""
+    rounds = 2 if quick else 10
+    here: list[float] = []
+    there: list[float] = []
+    with (
+        asyncplot.Server(Arrival, backend="offscreen", required=True) as near,
+        asyncplot.Server(Arrival, _PYTHON, host=host, backend="offscreen", required=True) as far,
+    ):
+        for _ in counted("latency", range(rounds), rounds):
+            here += arrivals(near, 10)
+            there += arrivals(far, 10)
+    said(f"latency: {median(here) * 1e3:.2f} ms here, {median(there) * 1e3:.2f} ms over there")
+    return {"latency_added_ms": (median(there) - median(here)) * 1e3}
