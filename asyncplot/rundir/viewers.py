@@ -32,7 +32,9 @@ class Viewer:
     phase : str
         ``starting``, ``ready`` or ``ended``.
     pid : int
-        Process id, 0 while it is starting.
+        Process id, 0 while it is starting; of a viewer on another host that of its relay here.
+    host : str
+        Where its windows are; empty while it is starting.
     backend, matplotlib_backend, python : str
         What it really uses; empty while it is starting.
     reason : str
@@ -48,6 +50,7 @@ class Viewer:
     number: int
     phase: str
     pid: int = 0
+    host: str = ""
     backend: str = ""
     matplotlib_backend: str = ""
     python: str = ""
@@ -118,6 +121,7 @@ class ViewerFiles:
             number=self.number,
             phase=str(state.get("phase", "starting")) if alive else "ended",
             pid=int(state.get("pid", 0)),
+            host=str(state.get("host", "")),
             backend=str(state.get("backend", "")),
             matplotlib_backend=str(state.get("matplotlib_backend", "")),
             python=str(state.get("python", "")),
