@@ -40,11 +40,10 @@ class Viewers:
         """Every viewer there has been, oldest first; of those that had attached, the living ones only."""
         if not self._closed_because:
             try:
-                with os.scandir(self._directory) as entries:
-                    # Who detaches removes its folder, and the next one may have its number.
-                    found = {
-                        (entry.name, entry.inode()) for entry in entries if entry.name.startswith(_FOLDER)
-                    }
+                # Not `scandir`: an interrupt between its return and a `with` would leave it open.
+                names = [name for name in os.listdir(self._directory) if name.startswith(_FOLDER)]
+                # Who detaches removes its folder, and the next one may have its number.
+                found = {(name, os.stat(self._directory / name).st_ino) for name in names}
             except OSError:
                 found = set(self._files)
             for key in set(self._files) - found:
