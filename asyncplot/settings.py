@@ -19,6 +19,8 @@ VARIABLES: Mapping[str, str] = {
     "ASYNCPLOT_RANKS": "`all` lets every MPI rank show its plot (default: rank 0 only)",
     "ASYNCPLOT_RUNTIME_DIR": "where run directories are made (default: /dev/shm/asyncplot-UID, "
     "else the folder for temporary files)",
+    "ASYNCPLOT_SECRET_FILE": "file with the secret that `asyncplot serve` and its callers share "
+    "(default: asyncplot/secret in the user's folder for configuration)",
 }
 
 #: The names of the backends, in the order in which they are tried. The viewer has a module for each;
@@ -93,3 +95,8 @@ def log_level() -> str | None:
 def runtime_directory() -> str | None:
     """The folder that ``ASYNCPLOT_RUNTIME_DIR`` names, or None."""
     return os.environ.get("ASYNCPLOT_RUNTIME_DIR", "").strip() or None
+
+
+def secret_file() -> str | None:
+    """The file that ``ASYNCPLOT_SECRET_FILE`` names, or None."""
+    return os.environ.get("ASYNCPLOT_SECRET_FILE", "").strip() or None

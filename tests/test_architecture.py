@@ -23,7 +23,7 @@ FLOORS = (
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join"},
     {"remote", "relay"},
-    {"supervisor", "mailbox", "rpc"},
+    {"supervisor", "mailbox", "rpc", "ports"},
     {"announcement"},
     {"frames", "rundir"},
     {"log"},

@@ -5,6 +5,7 @@ Three ways: a command on this machine; one on another host, through ssh; a viewe
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ class Interpreter:
         ``HOST`` or ``USER@HOST``, reached by ssh; with a port the address of a viewer that waits there.
     port : int, optional
         Where ``asyncplot serve`` listens.
+    certificate : str or path, optional
+        With a port: speak TLS, and trust the certificates in this file.
 
     Raises
     ------
@@ -35,7 +38,13 @@ class Interpreter:
         If these cannot work together.
     """
 
-    def __init__(self, cmd: Sequence[str] | None, host: str | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        cmd: Sequence[str] | None,
+        host: str | None = None,
+        port: int | None = None,
+        certificate: str | os.PathLike[str] | None = None,
+    ) -> None:
         if isinstance(cmd, str) or (
             cmd is not None and (not cmd or not all(isinstance(word, str) for word in cmd))
         ):
@@ -47,16 +56,22 @@ class Interpreter:
                 f"port={port!r} is that of `asyncplot serve` on host=, which has its own command; "
                 f"here host={host!r}, cmd={cmd!r}"
             )
+        if certificate is not None and port is None:
+            raise ConfigurationError(
+                f"certificate={os.fspath(certificate)!r} is for port=; ssh has its own keys"
+            )
         if host is not None and port is None:
             carriers.ssh(host, [])  # checks it
         self._cmd, self._host, self._port = cmd, host, port
+        self._certificate = None if certificate is None else str(Path(certificate).expanduser().absolute())
 
     def commands(self, directory: Path) -> dict[str, Any]:
         """For ``launch.json``: the viewer's command and code, those of who joins on this host, and the relay's."""
         code = bootstrap("interpreter", f"main({str(directory)!r},NUMBER)")
         here = [sys.executable or "python3", "-c"]
         if self._port is not None:
-            command, given = here, bootstrap("ports.connector", f"main({self._host!r},{self._port})")
+            call = f"main({self._host!r},{self._port},certificate={self._certificate!r})"
+            command, given = here, bootstrap("ports.connector", call)
         elif self._host is not None:
             command, given = carriers.ssh(self._host, self._cmd or ["python3", "-c"]), shlex.quote(code)
         else:

@@ -42,6 +42,8 @@ class Server:
         -c``), where asyncplot must be installed, too.
     port : int, optional
         Meet a viewer that waits at this port of ``host`` (``asyncplot serve``), where there is no ssh.
+    certificate : str or path, optional
+        With ``port``: speak TLS, and trust the certificates in this file.
     name : str, optional
         The run's name; default: the script's. If a run has it already, ``-2`` and so on is appended.
     backend : {"qt", "tk", "offscreen"}, optional
@@ -91,6 +93,7 @@ class Server:
         *,
         host: str | None = None,
         port: int | None = None,
+        certificate: str | os.PathLike[str] | None = None,
         name: str | None = None,
         backend: str | None = None,
         max_overhead: float = 0.01,
@@ -105,7 +108,7 @@ class Server:
     ) -> None:
         log.configure()
         _check(max_overhead, copy)
-        interpreter = Interpreter(cmd, host, port)
+        interpreter = Interpreter(cmd, host, port, certificate)
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
         backend = settings.checked_backend(backend) or settings.backend()

@@ -13,18 +13,17 @@ and a test drives each of them.
 from __future__ import annotations
 
 import io
-import pickle
 import threading
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
-import cloudpickle
 import numpy as np
 from rpyc.core import brine, consts, netref, vinegar
 from rpyc.core.protocol import Connection
 from rpyc.core.service import Service
 
 from ..errors import RemoteError, ViewerGone, WaitTimeout
+from .pickling import ProxyPickler, ProxyUnpickler
 from .pump import Pump
 from .transport import Stream, Transport
 
@@ -156,30 +155,6 @@ class Reply:
         return self._connection._unbox(boxed)
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no annotations
-    """Pickles what holds proxies of a connection, as ``legend(handles=[line])`` does: by their numbers."""
-
-    def __init__(self, file: IO[bytes], connection: ClientConnection) -> None:
-        super().__init__(file, protocol=5)
-        self._connection = connection
-
-    def persistent_id(self, obj: object) -> object:
-        if isinstance(obj, netref.BaseNetref) and obj.____conn__ is self._connection:
-            return obj.____id_pack__
-        return None
-
-
-class _Unpickler(pickle.Unpickler):
-    """Puts the objects themselves in their proxies' place."""
-
-    def __init__(self, file: IO[bytes], objects: Any) -> None:
-        super().__init__(file)
-        self._objects = objects
-
-    def persistent_load(self, number: Any) -> Any:
-        return self._objects[number]
-
-
 class ClientConnection(RpcConnection):
     """The asking role (compute side, terminals). Thread-safe; a Ctrl-C in a wait does no harm.
 
@@ -273,7 +248,7 @@ class ClientConnection(RpcConnection):
             return boxed
         try:
             file = io.BytesIO()
-            _Pickler(file, self).dump(obj)
+            ProxyPickler(file, self).dump(obj)
             return _LABEL_PICKLE, file.getvalue()
         except Exception as error:  # whatever the object's own __reduce__ raises
             raise RemoteError(
@@ -367,7 +342,7 @@ class ServerConnection(RpcConnection):
     def _unbox(self, package: tuple[int, Any]) -> Any:
         label, value = package
         if label == _LABEL_PICKLE:
-            return _Unpickler(io.BytesIO(value), self._local_objects).load()
+            return ProxyUnpickler(io.BytesIO(value), self._local_objects).load()
         return super()._unbox(package)
 
     def _received(self, data: bytes) -> None:

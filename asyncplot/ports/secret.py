@@ -1,0 +1,130 @@
+"""The secret that both hosts know: 32 random bytes, in hexadecimal, in a file that only its user can read.
+
+It is never an argument, an environment variable, or part of a message; only the path of its file is.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import NoReturn
+
+import platformdirs
+
+from .. import settings
+from ..errors import ConfigurationError
+
+_BYTES = 32
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Not blocking: opening a planted named pipe would wait for its writer.
+_OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Secret:
+    """Makes MACs, and shows its key nowhere: not printed, not pickled.
+
+    Parameters
+    ----------
+    key : bytes
+        32 random bytes.
+    """
+
+    __slots__ = ("__key",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _BYTES:
+            raise ConfigurationError(f"a secret has {_BYTES} bytes, and this one has {len(key)}")
+        self.__key = key
+
+    def mac(self, message: bytes) -> bytes:
+        """HMAC-SHA256 of a message, 32 bytes."""
+        return hmac.digest(self.__key, message, "sha256")
+
+    def __repr__(self) -> str:
+        return "<Secret, hidden>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+def default_path() -> Path:
+    """``ASYNCPLOT_SECRET_FILE``, else ``asyncplot/secret`` in the user's folder for configuration."""
+    chosen = settings.secret_file()
+    if chosen is not None:
+        return Path(chosen).expanduser().absolute()
+    return platformdirs.user_config_path("asyncplot") / "secret"
+
+
+def make(path: Path) -> bool:
+    """Make the file with a new secret, and its folder (mode 0700), unless the file is there. Says whether.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, _NEW_FILE, 0o600)
+    except FileExistsError:
+        return False  # whatever it is; `read` looks at it
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot make the secret {path} ({error.strerror}); set ASYNCPLOT_SECRET_FILE to a file in "
+            "a folder of your own"
+        ) from error
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(_BYTES) + "\n")
+    return True
+
+
+def read(path: Path) -> Secret:
+    """Read the secret, and check on the descriptor that nobody else could.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not there, is a link or no plain file, belongs to another user, lets others read it,
+        or holds no secret. What it holds is in no message.
+    """
+    try:
+        descriptor = os.open(path, _OLD_FILE)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"there is no secret {path}; copy it from the host of `asyncplot serve`, which makes it, "
+            "or set ASYNCPLOT_SECRET_FILE"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot open the secret {path} ({error.strerror}); it must be a plain file of yours, no link"
+        ) from error
+    try:
+        _check(path, os.fstat(descriptor))
+        text = os.read(descriptor, 2 * _BYTES + 2)
+    finally:
+        os.close(descriptor)
+    try:
+        return Secret(bytes.fromhex(text.decode("ascii").strip()))
+    except ValueError:  # its own message, or the chain, could show what the file holds
+        pass
+    raise ConfigurationError(
+        f"{path} holds no secret of {2 * _BYTES} hexadecimal digits; remove it, and `asyncplot serve` makes one"
+    )
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigurationError(f"the secret {path} is no plain file; remove it, and copy the secret there")
+    if status.st_uid != os.getuid():
+        raise ConfigurationError(
+            f"the secret {path} belongs to user {status.st_uid}, not to you ({os.getuid()}); "
+            "set ASYNCPLOT_SECRET_FILE to a file of your own"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise ConfigurationError(
+            f"the secret {path} is open to others (mode {stat.S_IMODE(status.st_mode):04o}): others may know it. "
+            f"Remove it for `asyncplot serve` to make a new one, or, if nobody else was there, chmod 600 {path}"
+        )
