@@ -25,8 +25,8 @@ def bootstrap(module: str, call: str) -> str:
 
     Examples
     --------
-    >>> bootstrap("interpreter", "main('/run', 1)")[-55:]
-    "from asyncplot.interpreter import main;main('/run', 1)"
+    >>> bootstrap("interpreter", "main('/run', 1)").rpartition(";from ")[2]
+    "asyncplot.interpreter import main;main('/run', 1)"
     """
     init = str(PACKAGE / "__init__.py")
     return (
