@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import sys
 import threading
 import time
@@ -20,7 +21,7 @@ from typing import Any
 
 from .. import log
 from ..announcement import announce, private_streams
-from ..errors import AsyncplotError, ViewerGone
+from ..errors import AsyncplotError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxReader, ReceivedFrame
 from ..mailbox.layout import CLOSING_DETACHED
@@ -54,6 +55,10 @@ _AHEAD = 0.012
 
 #: What is known of the link fades by this much with each frame.
 _FADING = 0.2
+
+#: What a far viewer may report at once, bytes, and which records it may write here.
+_REPORT = 1 << 20
+_RECORDS = {"state", "failure", "sent"}
 
 #: Payloads up to this go within the request, bytes.
 _ATTACHED = 1 << 15
@@ -128,6 +133,11 @@ class Source:
             return "the viewer has gone"
         except ViewerGone as error:
             return str(error)
+        except AsyncplotError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error) as error:
+            # It is another host's: what it answers is checked by use, and its nonsense ends here.
+            raise ViewerError(f"the far viewer answers nonsense ({type(error).__name__}: {error})") from error
         finally:
             self._close()
 
@@ -226,7 +236,7 @@ class Source:
         """Write on the board what became of a frame."""
         index, number = int(outcome["lane"]), int(outcome["number"])
         lane = self._lanes[index]
-        taken_ns = lane.taken_ns.pop(number, 0)
+        taken_ns = lane.taken_ns.pop(number)
         drawn = outcome["word"] == "drawn"
         lane.counters = LaneCounters(
             final=number,
@@ -245,6 +255,8 @@ class Source:
 
     def _pass_on(self, text: str, answers: tuple[tuple[int, bytes], ...]) -> None:
         """Write what the far viewer says of itself where it would be if it were here."""
+        if len(text) > _REPORT:
+            raise ViewerError(f"the far viewer reports {len(text)} bytes at once, more than {_REPORT}")
         records = json.loads(text)
         for outcome in records.pop("frames", ()):
             self._settle(outcome)
@@ -255,8 +267,8 @@ class Source:
             now = time.monotonic_ns()  # their clock is not ours
             values = records["sent"]["values"]
             records["sent"] = {"values": {name: [value[0], now] for name, value in values.items()}}
-        for name, record in records.items():
-            write_json(self._folder / f"{name}.json", record)
+        for name in _RECORDS & records.keys():
+            write_json(self._folder / f"{name}.json", records[name])
         for client, data in answers:
             assert self._forwarding is not None  # after the greeting
             self._forwarding.answer(client, data)
