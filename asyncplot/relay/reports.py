@@ -29,6 +29,7 @@ class Reports:
         self._files = ViewerFiles(self._folder)
         self._seen: dict[str, tuple[int, int]] = {}
         self._under_way: dict[int, dict[int, int]] = {}  # lane: number here -> the source's number
+        self._last: dict[int, tuple[int, int]] = {}
 
     def primary(self) -> Path:
         """The folder of the viewer whose results count."""
@@ -37,6 +38,7 @@ class Reports:
     def note(self, lane: int, local: int, number: int) -> None:
         """Note that frame ``number`` of the source's is frame ``local`` here."""
         self._under_way.setdefault(lane, {})[local] = number
+        self._last[lane] = local, number
 
     def draw_seconds(self, lane: int) -> float:
         """How long the last draw of a lane took."""
@@ -58,8 +60,10 @@ class Reports:
         return {**found, "frames": frames} if frames else found
 
     def forget(self) -> None:
-        """Report everything anew: another source asks."""
+        """Report everything anew, the last frames included: another source asks."""
         self._seen.clear()
+        for lane, (local, number) in self._last.items():
+            self._under_way[lane][local] = number
 
     def _final(self, lane: int) -> list[dict[str, Any]]:
         """What became of the frames that are no longer under way, with the counters of their lane."""

@@ -236,7 +236,7 @@ class Source:
         """Write on the board what became of a frame."""
         index, number = int(outcome["lane"]), int(outcome["number"])
         lane = self._lanes[index]
-        taken_ns = lane.taken_ns.pop(number)
+        taken_ns = lane.taken_ns.pop(number, 0)  # 0: a source before this one sent it
         drawn = outcome["word"] == "drawn"
         lane.counters = LaneCounters(
             final=number,
