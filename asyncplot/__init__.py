@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .errors import RemoteError as RemoteError
     from .errors import RunDirectoryError as RunDirectoryError
     from .errors import RunNotFound as RunNotFound
+    from .errors import SendError as SendError
     from .errors import ShippingError as ShippingError
     from .errors import Superseded as Superseded
     from .errors import ViewerError as ViewerError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .join import attach as attach
     from .join import runs as runs
     from .rundir import Viewer as Viewer
+    from .sending import send as send
     from .stats import Stats as Stats
 
 __version__ = "1.0.0.dev0"
@@ -50,6 +52,7 @@ _HOMES = {
     "Run": "join",
     "RunDirectoryError": "errors",
     "RunNotFound": "errors",
+    "SendError": "errors",
     "Server": "compute",
     "ShippingError": "errors",
     "Stats": "stats",
@@ -61,6 +64,7 @@ _HOMES = {
     "attach": "join",
     "lazy": "frames",
     "runs": "join",
+    "send": "sending",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (each key is a str)

@@ -7,6 +7,7 @@
     |-- MissingDependency      a package that this task needs is not installed
     |-- RunDirectoryError      the run directory cannot be made, or is not safe to use
     |-- RunNotFound            there is no such run (also a LookupError)
+    |-- SendError              a value cannot be sent back to the computation (also a TypeError)
     |-- ShippingError          the plotter cannot be sent to the plotting interpreter
     |-- FrameError             an argument of ``update`` cannot be sent (also a TypeError)
     |-- Superseded             this frame was dropped because a newer one came
@@ -41,6 +42,10 @@ class RunDirectoryError(AsyncplotError, OSError):
 
 class RunNotFound(AsyncplotError, LookupError):
     """There is no run of this name; the message says which there are."""
+
+
+class SendError(AsyncplotError, TypeError):
+    """A value cannot be sent back to the computation."""
 
 
 class ShippingError(AsyncplotError, TypeError):

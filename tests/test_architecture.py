@@ -22,7 +22,7 @@ FLOORS = (
     {"interpreter"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join"},
-    {"remote", "relay"},
+    {"remote", "relay", "sending"},
     {"supervisor", "mailbox", "rpc", "ports"},
     {"announcement"},
     {"frames", "rundir"},

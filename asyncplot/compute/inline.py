@@ -9,10 +9,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..sending import Here
 from ..stats import Stats
 from .lane import Update
 from .pending import Fate, PendingResult
+from .received import Received, nothing_received
 from .session import Session
+
+
+class _Straight:
+    """What the plotter sends is received at once."""
+
+    def __init__(self, received: Received) -> None:
+        self._received = received
+
+    def send(self, name: str, value: Any) -> None:
+        """Hand it over."""
+        self._received.put(name, value)
 
 
 class InlineSession(Session):
@@ -20,6 +33,8 @@ class InlineSession(Session):
 
     def __init__(self, plotter: Any, name: str | None) -> None:
         self.name = name or "inline"
+        self.received = nothing_received()
+        Here.outlet = _Straight(self.received)
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
         self._called = self._drawn = 0

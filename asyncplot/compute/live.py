@@ -25,6 +25,7 @@ from .lane import Lane, Update
 from .launch import Supervisor
 from .pacing import Pacing
 from .pending import Fate
+from .received import Received
 from .session import Session
 from .shipping import write_plotter
 from .stats import counted
@@ -109,7 +110,8 @@ class LiveSession(Session):
             self._helper.abandon()
             self._run.remove()
             raise
-        self._viewers = Viewers(self.directory, self._supervisor)
+        self._viewers = viewers = Viewers(self.directory, self._supervisor)
+        self.received = Received(self._control.words, lambda: [viewer.directory for viewer in viewers.all()])
         # While the viewer is starting: none of its time is lost.
         register.clear()
         self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
@@ -237,6 +239,7 @@ class LiveSession(Session):
         )
         self._look_for_notices()
         self._failure = self._viewers.problem()
+        self.received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
         supervised = self._supervisor.alive
         self._supervisor.end(0.0 if self._persist else REMOVAL)
@@ -316,6 +319,7 @@ class LiveSession(Session):
         self._helper.abandon()
         self._remote.abandon()
         self._supervisor.abandon()
+        self.received.freeze(look=False)
         self._viewers.close(self._closed_because, 0)
         self._run.release()
         self._control.close()

@@ -71,6 +71,12 @@ class Server:
         Write the picture here: the last one, or, if the name contains ``{frame}``, each. ``{figure}``
         stands for the figure's number.
 
+    Attributes
+    ----------
+    received : mapping
+        What plotters have sent back by `asyncplot.send`: the newest value of each name, plain data. Polling
+        it costs 0.2 us while nothing has come.
+
     Raises
     ------
     ConfigurationError
@@ -138,6 +144,7 @@ class Server:
                 atexit.register(self.close)
                 if required:
                     self._require()
+        self.received = self._session.received
         # The instance attribute shadows the method: one Python frame less on the hot path (0.1 us).
         vars(self)["update"] = self._session.lane("update")
 

@@ -14,6 +14,7 @@ from ..rundir import Viewer
 from ..stats import Stats
 from .lane import Update
 from .pending import PendingResult, lost
+from .received import Received, nothing_received
 
 
 class Session(ABC):
@@ -25,10 +26,13 @@ class Session(ABC):
         The run's name.
     directory : Path or None
         The run directory.
+    received : Received
+        What plotters have sent back.
     """
 
     name: str = ""
     directory: Path | None = None
+    received: Received
 
     @abstractmethod
     def lane(self, method: str) -> Update:
@@ -89,6 +93,7 @@ class OffSession(Session):
     def __init__(self, why: str, failure: AsyncplotError | None = None) -> None:
         self._failure = failure
         self._why = why
+        self.received = nothing_received()
         self._lost = PendingResult()
         self._lost._fate = lost(why)
 

@@ -98,6 +98,15 @@ class Control:
         return self.words[layout.CONTROL_NOTICES]
 
     @property
+    def sent(self) -> int:
+        """When a viewer sent something back last."""
+        return self.words[layout.CONTROL_SENT]
+
+    @sent.setter
+    def sent(self, time_ns: int) -> None:
+        self.words[layout.CONTROL_SENT] = time_ns
+
+    @property
     def notes(self) -> int:
         """How many notes for the windows' titles there have been."""
         return self.words[layout.CONTROL_NOTE]

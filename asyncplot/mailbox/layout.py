@@ -30,6 +30,8 @@ CONTROL_LANES = 4
 #: When the run started, ``time.monotonic_ns``, and what share of its time its plots have cost since, in
 #: 1e-9. Written by the compute side.
 CONTROL_STARTED_NS, CONTROL_OVERHEAD = 5, 6
+#: When a viewer sent something back, ``time.monotonic_ns``; any change tells the compute side to look.
+CONTROL_SENT = 7
 #: Counts the notes for the windows' titles, in ``note.json``. Written by the compute side.
 CONTROL_NOTE = 8
 

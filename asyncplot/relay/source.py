@@ -269,6 +269,8 @@ class Source:
             records["sent"] = {"values": {name: [value[0], now] for name, value in values.items()}}
         for name in _RECORDS & records.keys():
             write_json(self._folder / f"{name}.json", records[name])
+        if "sent" in records:
+            self._control.sent = time.monotonic_ns()
         for client, data in answers:
             assert self._forwarding is not None  # after the greeting
             self._forwarding.answer(client, data)

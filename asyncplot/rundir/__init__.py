@@ -17,10 +17,11 @@ from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
 from .run import RunDirectory, boot, process_record, sweep
-from .viewers import Viewer, ViewerFiles, claim, how_it_ended
+from .viewers import SENT_BYTES, Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
     "OUTCOMES",
+    "SENT_BYTES",
     "BoardReader",
     "BoardWriter",
     "LaneCounters",

@@ -17,6 +17,9 @@ from .board import BoardReader, LaneCounters
 from .liveness import is_held
 from .records import read_json
 
+#: What a plotter may have sent back, bytes of JSON.
+SENT_BYTES = 1 << 16
+
 #: How long a viewer that joins may take until it says something, s.
 _STARTING = 10.0
 

@@ -18,6 +18,7 @@ from ..log import logger
 from ..mailbox import Control
 from ..mailbox.layout import CLOSING_DETACHED
 from ..rundir import BoardWriter, read_json
+from ..sending import Here
 from .backends import Backend
 from .failures import Failures
 from .lane import LaneView
@@ -25,6 +26,7 @@ from .pictures import Pictures
 from .redraw import Figures
 from .requests import Requests
 from .root import Root
+from .sending import Sender
 
 #: Ticks while frames come, and when they do not, s; and how long after a frame they count as coming.
 BUSY, IDLE, COMING = 0.008, 0.05, 1.0
@@ -61,6 +63,7 @@ class Viewer:
         self._pictures = Pictures(save)
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
+        self._sender = Sender(folder, self._control)
         self._working = False
         self._ended = False
         self._touched = False
@@ -71,6 +74,7 @@ class Viewer:
     def start(self, make: Callable[[], Any], ended: int) -> None:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
         self._backend.add_reader(ended, self._run_has_ended)
+        Here.outlet = self._sender
         self._working = True
         self._state.set(phase="making")
         self._plotter = make()
@@ -140,6 +144,7 @@ class Viewer:
         self._look_at_windows(before=windows)
         for lane in self._lanes:
             lane.ask()
+        self._sender.flush()
         now = time.monotonic()
         if fresh:
             self._last_frame = now

@@ -1,0 +1,124 @@
+"""`Received`: what the plotters of a run have sent back, polled by the computation.
+
+In: one word of the control file, which any viewer changes when it has sent something, and then the small
+files that the viewers write: JSON, checked, and never a pickle. Out: a mapping of plain data. Any thread;
+nothing is ever called from here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..log import logger
+from ..mailbox.layout import CONTROL_SENT
+from ..rundir import SENT_BYTES
+
+
+class Received(Mapping[str, Any]):
+    """The newest value of each name, over all viewers of the run. Read-only.
+
+    While nothing has come, looking at it costs 0.2 us and no system call.
+
+    Parameters
+    ----------
+    words : sequence of int
+        Those of the control file.
+    folders : callable
+        The folders of the run's viewers.
+    """
+
+    __slots__ = ("_folders", "_seen", "_times", "_values", "_warned", "_words")
+
+    def __init__(self, words: Sequence[int], folders: Callable[[], Sequence[Path]]) -> None:
+        self._words = words
+        self._folders = folders
+        self._seen = 0
+        self._times: dict[str, int] = {}
+        self._values: dict[str, Any] = {}
+        self._warned = False
+
+    def __getitem__(self, name: str) -> Any:
+        if self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        return self._values[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The newest value of a name, or ``default``."""
+        # Not by `__getitem__` and an exception: this is what loops call.
+        if self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        return self._values.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        if self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        return iter(dict(self._values))
+
+    def __len__(self) -> int:
+        if self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"<received {dict(self)!r}>"
+
+    def put(self, name: str, value: Any) -> None:
+        """Take a value of a plotter in this very process."""
+        self._values = {**self._values, name: value}
+
+    def freeze(self, *, look: bool = True) -> None:
+        """Keep what has come, and look no more: the control file goes."""
+        if look and self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        self._words = NOTHING
+        self._seen = 0
+
+    def _look(self) -> None:
+        # The word first: what comes while the files are read is looked at next time.
+        self._seen = self._words[CONTROL_SENT]
+        now = time.monotonic_ns()
+        for folder in self._folders():
+            for name, (value, sent) in self._sent(folder).items():
+                if sent > self._times.get(name, -1):
+                    self._times[name] = min(sent, now)  # a clock that is ahead must not win for ever
+                    self._values = {**self._values, name: value}
+
+    def _sent(self, folder: Path) -> dict[str, tuple[Any, int]]:
+        """What one viewer has sent; empty if that is not as it should be."""
+        try:
+            record = json.loads(_read(folder / "sent.json"))
+            return {str(name): (value, int(sent)) for name, (value, sent) in record["values"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            if not self._warned:
+                self._warned = True
+                logger.warning("what %s has sent is ignored (%s)", folder.name, error)
+            return {}
+
+
+#: The words where there is no control file.
+NOTHING: Sequence[int] = (0,) * (CONTROL_SENT + 1)
+
+
+def nothing_received() -> Received:
+    """For servers without a viewer."""
+    return Received(NOTHING, list)
+
+
+def _read(path: Path) -> bytes:
+    """A small plain file; what else may stand in its place is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > SENT_BYTES:
+            raise ValueError(f"not a plain file of at most {SENT_BYTES} bytes")
+        return os.read(descriptor, SENT_BYTES)
+    finally:
+        os.close(descriptor)

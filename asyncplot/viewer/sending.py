@@ -1,0 +1,66 @@
+"""What the plotter sends back, on its way: ``sent.json`` in the viewer's folder, plain data, replaced as a whole.
+
+In: `Sender.send` from any thread; out: the file and a word of the control file that tells the computation to
+look, written by the GUI thread at its ticks. A slider that is dragged sends 100 values a second, of which
+the newest is written.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from ..errors import SendError
+from ..log import logger
+from ..mailbox import Control
+from ..rundir import SENT_BYTES, write_json
+
+
+class Sender:
+    """The newest value of each name.
+
+    Parameters
+    ----------
+    folder : Path
+        The viewer's folder.
+    control : Control
+        The run's control file.
+    """
+
+    def __init__(self, folder: Path, control: Control) -> None:
+        self._path = folder / "sent.json"
+        self._control = control
+        self._values: dict[str, tuple[Any, int]] = {}
+        self._changed = False
+
+    def send(self, name: str, value: Any) -> None:
+        """Keep a plain value until the next tick. Any thread.
+
+        Raises
+        ------
+        SendError
+            If all values together would be too large.
+        """
+        values = {**self._values, name: (value, time.monotonic_ns())}
+        size = len(json.dumps({"values": values}))
+        if size > SENT_BYTES:
+            raise SendError(
+                f"send({name!r}, ...): {size} bytes with all other names of this viewer, more than {SENT_BYTES}; "
+                "values are for steering, and few numbers do"
+            )
+        self._values = values
+        self._changed = True
+
+    def flush(self) -> None:
+        """Write what is new. GUI thread, at each tick."""
+        if not self._changed:
+            return
+        self._changed = False  # before the values are read: what comes meanwhile is written next time
+        try:
+            write_json(self._path, {"values": self._values})
+        except OSError as error:  # a full tmpfs
+            logger.warning("what the plotter sends cannot be written (%s)", error.strerror)
+            return
+        self._control.sent = time.monotonic_ns()
