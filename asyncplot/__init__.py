@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import plotters as plotters
     from .compute import PendingResult as PendingResult
     from .compute import Server as Server
     from .errors import AsyncplotError as AsyncplotError
@@ -63,6 +64,7 @@ _HOMES = {
     "WaitTimeout": "errors",
     "attach": "join",
     "lazy": "frames",
+    "plotters": "plotters",
     "runs": "join",
     "send": "sending",
 }
@@ -73,7 +75,8 @@ __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (each key is a str)
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    home = import_module(f".{_HOMES[name]}", __name__)
+    value = home if name == _HOMES[name] else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -21,7 +21,7 @@ FLOORS = (
     {"demos"},
     {"interpreter"},
     {"__init__"},  # the public face: what users import
-    {"compute", "viewer", "join"},
+    {"compute", "viewer", "join", "plotters"},
     {"remote", "relay", "sending"},
     {"supervisor", "mailbox", "rpc", "ports"},
     {"announcement"},
@@ -44,6 +44,7 @@ OWNERS = {
         "viewer.redraw",
         "viewer.pictures",  # writes them to files
         "demos",
+        "plotters",
         "compute.inline",  # inline=True: here the computation's own process is the viewer
         "commands.doctor",  # says its version
     },

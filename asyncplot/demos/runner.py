@@ -33,16 +33,21 @@ class Steps:
         self._plot = plot
         self.seconds = 0.0
 
+    def _step(self) -> None:
+        """A step of the computation, which follows the knobs whether it is shown or not."""
+        self._demo.steer(self._plot.received)
+        self._demo.step()
+
     def shown(self) -> None:
         """A step with the plot. Making the arguments is a part of the cost."""
-        self._demo.step()
+        self._step()
         start = perf_counter()
         self._plot.update(*self._demo.arguments())
         self.seconds += perf_counter() - start
 
     def bare(self) -> None:
         """A step without it. It reads the clock, too, so that the clock is not taken for the plot's cost."""
-        self._demo.step()
+        self._step()
         perf_counter()
         perf_counter()
 

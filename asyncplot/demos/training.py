@@ -6,6 +6,7 @@ layer, trained by stochastic gradient descent with momentum, in numpy and in pla
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -175,6 +176,9 @@ class Demo:
     def __init__(self) -> None:
         self.network = Network(*digits())
         self.step = self.network.step
+
+    def steer(self, received: Mapping[str, Any]) -> None:
+        """There is nothing to turn here."""
 
     def arguments(self) -> tuple[Any, ...]:
         """The arguments of ``update`` now: references; what is not taken costs nothing."""

@@ -13,6 +13,7 @@ The method is the second-order (Strang) splitting of Bao, Jaksch and Markowich, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ CHEMICAL_POTENTIAL = 24.0
 
 #: Side of the square that is computed.
 LENGTH = 16.6
+
+#: The friction with the thermal cloud, unless the user turns the knob.
+_DAMPING = 0.01
 
 #: How many steps lie between two entries of the energies' history, and how many entries are kept.
 _EVERY, _KEPT = 10, 1000
@@ -62,19 +66,19 @@ class Superfluid:
         points: int = 256,
         pairs: int = 4,
         stirring: float = 0.9,
-        damping: float = 0.01,
+        damping: float = _DAMPING,
         time_step: float = 0.002,
         seed: int = 3,
     ) -> None:
         self.length, self.radius = LENGTH, float(np.sqrt(2.0 * CHEMICAL_POTENTIAL))
         self.time, self.steps, self.time_step = 0.0, 0, time_step
-        self._stirring, self._damping = stirring, damping
+        self._stirring, self._damping, self._tightness = stirring, damping, 1.0
         spacing = self.length / points
         self._axis = ((np.arange(points) - points / 2) * spacing).astype(np.float32)
         wave = 2.0 * np.pi * np.fft.fftfreq(points, spacing)
         self._trap = 0.5 * np.add.outer(self._axis**2, self._axis**2)
         self._kinetic = (0.5 * np.add.outer(wave**2, wave**2)).astype(np.float32)
-        self._kinetic_factor = np.exp((-1j - damping) * time_step * self._kinetic).astype(np.complex64)
+        self._kinetic_factor = self._propagator()
         self._potential_factor = np.empty((points, points), np.complex64)
         self._history = np.empty((2 * _KEPT, 4))
         self._entries = 0
@@ -95,6 +99,13 @@ class Superfluid:
             self._note()
         self.steps += 1
 
+    def steer(self, tightness: float, damping: float) -> None:
+        """Change the trap's strength (1 is the usual one, 0 sets the cloud free) and the friction, from the next step on."""
+        self._tightness = tightness
+        if damping != self._damping:
+            self._damping = damping
+            self._kinetic_factor = self._propagator()
+
     def energies(self) -> tuple[float, float, float]:
         """The kinetic, trap and interaction energy per particle, in units of the trap's quantum."""
         density = self.density
@@ -102,7 +113,7 @@ class Superfluid:
         number = float(density.sum())
         return (
             float((momenta * self._kinetic).sum()) / number,
-            float((density * self._trap).sum()) / number,
+            self._tightness * float((density * self._trap).sum()) / number,
             0.5 * float((density**2).sum()) / number,
         )
 
@@ -132,13 +143,19 @@ class Superfluid:
             self.psi *= np.exp(-tau * (self._trap + self.density - CHEMICAL_POTENTIAL))
             self.psi[...] = np.fft.ifft2(np.fft.fft2(self.psi) * kinetic)
 
+    def _propagator(self) -> Field:
+        """What a time step does to each momentum."""
+        exponent = (-1j - self._damping) * self.time_step * self._kinetic
+        factor: Field = np.exp(exponent).astype(np.complex64)
+        return factor
+
     def _potential_half_step(self) -> None:
         """Half a time step of trap, laser beam and interaction, in place."""
         angle, distance = 0.65 * self.time, 0.5 * self.radius
         along_x = np.exp(-((self._axis - distance * np.cos(angle)) ** 2) / 0.25)
         along_y = np.exp(-((self._axis - distance * np.sin(angle)) ** 2) / 0.25)
         energy = self.density
-        energy += self._trap
+        energy += np.float32(self._tightness) * self._trap
         energy += np.multiply.outer(np.float32(self._stirring * CHEMICAL_POTENTIAL) * along_y, along_x)
         energy -= np.float32(CHEMICAL_POTENTIAL)
         energy *= np.float32(-0.5 * self.time_step)
@@ -163,6 +180,8 @@ class SuperfluidPlotter:
 
     def __init__(self) -> None:
         from matplotlib import pyplot
+
+        from ..plotters import Controls
 
         pyplot.style.use(["dark_background", {"legend.fontsize": "small", "legend.framealpha": 0.5}])
         self.figure, axes = pyplot.subplots(
@@ -190,6 +209,9 @@ class SuperfluidPlotter:
         # The layout is made once: made at each draw, it would double the time that drawing takes.
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
+        self.controls = Controls(
+            trap=(0.0, 2.0, 1.0), dissipation=(0.0, 0.1, _DAMPING), readouts=["vortices"]
+        )
 
     def update(self, psi: Field, time: float, history: Any) -> None:
         """Show the field (complex, square) with its vortices, and the history of the energies."""
@@ -204,6 +226,7 @@ class SuperfluidPlotter:
             marks.set_data(chosen[:, 0], chosen[:, 1])
         self._time.set_text(f"t = {time:.1f} / ω")
         self._count.set_text(f"{len(found)} vortices")
+        self.controls.show(vortices=len(found))
         for column, line in enumerate(self._energies, 1):
             line.set_data(history[:, 0], history[:, column])
         self._keep_in_view(history)
@@ -229,6 +252,10 @@ class Demo:
     def __init__(self) -> None:
         self.fluid = Superfluid(pairs=9)
         self.step = self.fluid.step
+
+    def steer(self, received: Mapping[str, Any]) -> None:
+        """Follow the knobs."""
+        self.fluid.steer(received.get("trap", 1.0), received.get("dissipation", _DAMPING))
 
     def arguments(self) -> tuple[Any, ...]:
         """The arguments of ``update`` now: references. The vortices are looked for in the viewer."""

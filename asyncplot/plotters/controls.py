@@ -1,0 +1,132 @@
+"""`Controls`: sliders, buttons and read-outs in a figure of their own, beside a plotter's figures.
+
+Viewer, GUI thread. In: the mouse, and what the plotter wants to be read; out: values that the computation
+polls (see `asyncplot.send`). Built on matplotlib's widgets, so every backend with a mouse has them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ..errors import ConfigurationError
+from ..sending import Here, send
+
+#: Inches: the width of the figure, and the height of a row.
+_WIDTH, _ROW = 4.4, 0.42
+
+
+class Controls:
+    """Knobs for the computation.
+
+    Parameters
+    ----------
+    buttons : sequence of str
+        A button sends the time at which it was pressed, seconds since 1970: another value each time,
+        whoever presses it.
+    readouts : sequence of str
+        Names of values that `show` sets.
+    **sliders : tuple
+        ``(lowest, highest, start)``, or with a unit behind: ``(0.0, 2.0, 1.0, "ω")``. A slider sends its value
+        while it is dragged; nothing is sent before.
+
+    Raises
+    ------
+    ConfigurationError
+        If a slider cannot be made like that, or a name is used twice.
+
+    Notes
+    -----
+    Made by a plotter in its constructor, the figure is there at once. Sent as a plotter itself
+    (``Server(Controls(trap=(0, 2, 1)))``), it is made in the viewer; ``update`` is `show` then.
+
+    Examples
+    --------
+    >>> controls = Controls(trap=(0.0, 2.0, 1.0), buttons=["kick"], readouts=["energy"])
+    >>> controls.names
+    ('trap', 'kick', 'energy')
+    """
+
+    def __init__(
+        self, *, buttons: Sequence[str] = (), readouts: Sequence[str] = (), **sliders: tuple[Any, ...]
+    ) -> None:
+        self.names = (*sliders, *buttons, *readouts)
+        if len(set(self.names)) < len(self.names):
+            raise ConfigurationError(f"a name is used twice among {', '.join(self.names)}")
+        for name, given in sliders.items():
+            if len(given) not in {3, 4} or not given[0] <= given[2] <= given[1] or given[0] == given[1]:
+                raise ConfigurationError(
+                    f"{name}={given!r}: a slider is (lowest, highest, start), and a unit if you like"
+                )
+        self._sliders, self._buttons, self._readouts = sliders, tuple(buttons), tuple(readouts)
+        self._texts: dict[str, Any] = {}
+        self._widgets: list[Any] = []
+        self.figure: Any = None
+        if Here.outlet is not None:
+            self._make()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent is the description; the figure is made where it is shown."""
+        return {**vars(self), "figure": None, "_texts": {}, "_widgets": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if Here.outlet is not None:
+            self._make()
+
+    def update(self, **values: Any) -> None:
+        """As a plotter of its own: `show`."""
+        self.show(**values)
+
+    def show(self, **values: Any) -> None:
+        """Set read-outs: ``show(energy=1.23)``.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such read-out.
+        """
+        if self.figure is None:
+            self._make()
+        for name, value in values.items():
+            if name not in self._texts:
+                there = ", ".join(self._readouts) or "none"
+                raise ConfigurationError(f"there is no read-out {name!r}; there are: {there}")
+            self._texts[name].set_text(f"{value:.5g}" if isinstance(value, (int, float)) else str(value))
+
+    def _make(self) -> None:
+        from matplotlib import pyplot
+        from matplotlib.widgets import Button, Slider
+
+        rows = len(self._sliders) + len(self._readouts) + bool(self._buttons)
+        height = _ROW * (rows + 0.6)
+        self.figure = pyplot.figure("controls", figsize=(_WIDTH, height))
+        step = _ROW / height
+        place = 1.0 - 0.8 * step  # of the row that comes next, from below
+        for name, (low, high, start, *unit) in self._sliders.items():
+            axes = self.figure.add_axes((0.32, place - 0.5 * step, 0.46, 0.5 * step))
+            label = f"{name} / {unit[0]}" if unit else name
+            slider = Slider(axes, label, low, high, valinit=start)
+            slider.on_changed(partial(_send_value, name))
+            self._widgets.append(slider)
+            place -= step
+        for name in self._readouts:
+            self.figure.text(0.30, place - 0.25 * step, name, ha="right", va="center")
+            self._texts[name] = self.figure.text(0.34, place - 0.25 * step, "", va="center")
+            place -= step
+        for index, name in enumerate(self._buttons):
+            width = 0.9 / len(self._buttons)
+            axes = self.figure.add_axes((0.05 + index * width, place - 0.6 * step, 0.9 * width, 0.8 * step))
+            button = Button(axes, name, color=axes.get_facecolor(), hovercolor="0.5")
+            button.on_clicked(partial(_send_time, name))
+            self._widgets.append(button)
+
+
+def _send_value(name: str, value: float) -> None:
+    send(name, float(value))
+
+
+def _send_time(name: str, _: object) -> None:
+    send(name, time.time())
