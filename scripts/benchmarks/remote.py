@@ -46,9 +46,10 @@ BUDGETS: Budgets = {
     "superseded_spread_percent": 10.0,
     "taken_spread_percent": 10.0,
     "latency_added_ms": None,
+    "received_us": 0.3,
 }
 
-KEYS = ("relay", "readers", "latency_added_ms")
+KEYS = ("relay", "readers", "latency_added_ms", "received_us")
 
 _PYTHON = [sys.executable, "-c"]
 
@@ -56,7 +57,12 @@ _PYTHON = [sys.executable, "-c"]
 def measure(_: str, only: set[str], *, quick: bool) -> Figures:
     """Measure what gives the keys wanted (all, if none is named)."""
     figures: Figures = {}
-    measurements = {"relay": _relay, "readers": _readers, "latency_added_ms": _latency}
+    measurements = {
+        "relay": _relay,
+        "readers": _readers,
+        "latency_added_ms": _latency,
+        "received_us": _received,
+    }
     with sshd() as host:
         for key, measurement in measurements.items():
             if not only or key in only:
@@ -208,3 +214,12 @@ def _latency(host: str, *, quick: bool) -> Figures:
             there += arrivals(far, 10)
     said(f"latency: {median(here) * 1e3:.2f} ms here, {median(there) * 1e3:.2f} ms over there")
     return {"latency_added_ms": (median(there) - median(here)) * 1e3}
+
+
+def _received(_: str, *, quick: bool) -> Figures:
+    """A look at what plotters have sent back, when nothing new has come; net of the empty loop, us."""
+    rounds = 20 if quick else 200
+    with asyncplot.Server(Counting, backend="offscreen", required=True) as plot:
+        seconds = [superseded_by(lambda name: plot.received.get(name, 1.0), "trap") for _ in range(rounds)]
+        wrapped = [superseded_by(lambda name: name, "trap") for _ in range(rounds)]
+    return {"received_us": (median(seconds) - median(wrapped)) * 1e6}
