@@ -34,7 +34,7 @@ class Here:
 
 
 def send(name: str, value: Any) -> None:
-    """Send a value to the computation, where `Server.received` has the newest one of each name.
+    """Send a value to the computation, where ``plot.received`` has the newest one of each name.
 
     For plotters, in a viewer; any thread. Nothing is called over there: the computation looks when it likes.
 

@@ -38,7 +38,7 @@ class Run:
     since : float
         When the run started, seconds since 1970.
     state : str
-        ``running``; ``ended`` (the computation has, a viewer stays); ``dead`` (what `asyncplot clean`
+        ``running``; ``ended`` (the computation has, a viewer stays); ``dead`` (what ``asyncplot clean``
         removes); ``elsewhere`` (on another host: nothing else is known from here).
     rate : float
         Calls of ``update`` per second, over the last few seconds.

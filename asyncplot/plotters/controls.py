@@ -44,6 +44,7 @@ class Controls:
 
     Examples
     --------
+    >>> from asyncplot.plotters import Controls
     >>> controls = Controls(trap=(0.0, 2.0, 1.0), buttons=["kick"], readouts=["energy"])
     >>> controls.names
     ('trap', 'kick', 'energy')
