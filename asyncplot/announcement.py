@@ -53,8 +53,9 @@ def announced(descriptor: int) -> dict[str, Any]:
         if byte != b"\n":
             line += byte
             continue
-        if line.startswith(ANNOUNCEMENT):
-            record = json.loads(line[len(ANNOUNCEMENT) :])
+        _, found, said = line.partition(ANNOUNCEMENT)  # a shell may have written to the same line
+        if found:
+            record = json.loads(said)
             return record if isinstance(record, dict) else {}
         line.clear()
     raise ViewerGone(

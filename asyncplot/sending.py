@@ -43,8 +43,8 @@ def send(name: str, value: Any) -> None:
     name : str
         1 to 64 characters.
     value : plain data
-        None, bool, int, float, str; lists, tuples (which arrive as lists) and dictionaries with str keys of
-        these; numpy scalars and small arrays (which arrive as numbers and lists). At most 64 kB with all
+        None, bool, int, float, str; lists, tuples (which arrive as lists) and dictionaries (whose keys arrive
+        as str) of these; numpy scalars and small arrays (which arrive as numbers and lists). At most 64 kB with all
         other names of this viewer.
 
     Raises

@@ -85,11 +85,14 @@ class Viewer:
             lines.append(self._partial[name])
             self._partial[name] = b""
         for line in lines:
-            if name == "out" and line.startswith(ANNOUNCEMENT):
+            # A shell over there may have written something to the same line, without an end.
+            line, announcement, record = line.partition(ANNOUNCEMENT)  # noqa: PLW2901
+            if announcement and name == "out":
                 self.announced = True
-                self.needs_relay = not json.loads(line[len(ANNOUNCEMENT) :]).get("maps", True)
+                self.needs_relay = not json.loads(record).get("maps", True)
                 self.keep_errors(self.needs_relay)
-                continue
+                if not line:
+                    continue
             self._keep(line + b"\n")
             if show and line.strip():
                 show_on_stderr(self._prefix + line + b"\n")

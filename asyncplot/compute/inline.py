@@ -34,7 +34,7 @@ class InlineSession(Session):
     def __init__(self, plotter: Any, name: str | None) -> None:
         self.name = name or "inline"
         self.received = nothing_received()
-        Here.outlet = _Straight(self.received)
+        self._outlet = Here.outlet = _Straight(self.received)
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
         self._called = self._drawn = 0
@@ -44,6 +44,7 @@ class InlineSession(Session):
 
         def update(*args: Any, **kwargs: Any) -> PendingResult:
             self._called += 1
+            Here.outlet = self._outlet  # of several inline servers, the one that is called
             value = bound(*args, **kwargs)
             draw()
             self._drawn += 1
@@ -66,7 +67,9 @@ class InlineSession(Session):
         pyplot.show(block=True)
 
     def close(self, *, patient: bool) -> None:
-        """The figures belong to this process, which may go on with them."""
+        """The figures belong to this process, which may go on with them; nothing is received any more."""
+        if Here.outlet is self._outlet:
+            Here.outlet = None
 
     @property
     def is_alive(self) -> bool:

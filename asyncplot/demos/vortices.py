@@ -255,7 +255,7 @@ class Demo:
 
     def steer(self, received: Mapping[str, Any]) -> None:
         """Follow the knobs."""
-        self.fluid.steer(received.get("trap", 1.0), received.get("dissipation", _DAMPING))
+        self.fluid.steer(_number(received.get("trap"), 1.0), _number(received.get("dissipation"), _DAMPING))
 
     def arguments(self) -> tuple[Any, ...]:
         """The arguments of ``update`` now: references. The vortices are looked for in the viewer."""
@@ -264,6 +264,11 @@ class Demo:
     def summary(self) -> str:
         """One line on how the computation stands."""
         return f"t = {self.fluid.time:.2f}, {len(vortices(self.fluid.psi, self.fluid.length / 2))} vortices"
+
+
+def _number(value: Any, default: float) -> float:
+    """What came, if it is a number that a knob could send."""
+    return float(value) if isinstance(value, (int, float)) and 0.0 <= value <= 10.0 else default
 
 
 def density_of(psi: npt.NDArray[np.complexfloating]) -> Real:

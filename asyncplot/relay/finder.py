@@ -66,6 +66,10 @@ def main(name: str, purpose: str, *words: str) -> None:
         ):
             become(record, purpose, list(words))
     for record in found:
+        # Where no run has computed yet, the interpreter of a host that shares the home can list the others'.
+        if not name and purpose in record and os.access(str(record.get("interpreter")), os.X_OK):
+            become(record, purpose, list(words))
+    for record in found:
         if name == record.get("name"):
             say({"elsewhere": record.get("host")})
             return

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import struct
 import sys
 import threading
 import time
@@ -60,6 +59,9 @@ _FADING = 0.2
 _REPORT = 1 << 20
 _RECORDS = {"state", "failure", "sent"}
 
+#: How much of its nonsense is repeated, characters.
+_WORDS = 200
+
 #: Payloads up to this go within the request, bytes.
 _ATTACHED = 1 << 15
 
@@ -93,6 +95,7 @@ class Source:
         self._connection = ClientConnection(self._pump, stream, _GREETING)
         self._root: Any = None
         self._compression = Compression([])
+        self._sent: dict[str, tuple[Any, int, Any]] = {}  # value, time here, time there
         self._fresh: dict[int, ReceivedFrame] = {}  # to be sent next
         self._nbytes = 0  # of the frames under way
         self._link = 0.0  # how long frames take to get there, s
@@ -133,11 +136,13 @@ class Source:
             return "the viewer has gone"
         except ViewerGone as error:
             return str(error)
-        except AsyncplotError:
+        except (AsyncplotError, OSError):
             raise
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error) as error:
-            # It is another host's: what it answers is checked by use, and its nonsense ends here.
-            raise ViewerError(f"the far viewer answers nonsense ({type(error).__name__}: {error})") from error
+        except Exception as error:
+            # It is another host's, which can raise any class here: what it answers is checked by use, and its
+            # nonsense ends here, in one line.
+            said = " ".join(str(error).split())[:_WORDS]
+            raise ViewerError(f"the far viewer answers nonsense ({type(error).__name__}: {said})") from error
         finally:
             self._close()
 
@@ -264,9 +269,7 @@ class Source:
             # The process that stands for it here is this one.
             records["state"] |= {"pid": os.getpid(), "host": self._host}
         if "sent" in records:
-            now = time.monotonic_ns()  # their clock is not ours
-            values = records["sent"]["values"]
-            records["sent"] = {"values": {name: [value[0], now] for name, value in values.items()}}
+            records["sent"] = {"values": self._timed_here(records["sent"]["values"])}
         for name in _RECORDS & records.keys():
             write_json(self._folder / f"{name}.json", records[name])
         if "sent" in records:
@@ -274,6 +277,14 @@ class Source:
         for client, data in answers:
             assert self._forwarding is not None  # after the greeting
             self._forwarding.answer(client, data)
+
+    def _timed_here(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the plotter sent, with the time at which it came here: their clock is not ours."""
+        now = time.monotonic_ns()
+        for name, (value, sent) in values.items():
+            if self._sent.get(name, (None, 0, None))[2] != sent:
+                self._sent[name] = value, now, sent
+        return {name: self._sent[name][:2] for name in values}
 
     def _hand_on(self, client: int, data: bytes) -> None:
         """Pass a request on. The pump's thread."""

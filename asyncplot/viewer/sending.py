@@ -8,6 +8,7 @@ the newest is written.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Sender:
         self._control = control
         self._values: dict[str, tuple[Any, int]] = {}
         self._changed = False
+        self._warned = False
+        self._lock = threading.Lock()  # of `send`: two threads would each drop the other's name
 
     def send(self, name: str, value: Any) -> None:
         """Keep a plain value until the next tick. Any thread.
@@ -43,15 +46,16 @@ class Sender:
         SendError
             If all values together would be too large.
         """
-        values = {**self._values, name: (value, time.monotonic_ns())}
-        size = len(json.dumps({"values": values}))
-        if size > SENT_BYTES:
-            raise SendError(
-                f"send({name!r}, ...): {size} bytes with all other names of this viewer, more than {SENT_BYTES}; "
-                "values are for steering, and few numbers do"
-            )
-        self._values = values
-        self._changed = True
+        with self._lock:
+            values = {**self._values, name: (value, time.monotonic_ns())}
+            size = len(json.dumps({"values": values}))
+            if size > SENT_BYTES:
+                raise SendError(
+                    f"send({name!r}, ...): {size} bytes with all other names of this viewer, more than "
+                    f"{SENT_BYTES}; values are for steering, and few numbers do"
+                )
+            self._values = values
+            self._changed = True
 
     def flush(self) -> None:
         """Write what is new. GUI thread, at each tick."""
@@ -60,7 +64,10 @@ class Sender:
         self._changed = False  # before the values are read: what comes meanwhile is written next time
         try:
             write_json(self._path, {"values": self._values})
-        except OSError as error:  # a full tmpfs
-            logger.warning("what the plotter sends cannot be written (%s)", error.strerror)
+        except OSError as error:  # a full tmpfs: the next tick tries again
+            self._changed = True
+            if not self._warned:
+                self._warned = True
+                logger.warning("what the plotter sends cannot be written (%s)", error.strerror)
             return
         self._control.sent = time.monotonic_ns()

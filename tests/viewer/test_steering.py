@@ -57,8 +57,8 @@ def test_a_slider_a_button_and_a_readout(display: str) -> None:
         assert not plot.received  # nothing is sent before somebody turns a knob
         assert plot.update(1.25).value == "1.25"
         drag(plot.plotter.place(0), by=50.0)
-        value = wait_until(lambda: plot.received.get("trap"))
-        assert 1.0 < value <= 2.0
+        # The press alone sends the middle, 1.0 but for rounding; the drag goes on from there.
+        wait_until(lambda: 1.1 < plot.received.get("trap", 0.0) <= 2.0)
         assert "damping" not in plot.received
         for _ in range(2):
             before = plot.received.get("kick", 0.0)
