@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
+import time
 from typing import Any
 
 from .errors import ViewerGone
@@ -36,16 +38,29 @@ def announce(stdout: int, record: dict[str, Any]) -> None:
     os.write(stdout, ANNOUNCEMENT + json.dumps({**process_record(), **record}).encode() + b"\n")
 
 
-def announced(descriptor: int) -> dict[str, Any]:
-    """Read up to the line, and return what it says. Waits for it, without a time-out of its own.
+def announced(descriptor: int, timeout: float | None = None) -> dict[str, Any]:
+    """Read up to the line, and return what it says.
+
+    Parameters
+    ----------
+    descriptor : int
+        The other process's stdout.
+    timeout : float, optional
+        How long to wait, s; default: as long as it takes (ssh may ask for a password).
 
     Raises
     ------
     ViewerGone
-        If the stream ends before, or there is too much other output.
+        If the stream ends before, there is too much other output, or it takes too long.
     """
     line, read = bytearray(), 0
+    deadline = None if timeout is None else time.monotonic() + timeout
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
     while read < _LONGEST:
+        left = None if deadline is None else 1000.0 * max(deadline - time.monotonic(), 0.0)
+        if not poll.poll(left):
+            raise ViewerGone(f"the other side has said nothing of asyncplot's within {timeout:g} s")
         byte = os.read(descriptor, 1)  # nothing behind the line may be taken
         if not byte:
             break

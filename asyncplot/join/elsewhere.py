@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 def start(
-    place: Place, run: str, purpose: str, words: Sequence[str] = (), *, errors: int | None = None
+    place: Place, run: str, purpose: str, words: Sequence[str] = (), *, timeout: float | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a relay, a bridge or a command of a run's interpreter over there.
 
@@ -57,8 +57,8 @@ def start(
         What is wanted; see `asyncplot.relay.finder`.
     words : sequence of str
         The words of a command.
-    errors : int, optional
-        Where the carrier's stderr goes; default: to ours.
+    timeout : float, optional
+        How long that may take, s; default: as long as it takes.
 
     Raises
     ------
@@ -79,13 +79,13 @@ def start(
         try:
             # A session of its own: a Ctrl-C in this terminal is ours.
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
         except OSError as error:
             raise ViewerGone(f"{command[0]} cannot be started ({error.strerror})") from error
         assert process.stdout is not None  # a pipe was asked for
         try:
-            record = announced(process.stdout.fileno())
+            record = announced(process.stdout.fileno(), timeout)
         except ViewerGone as error:
             code = end(process)
             raise ViewerGone(f"{place}: {command[0]} ended with code {code}; {error}") from error
@@ -98,8 +98,8 @@ def start(
         if "elsewhere" in record and not jump and not place.via:
             jump = _user_of(place.login) + str(record["elsewhere"])  # it shares the home with that host
             continue
-        names = ", ".join(map(str, record.get("runs", []))) or "none"
-        where = record.get("elsewhere") or record.get("host") or place
+        names = ", ".join(_printable(name) for name in record.get("runs", [])) or "none"
+        where = _printable(record.get("elsewhere") or record.get("host") or place)
         raise RunNotFound(
             f"there is no run {run or 'at all'} on {where}; the runs that are known there: {names}"
         )
@@ -144,3 +144,8 @@ def _user_of(login: str) -> str:
     """``user@``, or nothing."""
     user, at, _ = login.rpartition("@")
     return user + at
+
+
+def _printable(said: object) -> str:
+    """What another host said, for this terminal: nothing in it moves the cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(said))

@@ -22,6 +22,9 @@ from .elsewhere import Place
 #: Pauses between attempts, s: the first, and the longest.
 _FIRST, _LONGEST = 0.5, 30.0
 
+#: How long it may take to make a link anew, s.
+_ANEW = 60.0
+
 #: A source asks for news every 2 s; one that has not for this long is cut off, s.
 _SILENT = 20.0
 
@@ -50,7 +53,7 @@ class Link:
         self._process: subprocess.Popen[bytes] | None = None
         self.mirror = Mirror(backend)
         try:
-            self._connect()
+            self._connect(None)
             if not self.mirror.wait_started():
                 raise ViewerGone(self.mirror.why or f"the connection to {place} was closed at once")
         except BaseException:
@@ -72,8 +75,8 @@ class Link:
         if self._process is not None:
             elsewhere.end(self._process)
 
-    def _connect(self) -> None:
-        self._process = process = elsewhere.start(self._place, self._name, "relay")
+    def _connect(self, timeout: float | None) -> None:
+        self._process = process = elsewhere.start(self._place, self._name, "relay", timeout=timeout)
         assert process.stdin is not None  # pipes were asked for
         assert process.stdout is not None
         stream = Stream(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
@@ -93,7 +96,7 @@ class Link:
             try:
                 if self._process is not None:
                     elsewhere.end(self._process)
-                self._connect()
+                self._connect(_ANEW)
             except RunNotFound as error:
                 logger.info("%s", error)
                 self.mirror.note("the run has ended")

@@ -57,6 +57,10 @@ class MailboxReader:
         if self._words[lane_word(self._lane, layout.LANE_NEWEST)] == self.holds:
             self._words[lane_word(self._lane, layout.LANE_ASKED)] = self.holds
 
+    def resume(self, number: int) -> None:
+        """Count frame ``number`` as read: another reader has it. One that was never taken counts as none."""
+        self.holds = number if 0 <= number <= self._words[lane_word(self._lane, layout.LANE_NEWEST)] else 0
+
     def newest(self) -> ReceivedFrame | None:
         """The newest frame, or None if it was read before (or is being overwritten just now)."""
         for _ in range(_TRIES):

@@ -11,8 +11,9 @@ import glob
 import json
 import os
 import socket
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 ANNOUNCEMENT = "\x1easyncplot "
@@ -30,16 +31,30 @@ def folders() -> Iterator[str]:
 def records() -> Iterator[dict[str, Any]]:
     """The records of this user's runs, on all hosts that share the home; of live ones if they are here."""
     for folder in folders():
+        # What a record names is executed: nobody else may have written it, or have put a link in its place.
+        if not ours(folder, stat.S_ISDIR):
+            continue
         for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
+            if not ours(path, stat.S_ISREG):
+                continue
             try:
-                if os.stat(path).st_uid != os.getuid():
-                    continue
                 with open(path) as file:
                     record = json.load(file)
             except (OSError, ValueError):
                 continue
+            if not isinstance(record, dict):
+                continue
             if record.get("host") != socket.gethostname() or os.path.isdir(str(record.get("directory"))):
                 yield record
+
+
+def ours(path: str, is_kind: Callable[[int], bool]) -> bool:
+    """Whether this is of that kind and no link, belongs to this user, and nobody else may write it."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return is_kind(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
 def say(record: dict[str, Any]) -> None:

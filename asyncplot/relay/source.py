@@ -182,7 +182,7 @@ class Source:
         names = self._control.lanes if self._control.lane_count != len(self._lanes) else ()
         for index in range(len(self._lanes), len(names)):
             reader = MailboxReader(self._run, self._control, index)
-            reader.holds = self._held.get(index, 0)
+            reader.resume(self._held.get(index, 0))
             self._board.add_lane(index)
             self._lanes.append(_Lane(names[index], reader))
         self._read()
