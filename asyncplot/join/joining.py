@@ -109,10 +109,13 @@ class JoinedViewer:
                 self._process.wait(interval)
             except subprocess.TimeoutExpired:
                 continue
-        ended = str(ViewerFiles(self.directory).state.get("ended", ""))
+        state = ViewerFiles(self.directory).state
+        if not run_lives(self._run):
+            return f"the run {self._run.name} has ended"
         if self._process.returncode:
-            raise ViewerGone(f"the viewer ended with code {self._process.returncode}")
-        return ended or "the viewer has ended"
+            why = state.get("error") or f"its process ended with code {self._process.returncode}"
+            raise ViewerGone(str(why))
+        return str(state.get("ended") or "the viewer has ended")
 
     def close(self) -> None:
         """End it, stopped or not, and remove its folder."""

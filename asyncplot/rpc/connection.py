@@ -22,7 +22,8 @@ from rpyc.core import brine, consts, netref, vinegar
 from rpyc.core.protocol import Connection
 from rpyc.core.service import Service
 
-from ..errors import RemoteError, ViewerGone, WaitTimeout
+from .. import errors
+from ..errors import AsyncplotError, RemoteError, ViewerGone, WaitTimeout
 from .pickling import ProxyPickler, ProxyUnpickler
 from .pump import Pump
 from .transport import Stream, Transport
@@ -257,6 +258,8 @@ class ClientConnection(RpcConnection):
             ) from error
 
     def _unbox_exc(self, raw: Any) -> BaseException:
+        if (ours := _of_ours(raw)) is not None:
+            return ours
         error = super()._unbox_exc(raw)
         if isinstance(error, type):  # StopIteration comes as the class
             error = error()
@@ -363,6 +366,16 @@ class ServerConnection(RpcConnection):
         self._closed = True
         self._schedule(self._local_objects.clear)
         self._when_lost()
+
+
+def _of_ours(raw: Any) -> AsyncplotError | None:
+    """An error of asyncplot's own as itself; it says what to do, and needs no traceback."""
+    match raw:
+        case ((errors.__name__, str(name)), tuple(args), *_) if all(type(arg) is str for arg in args):
+            kind = getattr(errors, name, None)
+            if isinstance(kind, type) and issubclass(kind, AsyncplotError):
+                return kind(*args)
+    return None
 
 
 def is_proxy(value: object) -> bool:
