@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..log import logger
-from ..threads import wait_until_gone
+from ..threads import Worker
 from .alarm import Alarm, make_alarm
 
 #: How long a start waits for a thread that is just ending, s.
@@ -65,7 +65,7 @@ class Helper:
         self._set_to = NEVER  # not set
         self._stopping = False
         # The last few threads: one that has said it ends may not be gone yet.
-        self._threads: deque[threading.Thread] = deque(maxlen=4)
+        self._workers: deque[Worker] = deque(maxlen=4)
         self.running = False
 
     def start(self) -> bool:
@@ -87,20 +87,20 @@ class Helper:
             if self.running or self._closed:
                 return True
             self._stopping = False
-            thread = threading.Thread(target=self._run, name="asyncplot-helper", daemon=True)
-            self._threads.append(thread)  # before it runs, so that `stop` knows it whatever comes between
+            worker = Worker(self._run, "asyncplot-helper", self._failed)
+            self._workers.append(worker)  # before it runs, so that `stop` knows it whatever comes between
             self.running = True
             try:
-                thread.start()
+                worker.start()
             except RuntimeError as error:
                 self.running = False
                 logger.debug("no helper thread: %s", error)
                 return False
             except BaseException:
                 # A Ctrl-C in the middle: the thread may be on its way, or not have been made.
-                while thread.ident is None and time.monotonic() < deadline + _CHANGING:
+                while not worker.starting and time.monotonic() < deadline + _CHANGING:
                     time.sleep(0.0005)
-                self.running = thread.ident is not None
+                self.running = worker.starting
                 raise
             return True
 
@@ -121,15 +121,12 @@ class Helper:
     def stop(self) -> None:
         """End the thread and wait until the system has forgotten it. Not from the thread itself."""
         self._stopping = True
-        while any(thread.is_alive() for thread in self._threads):
-            self.look_now()  # again: a call on another thread may have put it off
-            for thread in list(self._threads):
-                if thread.ident is not None:
-                    thread.join(0.01)
-        for thread in list(self._threads):
-            if thread.ident is not None:  # a start that was interrupted made none
-                wait_until_gone(thread)
-        self._threads.clear()
+        for worker in list(self._workers):
+            while worker.starting and not worker.gone:
+                self.look_now()  # again: a call on another thread may have put it off
+                time.sleep(0.0005)
+            worker.wait_until_gone()
+        self._workers.clear()
         self.running = False
 
     def close(self) -> None:
@@ -144,6 +141,10 @@ class Helper:
         if self._alarm is not None:
             self._alarm.close()
             self._alarm = None
+
+    def _failed(self) -> None:
+        """There is no thread after all; the next look tries again."""
+        self.running = False
 
     def _run(self) -> None:
         alarm = self._alarm

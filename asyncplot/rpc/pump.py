@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from ..threads import wait_until_gone
+from ..threads import Worker
 from .transport import Transport
 
 
@@ -32,7 +32,7 @@ class Pump:
         self._listener: socket.socket | None = None
         self._accepted: Callable[[socket.socket], None] | None = None
         self._closing: deque[Transport] = deque()
-        self._thread: threading.Thread | None = None
+        self._worker: Worker | None = None
         self._starting = threading.Lock()
         self._stop = False
         self._closed = False
@@ -63,31 +63,26 @@ class Pump:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
             pass  # it has been woken already
-        if self._thread is None and not self._stop and self._starting.acquire(blocking=False):
+        if self._worker is None and not self._stop and self._starting.acquire(blocking=False):
             try:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                    self._thread.start()
+                if self._worker is None:
+                    self._worker = Worker(self._run, self._name)
+                    self._worker.start()
             finally:
                 self._starting.release()
 
-    @property
-    def thread(self) -> threading.Thread | None:
-        """The thread, if it runs."""
-        return self._thread
-
     def stop(self) -> None:
         """End the thread; the next `wake` starts it again. Not from the thread itself."""
-        thread = self._thread
-        if thread is None:
+        worker = self._worker
+        if worker is None:
             return
         self._stop = True
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
             pass
-        wait_until_gone(thread)
-        self._thread = None
+        worker.wait_until_gone()
+        self._worker = None
         self._stop = False
 
     def close(self) -> None:
