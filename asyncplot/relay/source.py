@@ -136,7 +136,12 @@ class Source:
             return "the viewer has gone"
         except ViewerGone as error:
             return str(error)
-        except (AsyncplotError, OSError):
+        except OSError:
+            if is_held(self._run):
+                raise
+            self._finish()  # its directory was removed under our hands
+            return "the run has ended"
+        except AsyncplotError:
             raise
         except Exception as error:
             # It is another host's, which can raise any class here: what it answers is checked by use, and its
