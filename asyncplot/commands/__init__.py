@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import AsyncplotError
-from . import clean, close, demo, doctor, listing, serve, shell, stats, view
+from . import clean, close, demo, doctor, listing, relay, serve, shell, stats, view
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"asyncplot {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (demo, doctor, listing, view, shell, stats, serve, close, clean):
+    for verb in (demo, doctor, listing, view, shell, stats, serve, close, clean, relay):
         verb.add_parser(verbs).set_defaults(carry_out=verb.run)
     chosen = parser.parse_args(arguments)
     try:

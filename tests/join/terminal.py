@@ -42,7 +42,13 @@ def environment() -> dict[str, str]:
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """Run a verb to its end."""
     return subprocess.run(
-        [*COMMAND, *words], env=environment(), capture_output=True, text=True, timeout=50, check=False
+        [*COMMAND, *words],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
     )
 
 

@@ -98,12 +98,20 @@ def test_a_run_that_is_not_there_is_told() -> None:
             assert "there are: wave" in ran.stderr
 
 
-@pytest.mark.parametrize("verb", ["list", "view", "shell", "stats", "close", "clean", "serve"])
+@pytest.mark.parametrize("verb", ["list", "view", "shell", "stats", "close", "clean", "relay", "serve"])
 def test_help_has_an_example(verb: str) -> None:
     """`--help` answers with an example of the verb."""
     ran = terminal.run(verb, "--help")
     assert ran.returncode == 0
     assert f"example: asyncplot {verb}" in ran.stdout
+
+
+def test_a_relay_without_a_viewer_ends(tmp_path: Path) -> None:
+    """It announces itself, and ends when nobody is at the other end."""
+    with terminal.computation(tmp_path) as process:
+        ran = terminal.run("relay", "gpe")
+        assert "\x1easyncplot {" in ran.stdout
+        assert process.poll() is None
 
 
 def test_a_reader_who_has_enough_is_no_error(tmp_path: Path) -> None:
