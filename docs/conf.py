@@ -14,7 +14,12 @@ project_copyright = "the asyncplot authors, BSD 3-Clause"
 version = release = asyncplot.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "options_table"]
-exclude_patterns = ["_build", "performance-update.rst", "performance-remote.rst", "performance-peers.rst"]  # included
+exclude_patterns = [
+    "_build",
+    "performance-update.rst",
+    "performance-remote.rst",
+    "performance-peers.rst",
+]  # included
 html_theme = "alabaster"
 html_theme_options = {
     "description": "A running computation, seen live",
