@@ -47,9 +47,10 @@ class Viewers:
             except OSError:
                 found = set(self._files)
             for key in set(self._files) - found:
-                self._files.pop(key).close(0)
+                if (gone := self._files.pop(key, None)) is not None:  # another thread may have been first
+                    gone.close(0)
             for key in found - set(self._files):
-                self._files[key] = ViewerFiles(self._directory / key[0])
+                self._files.setdefault(key, ViewerFiles(self._directory / key[0]))
         return sorted(self._files.values(), key=lambda viewer: viewer.number)
 
     def alive(self) -> list[ViewerFiles]:

@@ -112,12 +112,27 @@ class BoardWriter:
         os.close(self._descriptor)
 
 
+class _OpenFile:
+    """A descriptor that closes with its last user: a thread may be in `read` while another one closes."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = -1
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def read(self, place: int, size: int) -> bytes:
+        return os.pread(self._descriptor, size, place)
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
 class BoardReader:
     """The compute side's end. After `close` it answers from what the board held then."""
 
     def __init__(self, directory: Path) -> None:
-        self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        self._kept: bytes | None = None
+        self._file: _OpenFile | None = _OpenFile(directory / NAME)
+        self._kept = b""
 
     def counters(self, lane: int) -> LaneCounters:
         """The counters of a lane; zeros if the viewer has not drawn yet."""
@@ -147,9 +162,9 @@ class BoardReader:
 
     def close(self, lanes: int = 0) -> None:
         """Close the file, and keep what it says of the first ``lanes`` lanes."""
-        if self._kept is None:
-            self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
-            os.close(self._descriptor)
+        if (file := self._file) is not None:
+            self._kept = file.read(0, lanes * _LANE_BYTES)
+            self._file = None
 
     def _text(self, base: int, number: int) -> str | None:
         place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES
@@ -163,6 +178,6 @@ class BoardReader:
         return text.decode(errors="replace")
 
     def _read(self, place: int, size: int) -> bytes:
-        if self._kept is not None:
-            return self._kept[place : place + size]
-        return os.pread(self._descriptor, size, place)
+        if (file := self._file) is not None:
+            return file.read(place, size)
+        return self._kept[place : place + size]
