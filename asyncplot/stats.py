@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -34,6 +35,10 @@ class Stats:
         Frames that the primary viewer drew per second, over the last second or so.
     age : float
         Age of the picture, s: since the frame that is shown was taken. ``inf`` before the first.
+    blitted, full : int
+        How often the primary viewer drew only what had changed in a figure, and how often all of it.
+    full_because : dict of str to int
+        Why it drew all of it: what to change in a plotter so that it is drawn faster.
     """
 
     called: int = 0
@@ -46,6 +51,9 @@ class Stats:
     update_us: tuple[float, float] = (0.0, 0.0)
     fps: float = 0.0
     age: float = float("inf")
+    blitted: int = 0
+    full: int = 0
+    full_because: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The same as a dictionary.

@@ -12,6 +12,10 @@ from pathlib import Path
 import psutil
 
 
+#: Files that matplotlib keeps open for as long as the process lives: fonts.
+_KEPT_OPEN = (".ttf", ".otf", ".afm")
+
+
 class Snapshot:
     """What this process has, and what it got since, in a few words each.
 
@@ -35,7 +39,7 @@ class Snapshot:
             *(
                 f"descriptor {number} ({target(number)})"
                 for number, identity in open_descriptors().items()
-                if self._descriptors.get(number) != identity
+                if self._descriptors.get(number) != identity and not target(number).endswith(_KEPT_OPEN)
             ),
             *(f"process {process.pid} ({described(process)})" for process in self.processes()),
             *(f"file {path}" for path in sorted(self._runtime_dir.iterdir())),

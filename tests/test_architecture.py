@@ -37,11 +37,11 @@ OWNERS = {
     "tkinter": {"viewer.backends"},
     "PySide6": {"viewer.backends"},
     "PyQt6": {"viewer.backends"},
-    "pyqtgraph": {"demos"},
+    "pyqtgraph": {"demos", "plotters"},
     "sklearn": {"demos"},
     "matplotlib": {
         "viewer.backends",
-        "viewer.redraw",
+        "viewer.drawing",
         "viewer.pictures",  # writes them to files
         "demos",
         "plotters",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..frames import evaluated
 from ..sending import Here
 from ..stats import Stats
 from .lane import Update
 from .pending import Fate, PendingResult
+from .preparing import preparation
 from .received import Received, nothing_received
 from .session import Session
 
@@ -38,13 +40,18 @@ class InlineSession(Session):
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
         self._called = self._drawn = 0
+        self._prepare = preparation(plotter, self._views)
 
     def lane(self, method: str) -> Update:
         bound = getattr(self._plotter, method)
+        prepare = self._prepare if method == "update" else None
 
         def update(*args: Any, **kwargs: Any) -> PendingResult:
             self._called += 1
             Here.outlet = self._outlet  # of several inline servers, the one that is called
+            args, kwargs = evaluated(args, kwargs)
+            if prepare is not None:
+                args, kwargs = prepare(args, kwargs)
             value = bound(*args, **kwargs)
             draw()
             self._drawn += 1
@@ -53,6 +60,11 @@ class InlineSession(Session):
             return pending
 
         return update
+
+    def _views(self) -> list[Any]:
+        """What the plotter in here shows."""
+        view = getattr(self._plotter, "view", lambda: None)()
+        return [] if view is None else [view]
 
     def flush(self, timeout: float | None) -> bool:
         return True

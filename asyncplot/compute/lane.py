@@ -23,6 +23,7 @@ from ..mailbox import MailboxWriter
 from .outbox import Outbox
 from .pacing import Pacing
 from .pending import Fate, PendingResult, lost
+from .preparing import Preparation
 
 #: A call that comes later than this after the one before is taken without being asked for, s: loops
 #: slower than 50 calls a second then never need the helper. So long after the last call the helper
@@ -109,6 +110,7 @@ class Lane:
         "_lock",
         "_look",
         "_number",
+        "_prepare",
         "_published",
         "_warnings",
         "called",
@@ -117,10 +119,17 @@ class Lane:
         "quiet_at",
     )
 
-    def __init__(self, name: str, number: int, writer: MailboxWriter | None, host: Host) -> None:
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        writer: MailboxWriter | None,
+        host: Host,
+        prepare: Preparation | None = None,
+    ) -> None:
         self.name = name
         self.called = 0
-        self.outbox = Outbox(name, writer, host.pacing)
+        self.outbox = Outbox(name, writer, host.pacing, prepare)
         self.quiet_at = _NEVER
         self._box = self.outbox.box  # one look-up less on the hot path
         self._closed_because = ""
@@ -131,6 +140,7 @@ class Lane:
         self._lock = threading.Lock()
         self._look = LOOK_AGAIN
         self._number = number
+        self._prepare = prepare
         self._published = -_NEVER
         self._warnings: deque[str] = deque()
 
@@ -180,7 +190,7 @@ class Lane:
         start = monotonic()
         try:
             # An encoder of its own: this is outside the take lock.
-            self._box.append((pending, Encoder().encode(args, kwargs).copied(), None))
+            self._box.append((pending, Encoder(self._prepare).encode(args, kwargs).copied(), None))
         except FrameError as error:
             outbox.reject(pending, error)
             if outbox.first:

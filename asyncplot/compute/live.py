@@ -25,6 +25,7 @@ from .lane import Lane, Update
 from .launch import Supervisor
 from .pacing import Pacing
 from .pending import Fate
+from .preparing import preparation
 from .received import Received
 from .session import Session
 from .shipping import write_plotter
@@ -97,6 +98,8 @@ class LiveSession(Session):
             write_plotter(plotter, self.directory / "plotter")
             self._control = Control.make(self.directory)
             record = self._run.describe({"viewer": viewer})
+            # Views are looked at when a frame is taken, long after this.
+            self._prepare = preparation(plotter, lambda: self.received.views)
             self.lane("update")
             self._supervisor = Supervisor(
                 self.directory,
@@ -129,7 +132,8 @@ class LiveSession(Session):
                 else:
                     number = self._control.add_lane(method)
                     writer = MailboxWriter(self._run.path, self._control, number)
-                    lane = Lane(method, number, writer, self)
+                    prepare = self._prepare if method == "update" else None
+                    lane = Lane(method, number, writer, self, prepare)
                 # A new dictionary, so that nobody iterates over one that changes.
                 self._lanes = {**self._lanes, method: lane}
         return lane.update_copying if self._copies else lane.update
@@ -180,7 +184,8 @@ class LiveSession(Session):
         lanes = list(self._lanes.values())
         viewer = self._viewers.primary() or next(iter(self._viewers.all()), None)
         boards = [viewer.counters(number) for number in range(len(lanes))] if viewer is not None else []
-        return counted(lanes, boards, self.pacing, time.monotonic())
+        drawing = viewer.drawing if viewer is not None else (0, {})
+        return counted(lanes, boards, drawing, self.pacing, time.monotonic())
 
     @property
     def plotter(self) -> Any:

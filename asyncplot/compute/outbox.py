@@ -16,6 +16,7 @@ from ..log import logger
 from ..mailbox import MailboxWriter
 from .pacing import Pacing
 from .pending import Fate, PendingResult
+from .preparing import Preparation
 
 #: How many of the last taken calls are kept for the statistics.
 _DURATIONS = 1000
@@ -35,6 +36,8 @@ class Outbox:
         None if the server is closed already.
     pacing : Pacing
         Is charged for each frame.
+    prepare : Preparation, optional
+        What the plotter does with the arguments of a frame that is taken.
 
     Attributes
     ----------
@@ -72,7 +75,9 @@ class Outbox:
         "writer",
     )
 
-    def __init__(self, name: str, writer: MailboxWriter | None, pacing: Pacing) -> None:
+    def __init__(
+        self, name: str, writer: MailboxWriter | None, pacing: Pacing, prepare: Preparation | None = None
+    ) -> None:
         self.box: deque[Ticket] = deque(maxlen=1)
         self.taken = self.failed = self.trailing = 0
         self.durations: deque[float] = deque(maxlen=_DURATIONS)
@@ -80,7 +85,7 @@ class Outbox:
         self.first = True
         self.last_take = -float("inf")
         self.writer = writer
-        self._encoder = Encoder()
+        self._encoder = Encoder(prepare)
         self._name = name
         self._pacing = pacing
         self._taking: Ticket | None = None

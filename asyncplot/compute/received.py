@@ -17,7 +17,10 @@ from typing import Any
 
 from ..log import logger
 from ..mailbox.layout import CONTROL_SENT
-from ..rundir import SENT_BYTES
+from ..rundir import SENT_BYTES, VIEW_BYTES
+
+#: The largest file of what a viewer has sent: both, and the names of these.
+_BYTES = SENT_BYTES + VIEW_BYTES + 64
 
 #: No more names than this are kept, whatever viewers send in the course of months.
 NAMES = 1000
@@ -36,7 +39,7 @@ class Received(Mapping[str, Any]):
         The folders of the run's viewers.
     """
 
-    __slots__ = ("_folders", "_seen", "_times", "_values", "_warned", "_words")
+    __slots__ = ("_folders", "_seen", "_times", "_values", "_views", "_warned", "_words")
 
     def __init__(self, words: Sequence[int], folders: Callable[[], Sequence[Path]]) -> None:
         self._words = words
@@ -44,6 +47,7 @@ class Received(Mapping[str, Any]):
         self._seen = 0
         self._times: dict[str, int] = {}
         self._values: dict[str, Any] = {}
+        self._views: list[Any] = []
         self._warned = False
 
     def __getitem__(self, name: str) -> Any:
@@ -57,6 +61,13 @@ class Received(Mapping[str, Any]):
         if self._words[CONTROL_SENT] != self._seen:
             self._look()
         return self._values.get(name, default)
+
+    @property
+    def views(self) -> list[Any]:
+        """What each viewer says that it shows, for the plotter's ``prepare``; plain data."""
+        if self._words[CONTROL_SENT] != self._seen:
+            self._look()
+        return self._views
 
     def __iter__(self) -> Iterator[str]:
         if self._words[CONTROL_SENT] != self._seen:
@@ -85,8 +96,11 @@ class Received(Mapping[str, Any]):
     def _look(self) -> None:
         # The word first: what comes while the files are read is looked at next time.
         self._seen = self._words[CONTROL_SENT]
+        views = []
         for folder in self._folders():
-            values = self._sent(folder)
+            values, view = self._sent(folder)
+            if view is not None:
+                views.append(view)
             now = time.monotonic_ns()
             for name, (value, sent) in values.items():
                 # What claims to come from the future would win over all that is sent before then.
@@ -94,14 +108,16 @@ class Received(Mapping[str, Any]):
                 if known and self._times.get(name, -1) < sent <= now:
                     self._times[name] = sent
                     self._values = {**self._values, name: value}
+        self._views = views
 
-    def _sent(self, folder: Path) -> dict[str, tuple[Any, int]]:
-        """What one viewer has sent; empty if that is not as it should be."""
+    def _sent(self, folder: Path) -> tuple[dict[str, tuple[Any, int]], Any]:
+        """What one viewer has sent, and its view; nothing if that is not as it should be."""
         try:
             record = json.loads(_read(folder / "sent.json"))
-            return {str(name): (value, int(sent)) for name, (value, sent) in record["values"].items()}
+            values = {str(name): (value, int(sent)) for name, (value, sent) in record["values"].items()}
+            return values, record.get("view")
         except FileNotFoundError:
-            return {}
+            return {}, None
         except (
             OSError,
             ValueError,
@@ -114,7 +130,7 @@ class Received(Mapping[str, Any]):
             if not self._warned:
                 self._warned = True
                 logger.warning("what %s has sent is ignored (%s)", folder.name, error)
-            return {}
+            return {}, None
 
 
 #: The words where there is no control file.
@@ -131,8 +147,8 @@ def _read(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > SENT_BYTES:
-            raise ValueError(f"not a plain file of at most {SENT_BYTES} bytes")
-        return os.read(descriptor, SENT_BYTES)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
+            raise ValueError(f"not a plain file of at most {_BYTES} bytes")
+        return os.read(descriptor, _BYTES)
     finally:
         os.close(descriptor)

@@ -67,6 +67,8 @@ class Server:
         Whether a viewer that crashed is started again.
     inline : bool
         Run the plotter in this very process, for a debugger.
+    blit : bool
+        Draw only what a frame has changed, wherever that gives the same picture. False: each figure in full.
     save : str or path, optional
         Write the picture here: the last one, or, if the name contains ``{frame}``, each. ``{figure}``
         stands for the figure's number.
@@ -110,6 +112,7 @@ class Server:
         required: bool = False,
         respawn: bool = False,
         inline: bool = False,
+        blit: bool = True,
         save: str | os.PathLike[str] | None = None,
     ) -> None:
         log.configure()
@@ -133,7 +136,7 @@ class Server:
                 persist=persist,
                 respawn=respawn,
                 starts_viewer=bool(viewer),
-                viewer={"backend": backend, "save": _template(save)},
+                viewer={"backend": backend, "save": _template(save), "blit": bool(blit)},
             )
             if isinstance(started, ViewerError):
                 if required:

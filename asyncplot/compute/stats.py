@@ -10,13 +10,21 @@ from .lane import Lane
 from .pacing import Pacing
 
 
-def counted(lanes: Sequence[Lane], boards: Sequence[LaneCounters], pacing: Pacing, now: float) -> Stats:
+def counted(
+    lanes: Sequence[Lane],
+    boards: Sequence[LaneCounters],
+    drawing: tuple[int, dict[str, int]],
+    pacing: Pacing,
+    now: float,
+) -> Stats:
     """The statistics of some lanes, with what the primary viewer says of them.
 
     Parameters
     ----------
     lanes, boards : sequence
         What both sides count; ``boards`` is empty without a viewer.
+    drawing : tuple
+        How often the viewer blitted, and how often it drew in full, by reason.
     pacing : Pacing
         Knows what plotting has cost.
     now : float
@@ -40,6 +48,9 @@ def counted(lanes: Sequence[Lane], boards: Sequence[LaneCounters], pacing: Pacin
         # A rate that was measured when frames still came falls with the age of the last one.
         fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
         age=age,
+        blitted=drawing[0],
+        full=sum(drawing[1].values()),
+        full_because=drawing[1],
     )
 
 

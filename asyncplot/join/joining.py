@@ -57,7 +57,10 @@ class JoinedViewer:
         self._persists = bool(launch["persist"])
         asked = (read_json(run.directory / "run.json") or {}).get("viewer", {})
         self.directory = claim(run.directory)
-        write_json(self.directory / "options.json", {"backend": backend or asked.get("backend")})
+        write_json(
+            self.directory / "options.json",
+            {"backend": backend or asked.get("backend"), "blit": asked.get("blit", True)},
+        )
         number = self.directory.name.rpartition("-")[2]
         *command, code = launch["join"]
         command.append(code.replace("NUMBER", number))

@@ -12,7 +12,7 @@ from typing import Any
 from ..rundir import ViewerFiles, read_json
 
 #: Files that tell something new whenever they are replaced, by what they are called in a report.
-_FILES = {"state": "state.json", "failure": "failure.json", "sent": "sent.json"}
+_FILES = {"state": "state.json", "failure": "failure.json", "sent": "sent.json", "drawing": "drawing.json"}
 
 
 class Reports:

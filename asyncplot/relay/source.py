@@ -57,7 +57,7 @@ _FADING = 0.2
 
 #: What a far viewer may report at once, bytes, and which records it may write here.
 _REPORT = 1 << 20
-_RECORDS = {"state", "failure", "sent"}
+_RECORDS = {"state", "failure", "sent", "drawing"}
 
 #: How much of its nonsense is repeated, characters.
 _WORDS = 200
@@ -274,7 +274,8 @@ class Source:
             # The process that stands for it here is this one.
             records["state"] |= {"pid": os.getpid(), "host": self._host}
         if "sent" in records:
-            records["sent"] = {"values": self._timed_here(records["sent"]["values"])}
+            said = records["sent"]
+            records["sent"] = {"values": self._timed_here(said["values"]), "view": said.get("view")}
         for name in _RECORDS & records.keys():
             write_json(self._folder / f"{name}.json", records[name])
         if "sent" in records:

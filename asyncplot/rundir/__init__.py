@@ -8,7 +8,7 @@
                 plotter        the pickled plotter
                 launch.json    what the supervisor is to start
                 supervisor/alive       locked by the supervisor
-                viewer-N/      alive (locked by the viewer), state.json, board, failure.json,
+                viewer-N/      alive (locked by the viewer), state.json, board, failure.json, drawing.json,
                                control.sock, log; end.json (by the supervisor)
 """
 
@@ -17,11 +17,12 @@ from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
 from .run import RunDirectory, boot, process_record, sweep
-from .viewers import SENT_BYTES, Viewer, ViewerFiles, claim, how_it_ended
+from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
     "OUTCOMES",
     "SENT_BYTES",
+    "VIEW_BYTES",
     "BoardReader",
     "BoardWriter",
     "LaneCounters",

@@ -17,8 +17,8 @@ from .board import BoardReader, LaneCounters
 from .liveness import is_held
 from .records import read_json
 
-#: What a plotter may have sent back, bytes of JSON.
-SENT_BYTES = 1 << 16
+#: What a plotter may have sent back, and what it may say of its view, bytes of JSON.
+SENT_BYTES, VIEW_BYTES = 1 << 16, 1 << 13
 
 #: How long a viewer that joins may take until it says something, s.
 _STARTING = 10.0
@@ -91,6 +91,17 @@ class ViewerFiles:
             except OSError:
                 return None
         return self._board
+
+    @property
+    def drawing(self) -> tuple[int, dict[str, int]]:
+        """How often it blitted, and how often it drew a figure in full, by reason."""
+        record = read_json(self.directory / "drawing.json") or {}
+        try:
+            return int(record.get("blitted", 0)), {
+                str(why): int(n) for why, n in record.get("full", {}).items()
+            }
+        except (ValueError, TypeError, AttributeError):  # somebody else wrote it
+            return 0, {}
 
     def counters(self, lane: int) -> LaneCounters:
         """What it has done with a lane."""

@@ -52,18 +52,23 @@ class LaneView:
         """Ask for a newer frame."""
         self._reader.ask()
 
-    def receive(self, plotter: Any, failures: Failures) -> bool:
-        """Fetch the newest frame and call the plotter with it; False if there is none."""
+    def fetch(self) -> bool:
+        """Fetch the newest frame; False if there is none that was not fetched before."""
         frame = self._reader.newest()
         if frame is None:
             return False
         self._frame = frame
+        return True
+
+    def call(self, plotter: Any, failures: Failures) -> None:
+        """Call the plotter with the frame that was fetched last."""
+        frame = self._frame
+        assert frame is not None  # `fetch` comes first
         try:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
         except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
-        return True
 
     def settle(self, seconds: float, error: str | None) -> None:
         """Say on the board what became of the frame received last, after ``seconds`` for it in all.

@@ -9,7 +9,7 @@ where reading whatever comes gives 0.8 draws a second and gaps of 2.9 s).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ from ..log import logger
 from ..mailbox import Control
 from ..mailbox.layout import CLOSING_DETACHED
 from ..rundir import BoardWriter, read_json
-from ..sending import Here
+from ..sending import Here, plain
 from .backends import Backend
+from .drawing import Figures, Views
 from .failures import Failures
 from .lane import LaneView
 from .pictures import Pictures
-from .redraw import Figures
 from .requests import Requests
 from .root import Root
 from .sending import Sender
@@ -46,11 +46,13 @@ class Viewer:
         Started already.
     state : State
         What this viewer says of itself.
-    save : str or None
-        Where pictures are written, see `Pictures`.
+    options : mapping
+        ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn.
     """
 
-    def __init__(self, run: Path, folder: Path, backend: Backend, state: Any, save: str | None) -> None:
+    def __init__(
+        self, run: Path, folder: Path, backend: Backend, state: Any, options: Mapping[str, Any]
+    ) -> None:
         self._run = run
         self._folder = folder
         self._backend = backend
@@ -58,11 +60,13 @@ class Viewer:
         self._control = Control.open(run)
         self._board = BoardWriter(folder)
         self._lanes: list[LaneView] = []
-        self._figures = Figures(backend)
+        self._figures = Figures(backend, blit=bool(options.get("blit", True)))
+        self._views = Views()
         self._failures = Failures(folder)
-        self._pictures = Pictures(save)
+        self._pictures = Pictures(options.get("save"))
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
+        self._view: Callable[[], Any] | None = None
         self._sender = Sender(folder, self._control)
         self._working = False
         self._ended = False
@@ -77,9 +81,12 @@ class Viewer:
         Here.outlet = self._sender
         self._working = True
         self._state.set(phase="making")
-        self._plotter = make()
+        with self._views.plotters_turn():
+            self._plotter = make()
         if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
+        # Only `prepare` reads it.
+        self._view = getattr(self._plotter, "view", None) if hasattr(self._plotter, "prepare") else None
         self._working = False
         self._touched = True
         self._state.set(phase="drawing")  # `close` waits longer for one that is starting
@@ -117,6 +124,7 @@ class Viewer:
     def close(self) -> None:
         """Let go of everything, after the GUI's loop."""
         self._pictures.finish(self._figures)
+        self._figures.drawing.publish(self._folder, now=True)
         self._requests.close()
         for lane in self._lanes:
             lane.close()
@@ -135,22 +143,35 @@ class Viewer:
             self._figures.note = str((read_json(self._run / "note.json") or {}).get("text", ""))
         windows = self._figures.count()
         try:
-            fresh = [lane for lane in self._all_lanes() if lane.receive(self._plotter, self._failures)]
+            fresh = self._receive()
             if fresh or self._touched:
                 self._touched = False
                 self._redraw(fresh, started)
         finally:
             self._working = False
         self._look_at_windows(before=windows)
-        for lane in self._lanes:
+        for lane in self._lanes if not self._views.dragging else ():
             lane.ask()
+        self._say_what_is_shown()
         self._sender.flush()
+        self._figures.drawing.publish(self._folder)
         now = time.monotonic()
         if fresh:
             self._last_frame = now
             return max(SCREEN - (now - started), TURN)
         self._pictures.idle(self._figures, now)
         return BUSY if now - self._last_frame < COMING else IDLE
+
+    def _receive(self) -> list[LaneView]:
+        """Call the plotter with the newest frame of each lane; which lanes had one."""
+        if self._views.dragging:  # frames wait, so that the drag is smooth
+            return []
+        fresh = [lane for lane in self._all_lanes() if lane.fetch()]
+        if fresh:
+            with self._views.plotters_turn():
+                for lane in fresh:
+                    lane.call(self._plotter, self._failures)
+        return fresh
 
     def _redraw(self, fresh: list[LaneView], started: float) -> None:
         error: str | None = None
@@ -164,6 +185,16 @@ class Viewer:
         for lane in fresh:
             lane.settle(seconds, error)
             self._pictures.drawn(self._figures, lane.number)
+
+    def _say_what_is_shown(self) -> None:
+        """Tell the computation which part of the data the plotter shows, if it says so."""
+        if self._view is None:
+            return
+        try:
+            self._sender.look(plain("view", self._view()))
+        except Exception:  # noqa: BLE001 (the plotter's code raises what it likes)
+            self._failures.note("view", 0)
+            self._view = None
 
     def _run_has_ended(self) -> None:
         """End, unless this viewer is to stay."""
@@ -182,7 +213,8 @@ class Viewer:
             return
         self._working = True
         try:
-            self._touched = self._requests.carry_out() or self._touched
+            with self._views.requests_turn():
+                self._touched = self._requests.carry_out() or self._touched
         finally:
             self._working = False
         self._last_frame = time.monotonic()

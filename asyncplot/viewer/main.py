@@ -71,7 +71,7 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
         versions={"asyncplot": __version__, **backend.versions()},
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
-    viewer = Viewer(run, folder, backend, state, asked.get("save"))
+    viewer = Viewer(run, folder, backend, state, asked)
     viewer.start(lambda: load_plotter(run / "plotter"), ended)
     backend.run()
     viewer.close()

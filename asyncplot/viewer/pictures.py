@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..log import logger
-from .redraw import Figures
+from .drawing import Figures
 
 #: The last picture is written when frames have stopped for so long, and at the end, s.
 _QUIET = 0.5

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ViewerError
+from .drawing import Figures
 from .pictures import png
-from .redraw import Figures
 
 
 class Root:

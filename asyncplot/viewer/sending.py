@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import SendError
 from ..log import logger
 from ..mailbox import Control
-from ..rundir import SENT_BYTES, write_json
+from ..rundir import SENT_BYTES, VIEW_BYTES, write_json
 
 
 class Sender:
@@ -34,6 +34,7 @@ class Sender:
         self._path = folder / "sent.json"
         self._control = control
         self._values: dict[str, tuple[Any, int]] = {}
+        self._view: Any = None
         self._changed = False
         self._warned = False
         self._lock = threading.Lock()  # of `send`: two threads would each drop the other's name
@@ -57,13 +58,28 @@ class Sender:
             self._values = values
             self._changed = True
 
+    def look(self, view: Any) -> None:
+        """Say what is looked at, plain data, for the plotter's ``prepare``. GUI thread, at each tick.
+
+        Raises
+        ------
+        SendError
+            If it would be too large.
+        """
+        if view == self._view:
+            return
+        if (size := len(json.dumps(view))) > VIEW_BYTES:
+            raise SendError(f"the plotter's view is {size} bytes of JSON, more than {VIEW_BYTES}")
+        self._view = view
+        self._changed = True
+
     def flush(self) -> None:
         """Write what is new. GUI thread, at each tick."""
         if not self._changed:
             return
         self._changed = False  # before the values are read: what comes meanwhile is written next time
         try:
-            write_json(self._path, {"values": self._values})
+            write_json(self._path, {"values": self._values, "view": self._view})
         except OSError as error:  # a full tmpfs: the next tick tries again
             self._changed = True
             if not self._warned:

@@ -49,8 +49,8 @@ class Backend(ABC):
         """Show the window of a new figure (a matplotlib figure manager) without giving it the focus."""
 
     @abstractmethod
-    def paint(self, canvas: Any) -> None:
-        """Put what was drawn on the screen before returning."""
+    def paint(self, canvas: Any, box: Any = None) -> None:
+        """Put what was drawn on the screen before returning; within ``box`` (a ``Bbox``, pixels) only, if given."""
 
     @abstractmethod
     def windows(self, managers: Sequence[Any]) -> int:

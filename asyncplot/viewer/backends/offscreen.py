@@ -35,7 +35,7 @@ class OffscreenBackend(Backend):
     def show(self, manager: Any) -> None:
         """Nothing to show."""
 
-    def paint(self, canvas: Any) -> None:
+    def paint(self, canvas: Any, box: Any = None) -> None:
         """Nothing to paint."""
 
     def windows(self, managers: Sequence[Any]) -> int:

@@ -77,8 +77,12 @@ class QtBackend(Backend):
 
         self._widgets.QWidget.show = quietly
 
-    def paint(self, canvas: Any) -> None:
-        canvas.repaint()
+    def paint(self, canvas: Any, box: Any = None) -> None:
+        # On a screen with larger pixels, boxes would have to be rounded.
+        if box is None or canvas.device_pixel_ratio != 1:
+            canvas.repaint()
+        else:
+            canvas.blit(box)
 
     def windows(self, managers: Sequence[Any]) -> int:
         return sum(widget.isVisible() for widget in self._widgets.QApplication.topLevelWidgets())

@@ -47,7 +47,9 @@ class TkBackend(Backend):
     def show(self, manager: Any) -> None:
         manager.show()
 
-    def paint(self, canvas: Any) -> None:
+    def paint(self, canvas: Any, box: Any = None) -> None:
+        if box is not None:
+            canvas.blit(box)
         canvas.get_tk_widget().update_idletasks()
 
     def windows(self, managers: Sequence[Any]) -> int:

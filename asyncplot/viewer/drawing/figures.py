@@ -1,8 +1,7 @@
 """The figures of the plotter: shown when they appear, drawn when they have changed. GUI thread.
 
-The one place that knows how matplotlib keeps its figures, and its one private name there
-(``_pylab_helpers.Gcf``; the public way, ``pyplot.figure(number)``, would change the current figure under
-the plotter's feet).
+In: matplotlib's figures; out: windows that show them, each drawn by the cheapest way that is exact
+(`Blitter`), and a count of how that went (`Drawing`).
 """
 
 from __future__ import annotations
@@ -12,9 +11,12 @@ from typing import Any
 
 import matplotlib
 from matplotlib import pyplot
-from matplotlib._pylab_helpers import Gcf
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from .backends import Backend
+from ..backends import Backend
+from . import privates
+from .blitting import Blitter, Drawn
+from .counts import Drawing
 
 
 class Figures:
@@ -24,10 +26,20 @@ class Figures:
     ----------
     backend : Backend
         Shows and paints them.
+    blit : bool
+        Whether only what changed is drawn, where that is exact.
+
+    Attributes
+    ----------
+    drawing : Drawing
+        How often was blitted, and how often drawn in full, and why.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, *, blit: bool = True) -> None:
+        self.drawing = Drawing()
         self._backend = backend
+        self._blit = blit
+        self._blitters: weakref.WeakKeyDictionary[Any, Blitter] = weakref.WeakKeyDictionary()
         self._note = ""
         self._shown: weakref.WeakSet[Any] = weakref.WeakSet()
         self._titles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
@@ -42,8 +54,7 @@ class Figures:
 
     def managers(self) -> list[Any]:
         """The figure managers, by number."""
-        managers: list[Any] = Gcf.get_all_fig_managers()
-        return sorted(managers, key=lambda manager: int(manager.num))
+        return privates.managers()
 
     def count(self) -> int:
         """How many windows are open."""
@@ -81,6 +92,22 @@ class Figures:
                 if self._note:
                     self._set_title(manager)
             if new or manager.canvas.figure.stale:
-                manager.canvas.draw()
-                manager.canvas.figure.stale = False
-                self._backend.paint(manager.canvas)
+                self._draw(manager.canvas)
+
+    def _draw(self, canvas: Any) -> None:
+        if self._blit and isinstance(canvas, FigureCanvasAgg):
+            blitter = self._blitters.get(canvas)
+            if blitter is None:
+                blitter = self._blitters[canvas] = Blitter(canvas)
+            drawn = blitter.draw()
+        else:
+            canvas.draw()
+            canvas.figure.stale = False
+            drawn = Drawn(
+                "blit=False" if not self._blit else f"a {type(canvas).__name__} has no pixels to keep"
+            )
+        self.drawing.count(drawn.reason)
+        if drawn.reason:
+            self._backend.paint(canvas)
+        elif drawn.box is not None:
+            self._backend.paint(canvas, drawn.box.bbox())

@@ -1,0 +1,355 @@
+"""Automatic blitting: of a figure only the artists that changed are drawn, over a picture of all others.
+
+GUI thread, one `Blitter` a figure. In: which artists changed (`Staleness`); out: the canvas, equal to the pixel to
+what a full draw would give, and the `Drawn` that says how that was done.
+
+A full draw is recorded: in which order the artists draw. Those that change from frame to frame are *moving*. Boxes of
+moving artists that touch are one *region*. The next full draw keeps the pixels of each region as they are just before
+the first of its moving artists draws; from then on a frame is these pixels, the moving artists, and what stands
+above them (`Region`), in the regions in which something changed.
+
+What cannot be exact this way is drawn in full, and `Drawn.reason` tells why: limits, ticks, layout, children, size,
+and whatever is not clipped to its axes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.legend import Legend
+
+from . import privates
+from .layers import Region, merged, pixels_of, put_above
+from .regions import EVERYWHERE, Box, clipped_to, is_plain_text, touched_by
+from .staleness import Staleness
+
+#: A moving artist that did not move in this many frames is left to the full draw again.
+_PATIENCE = 30
+
+#: Room to both sides of a moving text, for longer ones, in pixels.
+_ROOM = 40.0
+
+
+class Drawn(NamedTuple):
+    """How a figure was drawn: ``reason`` is why in full, or empty if it was blitted; ``box`` holds what changed."""
+
+    reason: str
+    box: Box | None = None
+
+
+@dataclasses.dataclass
+class _Moving:
+    """A moving artist: its box, where it stood when that was found, and when it moved last."""
+
+    box: Box
+    zorder: float
+    moved: int
+
+
+class Blitter:
+    """Draws one figure.
+
+    Parameters
+    ----------
+    canvas : FigureCanvasAgg
+        Of the figure.
+    """
+
+    def __init__(self, canvas: Any) -> None:
+        self._canvas = canvas
+        self._figure = canvas.figure
+        self._staleness = Staleness(self._figure)
+        self._frames = 0
+        self._moved: dict[Any, int] = {}
+        self._order: list[Any] = []
+        self._leaves: set[Any] = set()
+        self._regions: list[Region] = []
+        self._moving: dict[Any, _Moving] = {}
+        self._blank: set[Any] = set()
+        self._limits: list[bytes] = []
+        self._sizes: dict[Any, tuple[float, float]] = {}
+        self._renderer: Any = None
+        self._drawing = False
+        self._foreign = False
+        canvas.mpl_connect("draw_event", self._drawn_in_full)
+
+    def draw(self) -> Drawn:
+        """Draw the figure into its canvas, by the cheapest way that is exact."""
+        self._frames += 1
+        figure = self._figure
+        limits = _limits(figure)  # may resolve an autoscale that was put off, and say so to the staleness
+        changed = {
+            artist for artist in self._staleness.settle() if not (artist in self._blank and _is_blank(artist))
+        }
+        for artist in changed:
+            self._moved[artist] = self._frames
+        reason = self._why_in_full(changed, limits)
+        regions = [] if reason else self._regions_of(changed)
+        if not reason:
+            reason = self._why_text_in_full(changed) or self._why_legend_in_full(regions)
+        if reason:
+            self._draw_in_full()
+            return Drawn(reason)
+        pixels = pixels_of(self._canvas)
+        for region in regions:
+            region.draw(pixels, self._renderer)
+        self._all_is_drawn()
+        boxes = [region.box for region in regions]
+        return Drawn("", functools.reduce(Box.joined, boxes) if boxes else None)
+
+    # --- what can be exact -------------------------------------------------------------------------
+
+    def _why_in_full(self, changed: set[Any], limits: list[bytes]) -> str:
+        """Why the figure must be drawn in full; empty if it need not."""
+        if not self._order:
+            return "the first picture"
+        if self._canvas.get_renderer() is not self._renderer:
+            return "the size of the canvas"
+        if self._foreign:
+            return "it was drawn by somebody else"
+        if len(self._canvas.callbacks.callbacks.get("draw_event", ())) > 1:
+            return "somebody listens to draw_event"
+        if limits != self._limits:
+            return "limits"
+        if not changed and not self._staleness.heard:
+            return "not known"
+        for artist in changed:
+            if artist not in self._moving:
+                return _why_not(artist) or f"{_name(artist)} began to change"
+            if artist.zorder != self._moving[artist].zorder:
+                return "the order of artists"
+            if not self._moving[artist].box.contains(
+                _own_box(artist, self._renderer) or self._moving[artist].box
+            ):
+                return f"{_name(artist)} has outgrown its box"
+        return ""
+
+    def _why_text_in_full(self, changed: set[Any]) -> str:
+        """Titles are placed, and a layout may depend on the size of a text."""
+        for artist in changed:
+            if not is_plain_text(artist):
+                continue
+            axes = artist.axes
+            if axes is not None and artist is axes.title:
+                privates.place_titles(axes, self._renderer)
+            laid_out = self._figure.get_layout_engine() is not None and artist.get_in_layout()
+            if laid_out and self._sizes.get(artist) != _size(artist, self._renderer):
+                return f"{_name(artist)} changed its size, and so the layout"
+            box = _own_box(artist, self._renderer)
+            if box is not None and not self._moving[artist].box.contains(box):
+                return f"{_name(artist)} has outgrown its box"
+        return ""
+
+    def _why_legend_in_full(self, regions: list[Region]) -> str:
+        """A legend at ``loc="best"`` goes where the data are not."""
+        for region in regions:
+            for above in region.above:
+                legend = above.artist
+                if not (isinstance(legend, Legend) and privates.is_placed_by_data(legend)):
+                    continue
+                if self._on_canvas(touched_by(legend, self._renderer)) != above.box:
+                    return "a legend at loc='best' has moved; give it a place"
+        return ""
+
+    def _on_canvas(self, box: Box | None) -> Box | None:
+        return None if box is None else box.within(*self._canvas.get_width_height(physical=True))
+
+    def _regions_of(self, changed: set[Any]) -> list[Region]:
+        return [region for region in self._regions if not changed.isdisjoint(region.moving)]
+
+    # --- full draws --------------------------------------------------------------------------------
+
+    def _draw_in_full(self) -> None:
+        """Draw everything; where artists are known to move, keep what is below them on the way."""
+        renderer = self._canvas.get_renderer()
+        leaves, before = set(_leaves(self._figure)), self._order
+        regions = self._plan(renderer) if leaves == self._leaves else []
+        self._full_draw(regions)
+        if regions and (self._order != before or not _same(regions, self._plan(renderer))):
+            regions = []  # positions are others now than those that the plan was made with
+        if not regions:
+            self._moving = {}
+        self._leaves = leaves
+        self._regions = regions
+        self._renderer = renderer
+        self._sizes = {artist: _size(artist, renderer) for artist in self._moving if is_plain_text(artist)}
+        self._blank = {artist for artist in self._order if _is_blank(artist)}
+        self._limits = _limits(self._figure)
+        self._staleness.listen(_all_artists(self._figure))
+        self._all_is_drawn()
+
+    def _full_draw(self, regions: list[Region]) -> None:
+        """Draw the figure, and record in which order the artists come.
+
+        The pixels below the moving artists of a region are those before the first of them draws.
+        """
+        self._order = order = []
+        lowest = {region.moving[0]: region for region in regions}
+
+        def about_to_draw(artist: Any) -> None:
+            order.append(artist)
+            if artist in lowest:
+                lowest[artist].keep(pixels_of(self._canvas))
+
+        self._drawing = True
+        try:
+            with _recorded(_leaves(self._figure), about_to_draw):
+                self._canvas.draw()
+        finally:
+            self._drawing = False
+
+    def _drawn_in_full(self, _: Any) -> None:
+        """Somebody drew the figure: we, a toolbar, or the window that was resized."""
+        if not self._drawing:
+            self._foreign = True
+            self._staleness.clear()
+
+    def _all_is_drawn(self) -> None:
+        self._foreign = False
+        self._staleness.clear()
+        for axes in _axes(self._figure):
+            axes.stale = False
+        self._figure.stale = False
+
+    # --- the plan ----------------------------------------------------------------------------------
+
+    def _plan(self, renderer: Any) -> list[Region]:
+        """The regions, for the artists that move and the order as it was last."""
+        ranks = {artist: rank for rank, artist in enumerate(self._order)}
+        self._moved = {
+            artist: frame
+            for artist, frame in self._moved.items()
+            if frame > self._frames - _PATIENCE and artist in ranks
+        }
+        self._moving = {}
+        regions: list[Region] = []
+        for artist, frame in self._moved.items():
+            box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
+            if box is None or _why_not(artist):
+                continue
+            self._moving[artist] = _Moving(box, artist.zorder, frame)
+            regions.append(Region(box, [artist]))
+
+        def box_of(artist: Any) -> Box | None:
+            return self._on_canvas(touched_by(artist, renderer))
+
+        regions = merged(regions)
+        put_above(regions, self._order, box_of, lambda artist: self._moving[artist].box)
+        return regions
+
+
+def _same(planned: list[Region], found: list[Region]) -> bool:
+    """Whether two plans are the same."""
+    return [(region.box, region.order) for region in planned] == [
+        (region.box, region.order) for region in found
+    ]
+
+
+def _is_blank(artist: Any) -> bool:
+    """Whether an artist draws nothing, as the titles of axes that have none."""
+    return not artist.get_visible() or (is_plain_text(artist) and not artist.get_text())
+
+
+def _size(text: Any, renderer: Any) -> tuple[float, float]:
+    extent = text.get_window_extent(renderer)
+    return extent.width, extent.height
+
+
+def _own_box(artist: Any, renderer: Any, room: float = 0.0) -> Box | None:
+    """The box of a moving artist; None if it cannot be told."""
+    if is_plain_text(artist):
+        box = touched_by(artist, renderer)
+        return None if box is None else box.wider(room)
+    return clipped_to(artist)
+
+
+def _why_not(artist: Any) -> str:
+    """Why an artist cannot be drawn over the others."""
+    axes = getattr(artist, "axes", None)
+    if isinstance(artist, Axes):
+        return "axes or their children"
+    if isinstance(artist, FigureBase):
+        return "the figure or its children"
+    if hasattr(artist, "axis_name"):
+        return "ticks or axis labels"
+    if isinstance(artist, Legend):
+        return "a legend"
+    if axes is not None and getattr(axes, "name", "") == "3d":
+        return "3-D axes sort their artists anew"
+    if artist.get_animated():
+        return f"{_name(artist)} is animated"
+    if is_plain_text(artist):
+        return ""
+    box = clipped_to(artist)
+    if box is None or box is EVERYWHERE:
+        return f"{_name(artist)} is not clipped to its axes"
+    return ""
+
+
+def _name(artist: Any) -> str:
+    return f"a {type(artist).__name__}"
+
+
+def _limits(figure: Any) -> list[bytes]:
+    """All limits, to be compared."""
+    return [axes.viewLim.get_points().tobytes() for axes in _axes(figure)]
+
+
+def _axes(figure: Any) -> Iterator[Any]:
+    """All axes, insets included."""
+    for axes in figure.axes:
+        yield axes
+        yield from axes.child_axes
+
+
+def _leaves(figure: Any) -> Iterator[Any]:
+    """All artists that draw themselves, whatever they consist of: children of axes and of figures."""
+    for artist in figure.get_children():
+        if isinstance(artist, Axes | FigureBase):
+            yield from _leaves(artist)
+        else:
+            yield artist
+
+
+def _all_artists(figure: Any) -> list[Any]:
+    """Those, and the axes and figures that they are in."""
+    found: list[Any] = []
+    for artist in figure.get_children():
+        found.append(artist)
+        if isinstance(artist, Axes | FigureBase):
+            found += _all_artists(artist)
+    return found
+
+
+@contextmanager
+def _recorded(artists: Iterator[Any], about_to_draw: Callable[[Any], None]) -> Iterator[None]:
+    """Have each artist say that it is about to be drawn, by an attribute that shadows `Artist.draw`."""
+    shadowed: list[tuple[Any, Any]] = []
+
+    def shadow(artist: Any) -> None:
+        own = vars(artist).get("draw")
+        draw = artist.draw
+
+        def recording(renderer: Any, *arguments: Any, **options: Any) -> None:
+            about_to_draw(artist)
+            draw(renderer, *arguments, **options)
+
+        shadowed.append((artist, own))
+        artist.draw = recording
+
+    try:
+        for artist in artists:
+            shadow(artist)
+        yield
+    finally:
+        for artist, own in shadowed:
+            if own is None:
+                del artist.draw
+            else:
+                artist.draw = own

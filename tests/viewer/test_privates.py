@@ -1,0 +1,62 @@
+"""The private names of matplotlib that the viewer uses are there, and mean what it takes them for."""
+
+from __future__ import annotations
+
+import matplotlib
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from asyncplot.viewer.drawing import privates
+from asyncplot.viewer.drawing.staleness import Staleness
+
+
+def test_managers_of_pyplot() -> None:
+    """Figures of pyplot have managers, by number, and closed ones have none."""
+    with matplotlib.rc_context({"backend": "agg"}):
+        plt.figure(7)
+        plt.figure(3)
+        assert [manager.num for manager in privates.managers()] == [3, 7]
+        plt.close("all")
+        assert privates.managers() == []
+
+
+def test_titles_are_placed() -> None:
+    """A title goes above ticks that stand at the top, as in a draw."""
+    figure = Figure()
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.xaxis.tick_top()
+    axes.set_title("above")
+    before = axes.title.get_position()[1]
+    privates.place_titles(axes, canvas.get_renderer())
+    assert axes.title.get_position()[1] > before
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"), [(None, True), ("best", True), ("upper left", False), ((0.1, 0.1), False)]
+)
+def test_legend_that_looks_for_its_place(place: object, expected: bool) -> None:
+    """Only a legend at its best place, the default, goes where the data are not."""
+    axes = Figure().subplots()
+    axes.plot([1, 2], label="a")
+    legend = axes.legend() if place is None else axes.legend(loc=place)  # type: ignore[arg-type]
+    assert privates.is_placed_by_data(legend) is expected
+
+
+def test_setting_limits_makes_an_axis_stale_twice() -> None:
+    """Limits that are set anew without a change are told apart from all else that makes an axis stale."""
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    first, second = figure.subplots(1, 2, sharex=True)
+    figure.canvas.draw()
+    staleness = Staleness(figure)
+    staleness.listen([first, second, first.xaxis, first.yaxis, second.xaxis, second.yaxis])
+    for axes in (first, second):
+        axes.set_xlim(axes.get_xlim())
+        axes.autoscale_view()
+    assert staleness.settle() == set()
+    assert staleness.heard
+    first.tick_params(labelsize=7)
+    assert first.xaxis in staleness.settle()
