@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 
-
 #: Files that matplotlib keeps open for as long as the process lives: fonts.
 _KEPT_OPEN = (".ttf", ".otf", ".afm")
 

@@ -184,8 +184,8 @@ class LiveSession(Session):
         lanes = list(self._lanes.values())
         viewer = self._viewers.primary() or next(iter(self._viewers.all()), None)
         boards = [viewer.counters(number) for number in range(len(lanes))] if viewer is not None else []
-        drawing = viewer.drawing if viewer is not None else (0, {})
-        return counted(lanes, boards, drawing, self.pacing, time.monotonic())
+        full_draws = viewer.full_draws if viewer is not None else {}
+        return counted(lanes, boards, full_draws, self.pacing, time.monotonic())
 
     @property
     def plotter(self) -> Any:

@@ -13,7 +13,7 @@ from .pacing import Pacing
 def counted(
     lanes: Sequence[Lane],
     boards: Sequence[LaneCounters],
-    drawing: tuple[int, dict[str, int]],
+    full_draws: dict[str, int],
     pacing: Pacing,
     now: float,
 ) -> Stats:
@@ -23,8 +23,8 @@ def counted(
     ----------
     lanes, boards : sequence
         What both sides count; ``boards`` is empty without a viewer.
-    drawing : tuple
-        How often the viewer blitted, and how often it drew in full, by reason.
+    full_draws : dict
+        How often the viewer drew a figure in full, by reason.
     pacing : Pacing
         Knows what plotting has cost.
     now : float
@@ -48,9 +48,9 @@ def counted(
         # A rate that was measured when frames still came falls with the age of the last one.
         fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
         age=age,
-        blitted=drawing[0],
-        full=sum(drawing[1].values()),
-        full_because=drawing[1],
+        blitted=max((board.blitted for board in boards), default=0),
+        full=sum(full_draws.values()),
+        full_because=full_draws,
     )
 
 

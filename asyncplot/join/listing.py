@@ -129,8 +129,8 @@ def described(directory: Path) -> Run | None:
         counts = [control.counts(lane) for lane in range(control.lane_count)]
         primary = next(iter(alive or viewers), None)
         boards = [primary.counters(lane) for lane in range(len(counts))] if primary is not None else []
-        drawing = primary.drawing if primary is not None else (0, {})
-        stats = counted(counts, boards, drawing, control.overhead)
+        full_draws = primary.full_draws if primary is not None else {}
+        stats = counted(counts, boards, full_draws, control.overhead)
     finally:
         control.close()
         for viewer in viewers:
@@ -148,7 +148,7 @@ def viewers_of(directory: Path) -> list[ViewerFiles]:
 
 
 def counted(
-    lanes: list[LaneCounts], boards: list[LaneCounters], drawing: tuple[int, dict[str, int]], overhead: float
+    lanes: list[LaneCounts], boards: list[LaneCounters], full_draws: dict[str, int], overhead: float
 ) -> Stats:
     """The statistics of a run, as far as they can be seen from outside."""
     called, taken = sum(lane.called for lane in lanes), sum(lane.taken for lane in lanes)
@@ -166,9 +166,9 @@ def counted(
         overhead=overhead,
         fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
         age=age,
-        blitted=drawing[0],
-        full=sum(drawing[1].values()),
-        full_because=drawing[1],
+        blitted=max((board.blitted for board in boards), default=0),
+        full=sum(full_draws.values()),
+        full_because=full_draws,
     )
 
 

@@ -82,6 +82,7 @@ class Reports:
                     "failed": counters.failed,
                     "fps": counters.fps,
                     "draw_seconds": counters.draw_seconds,
+                    "blitted": counters.blitted,
                 }
             )
         return outcomes

@@ -256,6 +256,7 @@ class Source:
             fps=float(outcome["fps"]),
             taken_ns=taken_ns if drawn else lane.counters.taken_ns,
             draw_seconds=float(outcome["draw_seconds"]),
+            blitted=int(outcome["blitted"]),
         )
         if outcome["word"]:
             self._board.settle(index, number, Outcome(outcome["word"], outcome["text"]))

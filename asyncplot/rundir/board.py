@@ -19,7 +19,7 @@ NAME = "board"
 OUTCOMES, VALUES = 4096, 64
 VALUE_BYTES = 4096
 
-_COUNTERS = struct.Struct("<QQQQdQdI")
+_COUNTERS = struct.Struct("<QQQQdQdQI")
 _OUTCOME = struct.Struct("<QII")
 _VALUE = struct.Struct("<QII")
 _COUNTERS_BYTES = 4096
@@ -49,6 +49,8 @@ class LaneCounters(NamedTuple):
         When the frame that is shown was taken, ``time.monotonic_ns``.
     draw_seconds : float
         How long the last draw took: the plotter's method and the drawing.
+    blitted : int
+        How often the viewer, for all lanes, drew only what had changed in a figure.
     """
 
     final: int = 0
@@ -58,6 +60,7 @@ class LaneCounters(NamedTuple):
     fps: float = 0.0
     taken_ns: int = 0
     draw_seconds: float = 0.0
+    blitted: int = 0
 
 
 class Outcome(NamedTuple):

@@ -93,15 +93,13 @@ class ViewerFiles:
         return self._board
 
     @property
-    def drawing(self) -> tuple[int, dict[str, int]]:
-        """How often it blitted, and how often it drew a figure in full, by reason."""
+    def full_draws(self) -> dict[str, int]:
+        """How often it drew a figure in full, by reason."""
         record = read_json(self.directory / "drawing.json") or {}
         try:
-            return int(record.get("blitted", 0)), {
-                str(why): int(n) for why, n in record.get("full", {}).items()
-            }
+            return {str(why): int(number) for why, number in record.get("full", {}).items()}
         except (ValueError, TypeError, AttributeError):  # somebody else wrote it
-            return 0, {}
+            return {}
 
     def counters(self, lane: int) -> LaneCounters:
         """What it has done with a lane."""

@@ -70,10 +70,10 @@ class LaneView:
         except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
 
-    def settle(self, seconds: float, error: str | None) -> None:
+    def settle(self, seconds: float, error: str | None, blitted: int) -> None:
         """Say on the board what became of the frame received last, after ``seconds`` for it in all.
 
-        ``error`` is the traceback if drawing it raised.
+        ``error`` is the traceback if drawing it raised; ``blitted`` how often only what changed was drawn.
         """
         frame, counters = self._frame, self._counters
         if frame is None:
@@ -89,6 +89,7 @@ class LaneView:
             fps=self._rate(now) if drawn else counters.fps,
             taken_ns=frame.taken_ns if drawn else counters.taken_ns,
             draw_seconds=seconds,
+            blitted=blitted,
         )
         self._board.settle(self._index, frame.number, outcome)
         self._board.count(self._index, self._counters)

@@ -31,8 +31,12 @@ from .sending import Sender
 #: Ticks while frames come, and when they do not, s; and how long after a frame they count as coming.
 BUSY, IDLE, COMING = 0.008, 0.05, 1.0
 
-#: Draws are never closer together than frames of a screen, and the GUI gets its turn between them, s.
+#: Draws are never closer together than frames of a screen (unless the plotter asks for more, by ``fps``), and
+#: the GUI gets its turn between them, s.
 SCREEN, TURN = 0.016, 0.002
+
+#: The highest rate that a plotter may ask for, frames a second.
+FASTEST = 1000.0
 
 
 class Viewer:
@@ -66,6 +70,7 @@ class Viewer:
         self._pictures = Pictures(options.get("save"))
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
+        self._screen = SCREEN
         self._view: Callable[[], Any] | None = None
         self._sender = Sender(folder, self._control)
         self._working = False
@@ -87,6 +92,7 @@ class Viewer:
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
         # Only `prepare` reads it.
         self._view = getattr(self._plotter, "view", None) if hasattr(self._plotter, "prepare") else None
+        self._screen = _interval(getattr(self._plotter, "fps", None))
         self._working = False
         self._touched = True
         self._state.set(phase="drawing")  # `close` waits longer for one that is starting
@@ -124,7 +130,6 @@ class Viewer:
     def close(self) -> None:
         """Let go of everything, after the GUI's loop."""
         self._pictures.finish(self._figures)
-        self._figures.drawing.publish(self._folder, now=True)
         self._requests.close()
         for lane in self._lanes:
             lane.close()
@@ -154,13 +159,12 @@ class Viewer:
             lane.ask()
         self._say_what_is_shown()
         self._sender.flush()
-        self._figures.drawing.publish(self._folder)
         now = time.monotonic()
         if fresh:
             self._last_frame = now
-            return max(SCREEN - (now - started), TURN)
+            return max(self._screen - (now - started), min(TURN, self._screen))
         self._pictures.idle(self._figures, now)
-        return BUSY if now - self._last_frame < COMING else IDLE
+        return min(BUSY, self._screen) if now - self._last_frame < COMING else IDLE
 
     def _receive(self) -> list[LaneView]:
         """Call the plotter with the newest frame of each lane; which lanes had one."""
@@ -181,9 +185,10 @@ class Viewer:
             error = self._failures.note("drawing", 0)
         # Before the frames count as drawn, so that who waits for them finds their windows.
         self._state.set(windows=self._figures.count())
+        self._figures.drawing.publish(self._folder)
         seconds = time.monotonic() - started
         for lane in fresh:
-            lane.settle(seconds, error)
+            lane.settle(seconds, error, self._figures.drawing.blitted)
             self._pictures.drawn(self._figures, lane.number)
 
     def _say_what_is_shown(self) -> None:
@@ -227,3 +232,16 @@ class Viewer:
             logger.info("the windows were closed")
         self._had_windows = windows > 0
         self._state.set(windows=windows)
+
+
+def _interval(fps: Any) -> float:
+    """How far apart draws are at least, s, for a plotter that asks for so many frames a second (None: does not).
+
+    >>> _interval(None), _interval(250)
+    (0.016, 0.004)
+    """
+    if fps is None:
+        return SCREEN
+    if not isinstance(fps, int | float) or not 0.0 < fps <= FASTEST:
+        raise AsyncplotError(f"the plotter's fps is {fps!r}; it is a number above 0 and at most {FASTEST:g}")
+    return 1.0 / fps

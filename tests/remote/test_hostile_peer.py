@@ -163,6 +163,7 @@ def test_what_a_far_viewer_reports_is_data(plot: asyncplot.Server, tmp_path: Pat
                 "failed": 0,
                 "fps": 1.0,
                 "draw_seconds": 0.0,
+                "blitted": 0,
             }
         ],
         "state": {"phase": "ready", "ended": text},

@@ -112,7 +112,7 @@ class Blitter:
         if self._canvas.get_renderer() is not self._renderer:
             return "the size of the canvas"
         if self._foreign:
-            return "it was drawn by somebody else"
+            return "the window or its toolbar drew it"
         if len(self._canvas.callbacks.callbacks.get("draw_event", ())) > 1:
             return "somebody listens to draw_event"
         if limits != self._limits:

@@ -1,0 +1,98 @@
+"""What a viewer says of how it drew, and the knobs: `blit`, and a plotter's `fps`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import asyncplot
+import desktop
+from conditions import wait_until
+
+X = np.linspace(0.0, 6.0, 100)
+
+
+class Curve:
+    """A line and a title; limits that stay."""
+
+    def __init__(self) -> None:
+        from matplotlib import pyplot as plt
+
+        self.figure, self.axes = plt.subplots()
+        self.figure.canvas.manager.set_window_title("curve")
+        (self.line,) = self.axes.plot(X, np.zeros_like(X), "r", lw=3)
+        self.axes.set_ylim(-1, 1)
+
+    def update(self, y: Any) -> None:
+        """Show y."""
+        self.line.set_ydata(y)
+
+
+class Fast(Curve):
+    """Asks for more frames than a screen shows."""
+
+    fps = 500
+
+
+class Nonsense(Curve):
+    """Asks for what cannot be."""
+
+    fps = "fast"
+
+
+@pytest.mark.parametrize("backend", ["offscreen", "qt", "tk"])
+def test_a_line_is_blitted(display: str, backend: str) -> None:
+    """After the line has been seen to change, only it is drawn; the statistics say so, also after the end."""
+    with asyncplot.Server(Curve, backend=backend) as plot:
+        for number in range(20):
+            plot.update(np.sin(X + number)).wait(20)
+    because = dict(plot.stats.full_because)
+    assert because.pop("the first picture") == 1
+    # Qt draws a window of its own accord when it appears.
+    assert set(because) <= {"a Line2D began to change", "the window or its toolbar drew it"}
+    assert plot.stats.blitted == 20 - plot.stats.full >= 17
+
+
+@pytest.mark.parametrize("backend", ["qt", "tk"])
+def test_the_screen_shows_what_was_blitted(display: str, backend: str) -> None:
+    """What stands on the screen after blitted frames is the picture that the canvas has."""
+    with asyncplot.Server(Curve, backend=backend) as plot:
+        for number in range(6):
+            plot.update(np.full_like(X, -0.9 + 0.3 * number)).wait(20)
+        red = wait_until(rows_of_red, 20)
+        plot.plotter.axes.set_xlabel("drawn in full")
+        assert plot.flush(20)
+        wait_until(lambda: abs(rows_of_red() - red) <= 30, 20)
+    assert plot.stats.blitted >= 3
+
+
+def rows_of_red() -> float:
+    """The mean row of the red line on the screen; 0 without one."""
+    rows, _ = np.nonzero(np.abs(desktop.pixels() - (255, 0, 0)).max(axis=-1) <= 2)
+    return float(rows.mean()) if len(rows) > 300 else 0.0
+
+
+def test_blit_off() -> None:
+    """With blit=False each picture is drawn in full."""
+    with asyncplot.Server(Curve, backend="offscreen", blit=False) as plot:
+        for number in range(5):
+            plot.update(np.sin(X + number)).wait(20)
+    assert plot.stats.blitted == 0
+    assert dict(plot.stats.full_because) == {"blit=False": 5}
+
+
+def test_a_plotter_may_ask_for_more_frames() -> None:
+    """A plotter with fps is called more often than a screen shows frames; so its frames are not the limit."""
+    with asyncplot.Server(Fast, backend="offscreen", max_overhead=1.0) as plot:
+        assert plot.ready(20)
+        wait_until(lambda: [plot.update(np.sin(X)) for _ in range(100)] and plot.stats.fps > 80, 40)
+
+
+def test_a_rate_that_cannot_be_is_refused() -> None:
+    """An fps that is no rate is an error that says so."""
+    with asyncplot.Server(Nonsense, backend="offscreen") as plot:
+        wait_until(lambda: not plot.is_alive, 20)
+        with pytest.raises(asyncplot.AsyncplotError, match="fps is 'fast'; it is a number above 0"):
+            plot.check()
