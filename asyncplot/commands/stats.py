@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .tables import duration, rate, table
@@ -71,5 +72,16 @@ def told(found: Run) -> str:
             ("pictures", rate(stats.fps)),
             ("age", duration(stats.age)),
             ("viewers", str(found.viewers)),
+            ("blitted", f"{stats.blitted:,} pictures"),
+            *((f"in full: {why}", f"{number:,}") for why, number in most_frequent(stats.full_because)),
         ]
     )
+
+
+def most_frequent(full_because: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The three most frequent reasons for full draws: what to change so that pictures are drawn faster.
+
+    >>> most_frequent({"limits": 9, "the first picture": 1})
+    [('limits', 9), ('the first picture', 1)]
+    """
+    return sorted(full_because.items(), key=lambda reason: -reason[1])[:3]

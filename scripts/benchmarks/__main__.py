@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks update|remote|peers``.
+"""The command line: ``python -m benchmarks update|remote|draw|peers``.
 
 In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a list-table for
 the docs. Exit code 1 if a budget is missed.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import budgets, machine, remote, tables, update
+from . import budgets, draw, machine, remote, tables, update
 from .display import display
 from .peers import compare
 
@@ -25,19 +25,30 @@ def main(words: Sequence[str] | None = None) -> int:
     with display() as backend:
         described = machine.describe(backend)
         print(", ".join(described.values()), file=sys.stderr)
-        measure = {"update": update.measure, "remote": remote.measure, "peers": compare.measure}[options.verb]
+        measure = {
+            "update": update.measure,
+            "remote": remote.measure,
+            "draw": draw.measure,
+            "peers": compare.measure,
+        }[options.verb]
         figures = measure(backend, only, quick=options.quick)
     if options.json:
         options.json.write_text(json.dumps({**figures, "machine": described}, indent=2) + "\n")
     if options.verb == "peers":
-        header, rows = compare.table(figures)
+        sheets = [("", *compare.table(figures))]
         missed = 0
     else:
-        header, rows = budgets.table(figures, remote.BUDGETS if options.verb == "remote" else budgets.BUDGETS)
-        missed = sum(row[-1].startswith("missed") for row in rows) + len(figures.get("failed", ()))
-    print(tables.text(header, rows))
+        limits = {"update": budgets.BUDGETS, "remote": remote.BUDGETS, "draw": draw.BUDGETS}[options.verb]
+        sheets = [("", *budgets.table(figures, limits))]
+        missed = sum(row[-1].startswith("missed") for row in sheets[0][-1]) + len(figures.get("failed", ()))
+        if options.verb == "draw":
+            sheets = [*draw.sheets(figures), *sheets]
+    for caption, header, rows in sheets:
+        print(*filter(None, [caption, tables.text(header, rows)]), sep="\n")
     if options.rst:
-        options.rst.write_text(tables.rst(header, rows, machine.sentence(described)))
+        sentence = machine.sentence(described)
+        parts = [tables.rst(header, rows, caption or sentence) for caption, header, rows in sheets]
+        options.rst.write_text("\n".join(parts))
     return 1 if missed else 0
 
 
@@ -47,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     known: dict[str, Any] = {
         "update": ("what asyncplot costs, against its budgets", update.KEYS),
         "remote": ("what a relay carries, and what readers cost", remote.KEYS),
+        "draw": ("what a picture costs, and how many come to the screen", draw.KEYS),
         "peers": ("the same hand-over by others", compare.NAMES),
     }
     for verb, (text, keys) in known.items():
