@@ -22,7 +22,7 @@ FLOORS = (
     {"interpreter"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
-    {"remote", "relay", "sending"},
+    {"remote", "relay", "sending", "limits"},
     {"supervisor", "mailbox", "rpc", "ports"},
     {"announcement"},
     {"frames", "rundir"},

@@ -1,0 +1,186 @@
+"""`autoscale`: limits that follow the data, and stay still as long as they can. GUI thread of the viewer.
+
+In: the data of an axes' lines, collections and images; out: its limits, changed rarely. New limits mean new ticks and
+labels, which are most of what a small picture costs, and axes that tremble cannot be read. So limits grow at once,
+to round numbers beyond the data, and shrink only when the data have been small for a while (hysteresis).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+#: Data that fill less of the axes than this for ``patience`` calls in a row have the limits shrink.
+_FILLED = 0.5
+
+#: Limits are multiples of a round step of about this share of what they span.
+_STEP = 0.1
+
+#: What stands for no span at all, relative to the value.
+_FLAT = 1e-3
+
+
+@dataclasses.dataclass
+class _Memory:
+    """What is remembered of one axis, as an attribute of its axes: it lives as long as these, whoever holds them."""
+
+    fitted: bool = False
+    small: int = 0
+
+
+def autoscale(axes: Any, x: bool = True, y: bool = True, *, margin: float = 0.05, patience: int = 20) -> bool:
+    """Have the limits of axes follow their data, with hysteresis. For plotters, in ``update``.
+
+    Where nothing is to be changed the axes are not touched, so that only the data are drawn. Autoscale of
+    matplotlib's own is switched off for an axis whose limits this sets.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Linear or logarithmic; inverted ones stay inverted.
+    x, y : bool
+        Which limits follow.
+    margin : float
+        The room beyond the data when limits change, as a share of what the data span.
+    patience : int
+        After how many calls in a row with data that fill less than half of the axes they shrink.
+
+    Returns
+    -------
+    bool
+        Whether limits were changed.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> line, = axes.plot([0, 1], [0.0, 9.3])
+    >>> autoscale(axes, x=False), [float(limit) for limit in axes.get_ylim()]
+    (True, [-1.0, 10.0])
+    >>> line.set_ydata([0.5, 9.8])
+    >>> autoscale(axes, x=False), [float(limit) for limit in axes.get_ylim()]
+    (False, [-1.0, 10.0])
+    """
+    changed = False
+    for name, wanted in (("x", x), ("y", y)):
+        if wanted and (data := _span(axes, name)) is not None:
+            changed = _follow(axes, name, data, margin, patience) or changed
+    return changed
+
+
+def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, patience: int) -> bool:
+    memory: _Memory = vars(axes).setdefault(f"_asyncplot_{name}scale", _Memory())
+    low, high = axes.get_xlim() if name == "x" else axes.get_ylim()
+    inverted = low > high
+    if inverted:
+        low, high = high, low
+    logarithmic = (axes.get_xscale() if name == "x" else axes.get_yscale()) == "log"
+    if logarithmic:
+        low, high = math.log10(low), math.log10(high)
+        data = math.log10(data[0]), math.log10(data[1])
+    inside = low <= data[0] and data[1] <= high
+    if memory.fitted and inside:
+        small = data[1] - data[0] < _FILLED * (high - low)
+        memory.small = memory.small + 1 if small else 0
+        if memory.small < patience:
+            return False
+        new = fitting(*data, margin)
+        if new[1] - new[0] > 0.8 * (high - low):  # round numbers would gain nothing
+            memory.small = 0
+            return False
+    else:
+        new = fitting(*data, margin)
+        if memory.fitted:  # one that is not reached stays, unless the data have left it far behind
+            far = 2.0 * (new[1] - new[0])
+            if data[0] >= low > new[1] - far:
+                new = min(low, new[0]), new[1]
+            if data[1] <= high < new[0] + far:
+                new = new[0], max(high, new[1])
+    memory.fitted, memory.small = True, 0
+    low, high = (10.0 ** new[0], 10.0 ** new[1]) if logarithmic else new
+    setter = axes.set_xlim if name == "x" else axes.set_ylim
+    before = axes.get_xlim() if name == "x" else axes.get_ylim()
+    after = (high, low) if inverted else (low, high)
+    if before != after:
+        setter(*after)
+    return bool(before != after)
+
+
+def fitting(low: float, high: float, margin: float) -> tuple[float, float]:
+    """Round limits around data.
+
+    >>> fitting(0.03, 0.97, 0.05)
+    (-0.1, 1.1)
+    >>> fitting(5.0, 5.0, 0.05)
+    (4.995, 5.005)
+    """
+    span = high - low
+    if span <= abs(low) * 1e-12 or span == 0.0:
+        half = abs(low) * _FLAT or 1.0
+        return low - half, high + half
+    step = _round(_STEP * span)
+    digits = 2 - math.floor(math.log10(step))
+    return (
+        round(math.floor((low - margin * span) / step) * step, digits),
+        round(math.ceil((high + margin * span) / step) * step, digits),
+    )
+
+
+def _round(value: float) -> float:
+    """The next of 1, 2, 5, 10, ... at or above a value."""
+    power: float = 10.0 ** math.floor(math.log10(value))
+    return next(digit * power for digit in (1.0, 2.0, 5.0, 10.0) if digit * power >= value * (1.0 - 1e-9))
+
+
+def _span(axes: Any, name: str) -> tuple[float, float] | None:
+    """The smallest and the largest finite number that the axes show; None without one."""
+    positive = (axes.get_xscale() if name == "x" else axes.get_yscale()) == "log"
+    spans = [span for values in _data(axes, name) if (span := _extremes(values, positive)) is not None]
+    if not spans:
+        return None
+    return min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def _data(axes: Any, name: str) -> Iterator[Any]:
+    """The coordinates of each visible artist: all of them, or the extremes where it knows these."""
+    index = 0 if name == "x" else 1
+    for line in axes.lines:
+        if not line.get_visible() or not _is_data(line, axes, index):
+            continue
+        if hasattr(line, "data_limits"):  # of a line that shows a part of its data only
+            yield line.data_limits()[index]
+        else:
+            yield line.get_xdata() if name == "x" else line.get_ydata()
+    for collection in axes.collections:
+        if collection.get_visible():
+            yield collection.get_datalim(axes.transData).get_points()[:, index]
+    for image in axes.images:
+        if image.get_visible():
+            left, right, bottom, top = image.get_extent()
+            whole = image.data_limits() if hasattr(image, "data_limits") else ((left, right), (bottom, top))
+            yield whole[index]
+    for patch in axes.patches:
+        if patch.get_visible() and _is_data(patch, axes, index):
+            points = patch.get_path().vertices
+            yield patch.get_patch_transform().transform(points)[:, index]
+
+
+def _is_data(artist: Any, axes: Any, index: int) -> bool:
+    """Whether a coordinate of an artist is in the axes' data (that of an ``axhline`` along it is not)."""
+    transform = artist.get_transform()
+    return transform is axes.transData or bool(transform.contains_branch_seperately(axes.transData)[index])
+
+
+def _extremes(values: Any, positive: bool) -> tuple[float, float] | None:
+    array = np.asarray(values, dtype=float)
+    if array.size == 0:
+        return None
+    low, high = float(array.min()), float(array.max())
+    if math.isfinite(low) and math.isfinite(high) and not (positive and low <= 0.0):
+        return low, high
+    array = array[np.isfinite(array) & (array > 0.0 if positive else True)]
+    return (float(array.min()), float(array.max())) if array.size else None

@@ -1,0 +1,171 @@
+"""`Histogram`: how samples are distributed. In: samples; out: counts, made on the compute side: 1e7 samples ship as 100."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ConfigurationError, FrameError
+from ..limits import autoscale, fitting
+from .plotter import Plotter, still
+
+
+class Prepared(NamedTuple):
+    """Counts by name, over common edges."""
+
+    counts: dict[str, Any]
+    edges: Any
+
+
+class Histogram(Plotter):
+    """Named samples in common bins.
+
+    Parameters
+    ----------
+    *names : str
+        Of the samples.
+    bins : int
+        How many bins there are about. Their edges are round numbers and stay still: they change when samples
+        are beyond them, or fill less than half of them.
+    xlabel, ylabel, title : str
+        Texts at the axes and above them.
+    theme : {"auto", "light", "dark"}
+        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+
+    Examples
+    --------
+    >>> import asyncplot, numpy
+    >>> with asyncplot.Server(Histogram("speed", bins=20), backend="offscreen") as plot:
+    ...     plot.update(numpy.random.default_rng(1).normal(size=1000)).wait()
+    """
+
+    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes")
+
+    def __init__(
+        self,
+        *names: str,
+        bins: int = 100,
+        xlabel: str = "",
+        ylabel: str = "count",
+        title: str = "",
+        theme: str = "auto",
+    ) -> None:
+        super().__init__(title, theme)
+        if bins < 1:
+            raise ConfigurationError(f"bins={bins!r}: at least 1")
+        self.names, self.bins = names, bins
+        self.xlabel, self.ylabel = xlabel, ylabel
+        self.axes: Any = None
+        self._edges: Any = None
+        self._steps: dict[str, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_steps": {}}
+
+    def prepare(self, *samples: Any, **named: Any) -> tuple[Prepared]:
+        """Count the samples. Compute side, on the object that was given to `Server`: it remembers the edges."""
+        names = [*self.names, *(f"{number + 1}" for number in range(len(self.names), len(samples)))]
+        arrays = {
+            name: _checked(name, each) for name, each in [*zip(names, samples, strict=False), *named.items()]
+        }
+        self._edges = self._still(list(arrays.values()))
+        low, high, count = self._edges
+        counts = {name: np.histogram(each, bins=count, range=(low, high))[0] for name, each in arrays.items()}
+        return (Prepared(counts, np.linspace(low, high, count + 1)),)
+
+    def update(self, *samples: Any, **named: Any) -> None:
+        """Show how samples are distributed; those that are not named go.
+
+        Parameters
+        ----------
+        *samples : array
+            In the order of the names; any shape. Those that are not finite are not counted.
+        **named
+            Samples by name.
+
+        Raises
+        ------
+        FrameError
+            If they are not real; the picture stays.
+        """
+        given = len(samples) == 1 and isinstance(samples[0], Prepared)
+        prepared: Prepared = samples[0] if given else self.prepare(*samples, **named)[0]
+        self.start()
+        for name, counts in prepared.counts.items():
+            self._step(name).set_data(counts, prepared.edges)
+        for name, steps in self._steps.items():
+            steps.set_visible(name in prepared.counts)
+        low, high = float(prepared.edges[0]), float(prepared.edges[-1])
+        if self.axes.get_xlim() != (low, high):
+            self.axes.set_xlim(low, high)
+        top = max((float(counts.max()) for counts in prepared.counts.values()), default=1.0)
+        self._top.set_ydata([0.0, max(top, 1.0)])
+        if autoscale(self.axes, x=False):
+            self.axes.set_ylim(0.0, self.axes.get_ylim()[1])
+
+    def make(self, figure: Any) -> None:
+        """Make the axes."""
+        import itertools
+
+        import matplotlib
+
+        self.axes = figure.subplots()
+        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
+        still(self.axes)
+        self._ink = matplotlib.rcParams["text.color"]
+        self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
+        # What the vertical limits follow; it draws nothing.
+        (self._top,) = self.axes.plot([0.0, 0.0], [0.0, 1.0], linestyle="none")
+        self._steps = {}
+
+    def _step(self, name: str) -> Any:
+        if name not in self._steps:
+            from matplotlib.patches import StepPatch
+
+            colour = next(self._colours)
+            steps = StepPatch(
+                [0.0], [0.0, 1.0], label=name, facecolor=(colour, 0.35), edgecolor=colour, fill=True
+            )
+            self.axes.add_artist(steps)
+            self._steps[name] = steps
+            if list(self._steps) != ["1"]:
+                self.axes.legend(
+                    handles=list(self._steps.values()),
+                    loc="lower right",
+                    bbox_to_anchor=(1.0, 1.0),
+                    ncols=4,
+                    borderaxespad=0.2,
+                    frameon=False,
+                    labelcolor=self._ink,
+                )
+        return self._steps[name]
+
+    def _still(self, arrays: Sequence[Any]) -> tuple[float, float, int]:
+        """Edges that were there before, as long as they do."""
+        spans = [(float(each.min()), float(each.max())) for each in arrays if each.size]
+        low, high = (
+            min((span[0] for span in spans), default=0.0),
+            max((span[1] for span in spans), default=1.0),
+        )
+        if self._edges is not None:
+            first, last, _ = self._edges
+            if first <= low and high <= last and high - low >= 0.5 * (last - first):
+                return self._edges  # type: ignore[no-any-return]
+        first, last = fitting(low, high, 0.0)
+        width = 10.0 ** math.floor(math.log10((last - first) / self.bins))
+        step = next(
+            width * each for each in (1.0, 2.0, 5.0, 10.0) if (last - first) / (width * each) <= self.bins
+        )
+        return first, last, max(round((last - first) / step), 1)
+
+
+def _checked(name: str, samples: Any) -> Any:
+    array = np.asarray(samples).ravel()
+    if array.dtype.kind not in "fiub":
+        raise FrameError(f"the samples {name} have dtype {array.dtype}; they are real")
+    if array.dtype.kind == "f" and array.size and not math.isfinite(float(array.min()) + float(array.max())):
+        return array[np.isfinite(array)]
+    return array

@@ -1,0 +1,108 @@
+"""`History`: scalars against the iteration, kept on the compute side, whole.
+
+In: `append`, for each step; out: curves. Superseded calls of ``update`` never reach a plotter, so a plotter cannot keep
+a series: the object that keeps it stays with the computation, and a frame is all of it, read when the frame is taken.
+It is bounded: when it is full, each of its curves is thinned to the extremes of as many stretches, so none is ever lost.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ConfigurationError
+from .lines import Lines, Prepared
+from .reduction import extremes, reduced
+
+
+class History(Lines):
+    """Named scalars against the iteration.
+
+    Parameters
+    ----------
+    *names : str
+        Of the scalars.
+    capacity : int
+        How many points a curve keeps, at least; it is thinned when it has twice as many.
+    xlabel, ylabel, title, logy, theme
+        As for `Lines`.
+
+    Examples
+    --------
+    >>> import asyncplot
+    >>> history = History("loss")
+    >>> with asyncplot.Server(history, backend="offscreen") as plot:
+    ...     for step in range(1000):
+    ...         history.append(step, 1.0 / (1 + step))
+    ...         pending = plot.update(history)
+    ...     plot.flush()
+    True
+    """
+
+    def __init__(
+        self,
+        *names: str,
+        capacity: int = 10_000,
+        xlabel: str = "iteration",
+        ylabel: str = "",
+        title: str = "",
+        logy: bool = False,
+        theme: str = "auto",
+    ) -> None:
+        if not names:
+            raise ConfigurationError("History() needs the names of what is appended, such as History('loss')")
+        if capacity < 4:
+            raise ConfigurationError(f"capacity={capacity!r}: a curve needs 4 points at least")
+        super().__init__(*names, xlabel=xlabel, ylabel=ylabel, title=title, logy=logy, theme=theme)
+        self.capacity = capacity
+        self._series = [(array("d"), array("d")) for _ in names]
+
+    def append(self, step: float, *values: float) -> None:
+        """Keep the values of one step; 0.3 us and 0.1 us for each value. In the thread that calls ``update``.
+
+        Parameters
+        ----------
+        step : float
+            The iteration, or a time; it never decreases.
+        *values : float
+            In the order of the names; None where there is no value this time.
+        """
+        full = 2 * self.capacity
+        for number, value in enumerate(values):
+            if value is None:
+                continue
+            steps, kept = self._series[number]
+            kept.append(value)
+            steps.append(step)
+            if len(kept) >= full:
+                self._thin(number)
+
+    def curves(self) -> dict[str, tuple[Any, Any]]:
+        """The steps and the values of each curve, copied. Any thread."""
+        found = {}
+        for name, (steps, kept) in zip(self.names, self._series, strict=True):
+            # Copied by `tobytes`, which holds the GIL: an array whose memory numpy reads cannot grow, and an
+            # `append` in the computation would raise. A value is appended before its step.
+            at = np.frombuffer(steps.tobytes())
+            found[name] = at, np.frombuffer(kept.tobytes())[: len(at)]
+        return found
+
+    @staticmethod
+    def prepare(history: History, *, views: Sequence[Any] = ()) -> tuple[Prepared]:  # type: ignore[override]
+        """Read the curves, and reduce them to what the views show. Compute side."""
+        return (Prepared([], {name: reduced(*curve, views) for name, curve in history.curves().items()}),)
+
+    def _thin(self, number: int) -> None:
+        steps, kept = self._series[number]
+        values = np.array(kept)
+        indices = extremes(values, self.capacity // 2)
+        at = np.array(steps)[indices]
+        # Others than those that a reader may be looking at: nothing is changed in place.
+        self._series[number] = array("d", at.tobytes()), array("d", values[indices].tobytes())
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A description: the series stays here."""
+        return {**super().__getstate__(), "_series": [(array("d"), array("d")) for _ in self.names]}

@@ -1,0 +1,297 @@
+"""`Image`: a 2-D field, real, or complex as density and phase. In: arrays; out: images reduced to the screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ConfigurationError, FrameError
+from ..limits import fitting
+from .plotter import Plotter, still
+from .reduction import part
+
+#: Fields of at most so many rows and columns are shipped whole; of larger ones so many are.
+_SHIPPED = 1024
+
+#: Colour limits shrink when the values have filled less than this of them, in so many frames in a row.
+_FILLED, _PATIENCE = 0.5, 20
+
+
+class Piece(NamedTuple):
+    """A part of a field: its values, and where it is in units of cells: left, right, bottom, top."""
+
+    values: Any
+    place: tuple[float, float, float, float]
+
+
+class Prepared(NamedTuple):
+    """A field as `prepare` leaves it: the whole coarsely, what views show finely, and its shape."""
+
+    whole: Any
+    pieces: list[Piece]
+    shape: tuple[int, int]
+    extremes: tuple[float, float]
+
+
+class Image(Plotter):
+    """A 2-D field with a colour bar; of a complex one its density (squared modulus) and its phase.
+
+    Parameters
+    ----------
+    name : str
+        Above the image.
+    cmap : str
+        matplotlib's name of the colours; those of phases are cyclic.
+    extent : (left, right, bottom, top), optional
+        Where the edges of the field are; default: 0 to columns, 0 to rows.
+    origin : {"lower", "upper"}
+        Where the first row is.
+    label, xlabel, ylabel : str
+        Of the colours (with their unit), and of the axes.
+    theme : {"auto", "light", "dark"}
+        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+
+    Notes
+    -----
+    Colour limits are round numbers, which grow at once and shrink after a while. Large fields are
+    reduced to the pixels of what is looked at, by leaving out rows and columns. What is not a number
+    has the colour of the background.
+
+    Examples
+    --------
+    >>> import asyncplot, numpy
+    >>> with asyncplot.Server(Image("density", label="1/m2"), backend="offscreen") as plot:
+    ...     plot.update(numpy.eye(3)).wait()
+    """
+
+    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes")
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        cmap: str = "viridis",
+        extent: tuple[float, float, float, float] | None = None,
+        origin: str = "lower",
+        label: str = "",
+        xlabel: str = "",
+        ylabel: str = "",
+        theme: str = "auto",
+    ) -> None:
+        super().__init__(name, theme)
+        if origin not in {"lower", "upper"}:
+            raise ConfigurationError(f"origin={origin!r}: use 'lower' or 'upper'")
+        self.cmap, self.extent, self.origin = cmap, extent, origin
+        self.label, self.xlabel, self.ylabel = label, xlabel, ylabel
+        self.axes: Any = None
+        self._fields: list[_Field] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_fields": []}
+
+    @staticmethod
+    def prepare(z: Any, *, views: Sequence[Any] = ()) -> tuple[Prepared]:
+        """Reduce a large field to what the views show. Compute side."""
+        field = _checked(z)
+        rows, columns = field.shape
+        steps = [max(math.ceil(size / _SHIPPED), 1) for size in (rows, columns)]
+        whole = field[:: steps[0], :: steps[1]]
+        pieces = []
+        if whole.size < field.size:
+            for view in views:
+                down = part(rows, (0.0, rows), view["y"], view["height"])
+                across = part(columns, (0.0, columns), view["x"], view["width"])
+                values = np.ascontiguousarray(field[down, across])
+                place = (
+                    across.start,
+                    across.start + across.step * values.shape[1],
+                    down.start,
+                    down.start + down.step * values.shape[0],
+                )
+                pieces.append(Piece(values, place))
+        values = np.ascontiguousarray(whole)
+        return (Prepared(values, pieces, (rows, columns), _extremes(values)),)
+
+    def update(self, z: Any) -> None:
+        """Show a field.
+
+        Parameters
+        ----------
+        z : array, shape (rows, columns)
+            Real, bool or complex.
+
+        Raises
+        ------
+        FrameError
+            If it is not two-dimensional and numeric, or empty; the picture stays.
+        """
+        prepared = z if isinstance(z, Prepared) else self.prepare(z)[0]
+        self.start()
+        kinds = ["density", "phase"] if np.iscomplexobj(prepared.whole) else ["value"]
+        if [field.kind for field in self._fields] != kinds:
+            self._make_fields(kinds)
+        for field in self._fields:
+            field.show(prepared, self._place(prepared.shape), self.origin)
+
+    def view(self) -> dict[str, Any] | None:
+        """Which part is looked at, in cells, for `prepare`: None for all of it."""
+        if not self._fields or self._fields[0].shape is None:
+            return None
+        return self._fields[0].view(self.origin)
+
+    def make(self, figure: Any) -> None:
+        """Axes are made with the first field, which tells how many."""
+
+    def _place(self, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        return self.extent if self.extent is not None else (0.0, float(shape[1]), 0.0, float(shape[0]))
+
+    def _make_fields(self, kinds: list[str]) -> None:
+        import matplotlib
+
+        from . import themes
+
+        settings: Any = themes.settings(self.theme)
+        with matplotlib.rc_context(settings):
+            self.figure.clear()
+            axes = np.atleast_1d(self.figure.subplots(1, len(kinds), sharex=True, sharey=True))
+            self.axes = axes[0]
+            self._fields = [_Field(each, kind, self) for each, kind in zip(axes, kinds, strict=True)]
+
+
+class _Field:
+    """One image and its colour bar: a value, a density or a phase."""
+
+    def __init__(self, axes: Any, kind: str, plotter: Image) -> None:
+        from .artists import ReducedImage
+
+        self.kind = kind
+        self.shape: tuple[int, int] | None = None
+        self._axes = axes
+        self._place = (0.0, 1.0, 0.0, 1.0)
+        self._low, self._high, self._small = math.inf, -math.inf, 0
+        cmap = "twilight" if kind == "phase" else plotter.cmap
+        # Above the axis, which is at 0.5: its ticks and texts need not be drawn over the image each time.
+        self._images = [ReducedImage(axes, cmap=cmap, zorder=0.6 + 0.1 * index) for index in range(2)]
+        for image in self._images:
+            axes.add_image(image)
+        axes.grid(False)
+        title = {
+            "value": plotter.title,
+            "density": f"{plotter.title} density".strip(),
+            "phase": f"{plotter.title} phase".strip(),
+        }[kind]
+        axes.set(xlabel=plotter.xlabel, ylabel=plotter.ylabel, title=title)
+        still(axes)
+        bar = plotter.figure.colorbar(self._images[0], ax=axes, shrink=0.8)
+        still(bar.ax)
+        bar.outline.set_visible(False)
+        if kind == "phase":
+            self._set_limits(-math.pi, math.pi)
+            bar.set_ticks([-math.pi, 0.0, math.pi], labels=["-\u03c0", "0", "\u03c0"])
+        else:
+            bar.set_label(plotter.label)
+
+    def show(self, prepared: Prepared, place: tuple[float, float, float, float], origin: str) -> None:
+        """Show a field."""
+        if (prepared.shape, place) != (self.shape, self._place):
+            self.shape, self._place = prepared.shape, place
+            self._axes.set(xlim=place[:2], ylim=place[2:], aspect="equal" if _is_square(place) else "auto")
+        if self.kind != "phase":
+            self._follow(*prepared.extremes)
+        rows, columns = prepared.shape
+        pieces = [Piece(prepared.whole, (0.0, columns, 0.0, rows)), *prepared.pieces[:1]]
+        for image, piece in zip(self._images, pieces, strict=False):
+            cells, at = _upright(piece.values, piece.place, prepared.shape, place, origin)
+            image.set_values(cells, at, _CONVERSIONS[self.kind])
+        self._images[1].set_visible(len(pieces) > 1)
+
+    def view(self, origin: str) -> dict[str, Any] | None:
+        """Which cells are looked at; None for all of them."""
+        assert self.shape is not None  # the caller has looked
+        (left, right), (bottom, top) = sorted(self._axes.get_xlim()), sorted(self._axes.get_ylim())
+        x0, x1, y0, y1 = self._place
+        if left <= min(x0, x1) and right >= max(x0, x1) and bottom <= min(y0, y1) and top >= max(y0, y1):
+            return None
+        rows, columns = self.shape
+        x = sorted((at - x0) / (x1 - x0) * columns for at in (left, right))
+        y = sorted((at - y0) / (y1 - y0) * rows for at in (bottom, top))
+        if origin == "upper":
+            y = [rows - y[1], rows - y[0]]
+        box = self._axes.bbox
+        return {"x": x, "y": y, "width": round(box.width), "height": round(box.height)}
+
+    def _follow(self, low: float, high: float) -> None:
+        """Set colour limits, if the values have left them, or have been small for long."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return
+        inside = self._low <= low and high <= self._high
+        self._small = self._small + 1 if inside and high - low < _FILLED * (self._high - self._low) else 0
+        if inside and self._small < _PATIENCE:
+            return
+        self._small = 0
+        if self.kind == "density" or low >= 0.0 >= low - 0.2 * (high - low):
+            self._set_limits(0.0, fitting(0.0, high, 0.0)[1])
+        else:
+            self._set_limits(*fitting(low, high, 0.0))
+
+    def _set_limits(self, low: float, high: float) -> None:
+        self._low, self._high = low, high
+        self._images[0].set_clim(low, high)
+        self._images[1].set_norm(self._images[0].norm)
+
+
+def _checked(z: Any) -> Any:
+    field = np.asarray(z)
+    if field.ndim != 2 or not field.size or field.dtype.kind not in "fiubc":
+        raise FrameError(
+            f"the field has shape {field.shape} and dtype {field.dtype}; it is two-dimensional and numeric"
+        )
+    return field
+
+
+def _extremes(values: Any) -> tuple[float, float]:
+    """The smallest and the largest finite value (of complex ones of the density); not numbers without any."""
+    if values.dtype.kind == "c":
+        values = _density(values)
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        finite = values[np.isfinite(values)]
+        return (float(finite.min()), float(finite.max())) if finite.size else (math.nan, math.nan)
+    return low, high
+
+
+def _density(values: Any) -> Any:
+    return values.real**2 + values.imag**2
+
+
+def _plain(values: Any) -> Any:
+    return values.astype(np.uint8) if values.dtype.kind == "b" else values
+
+
+#: What is shown of a field.
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"phase": np.angle, "density": _density, "value": _plain}
+
+
+def _is_square(place: tuple[float, float, float, float]) -> bool:
+    """Whether equal units in both directions make a picture that is neither a stripe nor a pole."""
+    return 0.25 <= abs((place[1] - place[0]) / (place[3] - place[2])) <= 4.0
+
+
+def _upright(
+    values: Any,
+    cells: tuple[float, float, float, float],
+    shape: tuple[int, int],
+    place: tuple[float, float, float, float],
+    origin: str,
+) -> tuple[Any, tuple[float, float, float, float]]:
+    """Values with their first row at the bottom, and where they are in the units of the axes."""
+    rows, columns = shape
+    left, right, bottom, top = cells
+    if origin == "upper":
+        values, bottom, top = values[::-1], rows - top, rows - bottom
+    x0, x1, y0, y1 = place
+    dx, dy = (x1 - x0) / columns, (y1 - y0) / rows
+    return values, (x0 + dx * left, x0 + dx * right, y0 + dy * bottom, y0 + dy * top)

@@ -1,0 +1,127 @@
+"""`Scatter`: points in a plane. In: coordinates, colours and sizes; out: one collection that follows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import FrameError
+from ..limits import autoscale, fitting
+from .plotter import Plotter, still
+
+#: More points than this are thinned, evenly by their index: a screen has room for fewer.
+MOST = 50_000
+
+
+class Scatter(Plotter):
+    """Points, with values as colours and sizes where these are given.
+
+    Parameters
+    ----------
+    name : str
+        Above the axes.
+    cmap : str
+        matplotlib's name of the colours.
+    label, xlabel, ylabel : str
+        Of the colours (with their unit), and of the axes.
+    theme : {"auto", "light", "dark"}
+        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+
+    Notes
+    -----
+    Of more than 50,000 points every second, third, ... is shown, as many as that: on the compute side, before they
+    are copied.
+
+    Examples
+    --------
+    >>> import asyncplot
+    >>> with asyncplot.Server(Scatter("atoms", xlabel="x (nm)"), backend="offscreen") as plot:
+    ...     plot.update([0.0, 1.0], [1.0, 0.0], c=[0.1, 0.9]).wait()
+    """
+
+    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes", "_points", "_bar")
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        cmap: str = "viridis",
+        label: str = "",
+        xlabel: str = "",
+        ylabel: str = "",
+        theme: str = "auto",
+    ) -> None:
+        super().__init__(name, theme)
+        self.cmap, self.label, self.xlabel, self.ylabel = cmap, label, xlabel, ylabel
+        self.axes: Any = None
+        self._points: Any = None
+        self._bar: Any = None
+
+    @staticmethod
+    def prepare(x: Any, y: Any, c: Any = None, s: Any = None) -> dict[str, Any]:
+        """Check the points, and leave out some of very many. Compute side."""
+        at = _checked("x", x, None)
+        values = {"x": at, "y": _checked("y", y, at.size)}
+        values |= {
+            name: _checked(name, each, at.size) for name, each in (("c", c), ("s", s)) if each is not None
+        }
+        step = -(-at.size // MOST)
+        return {name: each[::step] if step > 1 else each for name, each in values.items()}
+
+    def update(self, x: Any, y: Any, c: Any = None, s: Any = None) -> None:
+        """Show points.
+
+        Parameters
+        ----------
+        x, y : array, shape (n,)
+            Where they are.
+        c : array, shape (n,), optional
+            Values, shown as colours.
+        s : array, shape (n,), optional
+            Areas, points squared.
+
+        Raises
+        ------
+        FrameError
+            If lengths differ or something is not real; the picture stays.
+        """
+        points = self.prepare(x, y, c, s)
+        self.start()
+        self._points.set_offsets(np.column_stack([points["x"], points["y"]]))
+        if "s" in points:
+            self._points.set_sizes(points["s"])
+        if "c" in points:
+            self._colour(points["c"])
+        autoscale(self.axes)
+
+    def make(self, figure: Any) -> None:
+        """Make the axes."""
+        self.axes = figure.subplots()
+        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
+        still(self.axes)
+        self._points = self.axes.scatter([], [], s=12.0, cmap=self.cmap, linewidths=0.0, c=[])
+
+    def _colour(self, values: Any) -> None:
+        self._points.set_array(values)
+        finite = values[np.isfinite(values)]
+        if not finite.size:
+            return
+        low, high = self._points.get_clim()
+        least, most = float(finite.min()), float(finite.max())
+        if self._bar is None or least < low or most > high or most - least < 0.25 * (high - low):
+            self._points.set_clim(*fitting(least, most, 0.0))
+        if self._bar is None:
+            self._bar = self.figure.colorbar(self._points, ax=self.axes, label=self.label)
+            self._bar.outline.set_visible(False)
+
+
+def _checked(name: str, values: Any, size: int | None) -> Any:
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind not in "fiub":
+        raise FrameError(
+            f"{name} has shape {array.shape} and dtype {array.dtype}; it is one-dimensional and real"
+        )
+    if size is not None and array.size != size:
+        raise FrameError(f"{name} has {array.size} values for {size} points")
+    return array

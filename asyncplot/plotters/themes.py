@@ -1,0 +1,62 @@
+"""How the ready-made plotters look: colours that colour-blind people tell apart, on light and on dark. Pure.
+
+In: a theme's name; out: matplotlib settings for the figures of one plotter, applied while it makes them and to
+nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..errors import ConfigurationError
+
+#: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), the yellow last: it is faint on white.
+_ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
+_ON_DARK = ("#56B4E9", "#E69F00", "#2FC79B", "#E79AC6", "#F0E442", "#FF8A4C", "#FFFFFF", "#5AA0D8")
+
+THEMES = ("auto", "light", "dark")
+
+
+def checked(theme: str) -> str:
+    """A theme's name, if it is one. Raises ConfigurationError."""
+    if theme not in THEMES:
+        raise ConfigurationError(f"theme={theme!r}: use {', '.join(map(repr, THEMES))}")
+    return theme
+
+
+def settings(theme: str) -> dict[str, Any]:
+    """The settings of a theme for `matplotlib.rc_context`.
+
+    Parameters
+    ----------
+    theme : {"auto", "light", "dark"}
+        "auto": what ``ASYNCPLOT_THEME`` says, else light.
+    """
+    from cycler import cycler
+
+    if theme == "auto":
+        theme = os.environ.get("ASYNCPLOT_THEME", "light")
+    dark = theme == "dark"
+    paper, ink, faint = ("#15181c", "#d8dbe0", "#3a3f46") if dark else ("white", "#222222", "#dddddd")
+    return {
+        "figure.facecolor": paper,
+        "axes.facecolor": paper,
+        "savefig.facecolor": paper,
+        "axes.edgecolor": ink,
+        "axes.labelcolor": ink,
+        "axes.titlecolor": ink,
+        "text.color": ink,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": faint,
+        "grid.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.prop_cycle": cycler(color=_ON_DARK if dark else _ON_LIGHT),
+        "legend.frameon": False,
+        "image.origin": "lower",
+        "lines.linewidth": 1.4,
+    }
