@@ -1,7 +1,7 @@
-"""Pictures of live windows: each demo runs under a virtual display, and its window is photographed.
+"""Pictures of live windows: each demo and each example of the gallery is run and photographed.
 
-In: the folder for the pictures. It uses the virtual display of the tests, with its window manager, so
-that the window has its frame.
+In: the folder for the pictures, and which (default: all). It uses the virtual display of the tests, with
+its window manager, so that the window has its frame.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from PIL import ImageGrab
 
+import asyncplot
 from conditions import wait_until
 from virtual_display import virtual_display
 
 #: Demo -> how many of its pictures must have been drawn before it is photographed.
 FRAMES = {"vortices": 120, "training": 40}
+
+#: The examples of the gallery.
+GALLERY = Path(__file__).parent.parent / "docs" / "examples" / "gallery"
 
 #: What openbox puts around a window, pixels: left, top, right, bottom.
 FRAME = (1, 22, 1, 5)
@@ -53,6 +58,37 @@ def photograph(demo: str, path: Path, display: str) -> None:
         raise SystemExit(f"{demo} drew fewer than {FRAMES[demo]} pictures")
 
 
+def photograph_example(script: Path, path: Path, display: str) -> None:
+    """Run an example as a user would, photograph its window when it waits for that to be closed, and close it."""
+    process = subprocess.Popen([sys.executable, script], env={**os.environ, "ASYNCPLOT_BACKEND": "qt"})
+    try:
+        wait_until(lambda: windows() or process.poll() is not None, 60)
+        name = asyncplot.runs()[0].name
+        wait_until(lambda: settled(name), 120)
+        wait_until(lambda: painted(display), 30)
+        ImageGrab.grab(bbox=place(), xdisplay=display).save(path)
+        subprocess.run(["wmctrl", "-ic", windows()[0].split()[0]], check=True)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+        wait_until(lambda: not windows(), 20)
+
+
+def settled(name: str) -> bool:
+    """Whether the computation of a run has no more frames to show: its last one has been on the screen for a while."""
+    return any(
+        run.name == name and run.stats.drawn > 0 and 1.5 < run.stats.age < 100.0 for run in asyncplot.runs()
+    )
+
+
+def painted(display: str) -> bool:
+    """Whether the window is there with its contents: a new one is black for a moment."""
+    picture = ImageGrab.grab(bbox=place(), xdisplay=display).convert("L")
+    black = picture.histogram()[0] / (picture.width * picture.height)
+    return black < 0.3 and ImageGrab.grab(bbox=place(), xdisplay=display).convert("L") == picture
+
+
 def place() -> tuple[int, int, int, int]:
     """Where the one window is, its frame included: left, top, right, bottom."""
     wait_until(lambda: len(windows()) == 1, 5)
@@ -63,14 +99,19 @@ def place() -> tuple[int, int, int, int]:
 
 def windows() -> list[str]:
     """The lines of ``wmctrl -lG``."""
-    return subprocess.run(["wmctrl", "-lG"], capture_output=True, text=True, check=True).stdout.splitlines()
+    # It fails where there has not been a window yet.
+    return subprocess.run(["wmctrl", "-lG"], capture_output=True, text=True, check=False).stdout.splitlines()
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    with virtual_display() as name:
-        os.environ["DISPLAY"] = name
-        for each in FRAMES:
+    chosen = sys.argv[2:] or [*FRAMES, *(script.stem for script in sorted(GALLERY.glob("*.py")))]
+    with virtual_display() as name, tempfile.TemporaryDirectory() as runs:
+        os.environ |= {"DISPLAY": name, "ASYNCPLOT_RUNTIME_DIR": runs}  # no other run is to be seen in there
+        for each in [demo for demo in FRAMES if demo in chosen]:
             photograph(each, folder / f"{each}.png", name)
             print(folder / f"{each}.png")
+        for script in [GALLERY / f"{each}.py" for each in chosen if each not in FRAMES]:
+            photograph_example(script, folder / f"plotter-{script.stem}.png", name)
+            print(folder / f"plotter-{script.stem}.png")

@@ -16,11 +16,15 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 
 from .reduction import ascends, extremes, nearest, window
 
 #: From how much up and down on, in pixels for each column, a line is drawn as a band.
 _DENSE = 8.0
+
+#: From how many points in a column on they leave no gap between them.
+_POINTS = 8.0
 
 
 class ReducedLine(Line2D):
@@ -36,6 +40,7 @@ class ReducedLine(Line2D):
         self._ordered = True
         self._spans: Any = None
         self._reduced_for: Any = None
+        self._points_in_column = 1.0
         self._band: PathPatch | None = None
 
     def set_values(self, y: Any, x: Any = None) -> None:
@@ -99,7 +104,7 @@ class ReducedLine(Line2D):
             and self.get_marker() in {"None", "", None}
             and self.get_alpha() is None
         )
-        if not solid or len(y) < columns or axes.get_xscale() != "linear" or high == low:
+        if not solid or self._points_in_column < _POINTS or axes.get_xscale() != "linear" or high == low:
             return None
         with np.errstate(invalid="ignore"):
             points = self.get_transform().transform(
@@ -128,9 +133,11 @@ class ReducedLine(Line2D):
 
     def _reduce(self, low: float, high: float, width: int, scale: str) -> None:
         x, y = self.values()
+        self._points_in_column = 1.0
         if self._ordered and len(y) > 4 * width:
             shown = window(len(y), self._abscissas, low, high)
             x, y = x[shown], y[shown]
+            self._points_in_column = len(y) / width
             # Columns of equal width on a logarithmic axis are not so in x.
             at = None if self._abscissas is None else (np.log(np.maximum(x, 1e-300)) if scale == "log" else x)
             indices = extremes(y, width, at)
@@ -180,6 +187,11 @@ class ReducedImage(AxesImage):
         """Left, right, bottom, top."""
         return self._place
 
+    def get_window_extent(self, renderer: Any = None) -> Bbox:
+        """Where that is on the canvas, pixels."""
+        left, right, bottom, top = self._place
+        return Bbox.from_extents(left, bottom, right, top).transformed(self.get_transform())
+
     def get_cursor_data(self, event: Any) -> Any:
         """The value under the mouse, which the toolbar shows; None beside the image."""
         if self._cells is None:
@@ -204,7 +216,7 @@ class ReducedImage(AxesImage):
         inside_x, inside_y = np.flatnonzero(columns >= 0), np.flatnonzero(rows >= 0)
         if not len(inside_x) or not len(inside_y):
             return None, 0, 0, None
-        shown = self._cells[rows[inside_y][::-1]][:, columns[inside_x]]
+        shown = self._cells[rows[inside_y]][:, columns[inside_x]]
         return self._coloured(self._convert(shown)), left + inside_x[0], bottom + inside_y[0], None
 
     def _coloured(self, values: Any) -> Any:

@@ -89,7 +89,7 @@ class Grid(Plotter):
     def make(self, figure: Any) -> None:
         """Divide the figure, and have each plotter make its axes in its part."""
         rows = math.ceil(len(self.plotters) / self.columns)
-        figure.set_size_inches(min(5.2 * self.columns, 15.0), min(3.9 * rows, 9.0))
+        figure.set_size_inches(min(4.6 * self.columns, 12.0), min(3.9 * rows, 9.0))
         if self.title:
             figure.suptitle(self.title)
         parts = figure.subfigures(rows, self.columns, squeeze=False).flat

@@ -156,6 +156,8 @@ class Image(Plotter):
         settings: Any = themes.settings(self.theme)
         with matplotlib.rc_context(settings):
             self.figure.clear()
+            if len(kinds) > 1 and hasattr(self.figure, "set_size_inches"):  # and not a part of a Grid
+                self.figure.set_size_inches(9.6, 4.2)
             axes = np.atleast_1d(self.figure.subplots(1, len(kinds), sharex=True, sharey=True))
             self.axes = axes[0]
             self._fields = [_Field(each, kind, self) for each, kind in zip(axes, kinds, strict=True)]

@@ -60,10 +60,8 @@ def window(size: int, x: Array | None, low: float, high: float) -> slice:
     """The part of a curve between two abscissas, with one point more on each side. ``x`` ascends."""
     low, high = min(low, high), max(low, high)
     if x is None:
-        first, last = (
-            math.floor(min(max(low, 0.0), size)),
-            math.ceil(min(max(high, -1.0), size - 1.0)),
-        )
+        first = math.ceil(min(max(low, 0.0), size)) - 1
+        last = math.floor(min(max(high, -1.0), size)) + 1
     else:
         first, last = int(np.searchsorted(x, low, "left")) - 1, int(np.searchsorted(x, high, "right"))
     return slice(max(first, 0), max(min(last + 1, size), 0))

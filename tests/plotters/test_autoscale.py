@@ -1,0 +1,119 @@
+"""`autoscale`: data are always inside, and limits change no more often than data demand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+
+import asyncplot
+
+VALUES = st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, min_size=1, max_size=30))
+def test_data_are_always_inside(frames: list[list[float]]) -> None:
+    """After each call all data are within the limits."""
+    axes = Figure().subplots()
+    (line,) = axes.plot([], [])
+    for frame in frames:
+        line.set_data(range(len(frame)), frame)
+        asyncplot.autoscale(axes)
+        low, high = axes.get_ylim()
+        assert low <= min(frame) <= max(frame) <= high
+        assert low < high
+
+
+def test_trembling_data_leave_limits_still() -> None:
+    """Data that vary by a tenth change the limits once or twice in 1,000 frames."""
+    random = np.random.default_rng(5)
+    axes = Figure().subplots()
+    (line,) = axes.plot([], [])
+    changes = 0
+    for _ in range(1000):
+        line.set_data(np.arange(100), random.uniform(-1, 1, 100) * random.uniform(0.9, 1.0))
+        changes += asyncplot.autoscale(axes)
+    assert changes <= 2
+
+
+def test_nothing_is_touched_where_nothing_changes() -> None:
+    """A call that changes nothing leaves no artist stale."""
+    axes = Figure().subplots()
+    axes.plot([0, 1], [0.0, 1.0])
+    assert asyncplot.autoscale(axes)
+    for artist in (axes, axes.xaxis, axes.yaxis):
+        artist.stale = False
+    assert not asyncplot.autoscale(axes)
+    assert not any(artist.stale for artist in (axes, axes.xaxis, axes.yaxis))
+
+
+def test_it_shrinks_after_patience() -> None:
+    """When the data have been small for as long as said, the limits close in; not before."""
+    axes = Figure().subplots()
+    (line,) = axes.plot([0, 1], [-100.0, 100.0])
+    asyncplot.autoscale(axes, patience=5)
+    line.set_ydata([-1.0, 1.0])
+    assert [asyncplot.autoscale(axes, patience=5) for _ in range(6)] == [False] * 4 + [True, False]
+    assert axes.get_ylim()[1] < 2.0
+
+
+def test_a_growing_axis_changes_rarely() -> None:
+    """An abscissa that grows step by step changes its limits a few dozen times in 10,000 steps."""
+    axes = Figure().subplots()
+    (line,) = axes.plot([], [])
+    changes = 0
+    for step in range(1, 10_000):
+        line.set_data([0, step], [0.0, 1.0])
+        changes += asyncplot.autoscale(axes, y=False, margin=0.0)
+    assert changes < 60
+
+
+def test_drifting_data_are_followed() -> None:
+    """Data that have gone elsewhere do not leave their old place on the screen for ever."""
+    axes = Figure().subplots()
+    (line,) = axes.plot([], [])
+    for step in range(3000):
+        line.set_data([0, 1], [step, step + 1.0])
+        asyncplot.autoscale(axes, x=False)
+    low, high = axes.get_ylim()
+    assert high - low < 50.0
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_inverted_and_logarithmic(scale: str) -> None:
+    """An inverted axis stays inverted; on a logarithmic one what is not positive is passed over."""
+    axes = Figure().subplots()
+    axes.set_yscale(scale)
+    axes.invert_yaxis()
+    axes.plot([0, 1, 2, 3], [-5.0, 0.001, 1000.0, np.nan])
+    asyncplot.autoscale(axes)
+    bottom, top = axes.get_ylim()
+    assert bottom >= 1000.0
+    assert top <= 0.001
+    assert scale == "linear" or top > 0.0
+
+
+def test_other_artists_count_too() -> None:
+    """Scatter points, images and bars are data; a line across the axes is not."""
+    axes = Figure().subplots()
+    axes.axhline(5.0)
+    axes.axvline(1e6)
+    axes.scatter([1.0, 2.0], [3.0, 40.0])
+    axes.bar([7.0], [50.0])
+    asyncplot.autoscale(axes)
+    assert axes.get_ylim()[1] >= 50.0
+    assert axes.get_xlim()[1] >= 1e6
+    assert axes.get_ylim()[0] <= 0.0
+
+
+def test_nothing_to_follow() -> None:
+    """Without data, or without a number among them, limits stay as they are."""
+    axes = Figure().subplots()
+    (line,) = axes.plot([], [])
+    assert not asyncplot.autoscale(axes)
+    line.set_data([np.nan], [np.inf])
+    assert not asyncplot.autoscale(axes)
+    assert tuple(axes.get_xlim()) != (0.0, 0.0)
