@@ -7,15 +7,14 @@ to round numbers beyond the data, and shrink only when the data have been small 
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-#: Data that fill less of the axes than this for ``patience`` calls in a row have the limits shrink.
-_FILLED = 0.5
+#: Values that fill less of the limits than this for ``patience`` calls in a row have them shrink, if that gains enough.
+_FILLED, PATIENCE, _GAIN = 0.5, 20, 0.8
 
 #: Limits are multiples of a round step of about this share of what they span.
 _STEP = 0.1
@@ -24,19 +23,56 @@ _STEP = 0.1
 _FLAT = 1e-3
 
 
-@dataclasses.dataclass
-class _Memory:
-    """What is remembered of one axis, as an attribute of its axes: it lives as long as these, whoever holds them."""
+class StillLimits:
+    """Limits that hold values: they grow at once, to round numbers, and shrink when they have been too wide for long.
 
-    fitted: bool = False
-    small: int = 0
+    Pure: what axes, colours and bins have in common.
+
+    Attributes
+    ----------
+    limits : tuple of float or None
+        None before the first values.
+
+    Examples
+    --------
+    >>> still = StillLimits()
+    >>> still.follow(0.0, 9.3), still.limits
+    (True, (-1.0, 10.0))
+    >>> still.follow(0.5, 9.9), still.limits
+    (False, (-1.0, 10.0))
+    >>> still.follow(0.5, 12.0), still.limits
+    (True, (-1.0, 14.0))
+    """
+
+    def __init__(self) -> None:
+        self.limits: tuple[float, float] | None = None
+        self._small = 0
+
+    def follow(self, low: float, high: float, *, margin: float = 0.05, patience: int = PATIENCE) -> bool:
+        """Take note of the extremes of the newest values; True if the limits are others now."""
+        if self.limits is None:
+            self.limits = fitting(low, high, margin)
+            return True
+        first, last = before = self.limits
+        self._small = self._small + 1 if high - low < _FILLED * (last - first) else 0
+        if self._small >= patience:
+            self._small = 0
+            new = fitting(low, high, margin)
+            if new[1] - new[0] <= _GAIN * (last - first):
+                self.limits = new
+        elif low < first or high > last:
+            wider = fitting(min(low, first), max(high, last), margin)
+            self.limits = wider[0] if low < first else first, wider[1] if high > last else last
+        return self.limits != before
 
 
-def autoscale(axes: Any, x: bool = True, y: bool = True, *, margin: float = 0.05, patience: int = 20) -> bool:
+def autoscale(
+    axes: Any, x: bool = True, y: bool = True, *, margin: float = 0.05, patience: int = PATIENCE
+) -> bool:
     """Have the limits of axes follow their data, with hysteresis. For plotters, in ``update``.
 
-    Where nothing is to be changed the axes are not touched, so that only the data are drawn. Autoscale of
-    matplotlib's own is switched off for an axis whose limits this sets.
+    Where nothing is to be changed the axes are not touched, so that only the data are drawn. As with matplotlib's
+    own autoscale, limits that somebody has set (``set_xlim``) stay as they are, until ``axes.autoscale(True)``.
 
     Parameters
     ----------
@@ -67,47 +103,30 @@ def autoscale(axes: Any, x: bool = True, y: bool = True, *, margin: float = 0.05
     """
     changed = False
     for name, wanted in (("x", x), ("y", y)):
-        if wanted and (data := _span(axes, name)) is not None:
+        automatic = axes.get_autoscalex_on() if name == "x" else axes.get_autoscaley_on()
+        if wanted and automatic and (data := _span(axes, name)) is not None:
             changed = _follow(axes, name, data, margin, patience) or changed
     return changed
 
 
 def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, patience: int) -> bool:
-    memory: _Memory = vars(axes).setdefault(f"_asyncplot_{name}scale", _Memory())
-    low, high = axes.get_xlim() if name == "x" else axes.get_ylim()
-    inverted = low > high
-    if inverted:
-        low, high = high, low
+    get, set_ = (axes.get_xlim, axes.set_xlim) if name == "x" else (axes.get_ylim, axes.set_ylim)
     logarithmic = (axes.get_xscale() if name == "x" else axes.get_yscale()) == "log"
     if logarithmic:
-        low, high = math.log10(low), math.log10(high)
         data = math.log10(data[0]), math.log10(data[1])
-    inside = low <= data[0] and data[1] <= high
-    if memory.fitted and inside:
-        small = data[1] - data[0] < _FILLED * (high - low)
-        memory.small = memory.small + 1 if small else 0
-        if memory.small < patience:
-            return False
-        new = fitting(*data, margin)
-        if new[1] - new[0] > 0.8 * (high - low):  # round numbers would gain nothing
-            memory.small = 0
-            return False
-    else:
-        new = fitting(*data, margin)
-        if memory.fitted:  # one that is not reached stays, unless the data have left it far behind
-            far = 2.0 * (new[1] - new[0])
-            if data[0] >= low > new[1] - far:
-                new = min(low, new[0]), new[1]
-            if data[1] <= high < new[0] + far:
-                new = new[0], max(high, new[1])
-    memory.fitted, memory.small = True, 0
-    low, high = (10.0 ** new[0], 10.0 ** new[1]) if logarithmic else new
-    setter = axes.set_xlim if name == "x" else axes.set_ylim
-    before = axes.get_xlim() if name == "x" else axes.get_ylim()
-    after = (high, low) if inverted else (low, high)
-    if before != after:
-        setter(*after)
-    return bool(before != after)
+    # Remembered as an attribute of the axes, so that it lives as long as these do, whoever holds them.
+    still: StillLimits = vars(axes).setdefault(f"_asyncplot_{name}limits", StillLimits())
+    still.follow(*data, margin=margin, patience=patience)
+    assert still.limits is not None
+    low, high = still.limits
+    if logarithmic:
+        low, high = 10.0**low, 10.0**high
+    before = get()
+    wanted = (high, low) if before[0] > before[1] else (low, high)
+    if (before[0], before[1]) == wanted:
+        return False
+    set_(*wanted, auto=None)
+    return True
 
 
 def fitting(low: float, high: float, margin: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError, FrameError
-from ..limits import autoscale, fitting
+from ..limits import StillLimits, autoscale
 from .plotter import Plotter, still
 
 
@@ -59,7 +59,7 @@ class Histogram(Plotter):
         self.names, self.bins = names, bins
         self.xlabel, self.ylabel = xlabel, ylabel
         self.axes: Any = None
-        self._edges: Any = None
+        self._limits = StillLimits()
         self._steps: dict[str, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -71,8 +71,7 @@ class Histogram(Plotter):
         arrays = {
             name: _checked(name, each) for name, each in [*zip(names, samples, strict=False), *named.items()]
         }
-        self._edges = self._still(list(arrays.values()))
-        low, high, count = self._edges
+        low, high, count = self._edges(list(arrays.values()))
         counts = {name: np.histogram(each, bins=count, range=(low, high))[0] for name, each in arrays.items()}
         return (Prepared(counts, np.linspace(low, high, count + 1)),)
 
@@ -104,7 +103,7 @@ class Histogram(Plotter):
         top = max((float(counts.max()) for counts in prepared.counts.values()), default=1.0)
         self._top.set_ydata([0.0, max(top, 1.0)])
         if autoscale(self.axes, x=False):
-            self.axes.set_ylim(0.0, self.axes.get_ylim()[1])
+            self.axes.set_ylim(0.0, self.axes.get_ylim()[1], auto=None)
 
     def make(self, figure: Any) -> None:
         """Make the axes."""
@@ -143,18 +142,16 @@ class Histogram(Plotter):
                 )
         return self._steps[name]
 
-    def _still(self, arrays: Sequence[Any]) -> tuple[float, float, int]:
+    def _edges(self, arrays: Sequence[Any]) -> tuple[float, float, int]:
         """Edges that were there before, as long as they do."""
         spans = [(float(each.min()), float(each.max())) for each in arrays if each.size]
         low, high = (
             min((span[0] for span in spans), default=0.0),
             max((span[1] for span in spans), default=1.0),
         )
-        if self._edges is not None:
-            first, last, _ = self._edges
-            if first <= low and high <= last and high - low >= 0.5 * (last - first):
-                return self._edges  # type: ignore[no-any-return]
-        first, last = fitting(low, high, 0.0)
+        self._limits.follow(low, high, margin=0.0)
+        assert self._limits.limits is not None
+        first, last = self._limits.limits
         width = 10.0 ** math.floor(math.log10((last - first) / self.bins))
         step = next(
             width * each for each in (1.0, 2.0, 5.0, 10.0) if (last - first) / (width * each) <= self.bins

@@ -9,15 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError, FrameError
-from ..limits import fitting
+from ..limits import StillLimits
 from .plotter import Plotter, still
 from .reduction import part
 
 #: Fields of at most so many rows and columns are shipped whole; of larger ones so many are.
 _SHIPPED = 1024
-
-#: Colour limits shrink when the values have filled less than this of them, in so many frames in a row.
-_FILLED, _PATIENCE = 0.5, 20
 
 
 class Piece(NamedTuple):
@@ -173,7 +170,7 @@ class _Field:
         self.shape: tuple[int, int] | None = None
         self._axes = axes
         self._place = (0.0, 1.0, 0.0, 1.0)
-        self._low, self._high, self._small = math.inf, -math.inf, 0
+        self._still = StillLimits()
         cmap = "twilight" if kind == "phase" else plotter.cmap
         # Above the axis, which is at 0.5: its ticks and texts need not be drawn over the image each time.
         self._images = [ReducedImage(axes, cmap=cmap, zorder=0.6 + 0.1 * index) for index in range(2)]
@@ -229,18 +226,12 @@ class _Field:
         """Set colour limits, if the values have left them, or have been small for long."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return
-        inside = self._low <= low and high <= self._high
-        self._small = self._small + 1 if inside and high - low < _FILLED * (self._high - self._low) else 0
-        if inside and self._small < _PATIENCE:
-            return
-        self._small = 0
-        if self.kind == "density" or low >= 0.0 >= low - 0.2 * (high - low):
-            self._set_limits(0.0, fitting(0.0, high, 0.0)[1])
-        else:
-            self._set_limits(*fitting(low, high, 0.0))
+        if 0.0 <= low < 0.2 * high:
+            low = 0.0  # what is above zero is shown from there on
+        if self._still.follow(low, high, margin=0.0) and self._still.limits is not None:
+            self._set_limits(*self._still.limits)
 
     def _set_limits(self, low: float, high: float) -> None:
-        self._low, self._high = low, high
         self._images[0].set_clim(low, high)
         self._images[1].set_norm(self._images[0].norm)
 

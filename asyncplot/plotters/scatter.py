@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FrameError
-from ..limits import autoscale, fitting
+from ..limits import StillLimits, autoscale
 from .plotter import Plotter, still
 
 #: More points than this are thinned, evenly by their index: a screen has room for fewer.
@@ -57,6 +57,7 @@ class Scatter(Plotter):
         self.axes: Any = None
         self._points: Any = None
         self._bar: Any = None
+        self._still = StillLimits()
 
     @staticmethod
     def prepare(x: Any, y: Any, c: Any = None, s: Any = None) -> dict[str, Any]:
@@ -107,10 +108,9 @@ class Scatter(Plotter):
         finite = values[np.isfinite(values)]
         if not finite.size:
             return
-        low, high = self._points.get_clim()
-        least, most = float(finite.min()), float(finite.max())
-        if self._bar is None or least < low or most > high or most - least < 0.25 * (high - low):
-            self._points.set_clim(*fitting(least, most, 0.0))
+        still = self._still
+        if still.follow(float(finite.min()), float(finite.max()), margin=0.0) and still.limits is not None:
+            self._points.set_clim(*still.limits)
         if self._bar is None:
             self._bar = self.figure.colorbar(self._points, ax=self.axes, label=self.label)
             self._bar.outline.set_visible(False)

@@ -96,6 +96,18 @@ def test_inverted_and_logarithmic(scale: str) -> None:
     assert scale == "linear" or top > 0.0
 
 
+def test_limits_that_somebody_set_stay() -> None:
+    """As with matplotlib's own: limits set by hand are followed no more, until autoscale is switched on again."""
+    axes = Figure().subplots()
+    axes.plot([0, 1], [0.0, 1.0])
+    asyncplot.autoscale(axes)
+    axes.set_ylim(-7.0, 7.0)
+    assert not asyncplot.autoscale(axes)
+    axes.autoscale(True)
+    assert asyncplot.autoscale(axes)
+    assert axes.get_ylim()[1] < 2.0
+
+
 def test_other_artists_count_too() -> None:
     """Scatter points, images and bars are data; a line across the axes is not."""
     axes = Figure().subplots()
