@@ -92,6 +92,7 @@ def autoscale(
 
     Examples
     --------
+    >>> from asyncplot import autoscale
     >>> from matplotlib.figure import Figure
     >>> axes = Figure().subplots()
     >>> line, = axes.plot([0, 1], [0.0, 9.3])

@@ -28,7 +28,7 @@ class Grid(Plotter):
     Examples
     --------
     >>> import asyncplot
-    >>> from asyncplot.plotters import Image, Lines
+    >>> from asyncplot.plotters import Grid, Image, Lines
     >>> grid = Grid(energy=Lines("kinetic", "potential"), field=Image("density"))
     >>> with asyncplot.Server(grid, backend="offscreen") as plot:
     ...     plot.update(energy=([1.0, 2.0], [3.0, 2.0]), field=[[0.0, 1.0], [1.0, 0.0]]).wait()

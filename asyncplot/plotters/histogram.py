@@ -38,6 +38,7 @@ class Histogram(Plotter):
     Examples
     --------
     >>> import asyncplot, numpy
+    >>> from asyncplot.plotters import Histogram
     >>> with asyncplot.Server(Histogram("speed", bins=20), backend="offscreen") as plot:
     ...     plot.update(numpy.random.default_rng(1).normal(size=1000)).wait()
     """

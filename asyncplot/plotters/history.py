@@ -33,6 +33,7 @@ class History(Lines):
     Examples
     --------
     >>> import asyncplot
+    >>> from asyncplot.plotters import History
     >>> history = History("loss")
     >>> with asyncplot.Server(history, backend="offscreen") as plot:
     ...     for step in range(1000):

@@ -60,6 +60,7 @@ class Image(Plotter):
     Examples
     --------
     >>> import asyncplot, numpy
+    >>> from asyncplot.plotters import Image
     >>> with asyncplot.Server(Image("density", label="1/m2"), backend="offscreen") as plot:
     ...     plot.update(numpy.eye(3)).wait()
     """

@@ -53,6 +53,7 @@ class Lines(Plotter):
     Examples
     --------
     >>> import asyncplot
+    >>> from asyncplot.plotters import Lines
     >>> with asyncplot.Server(Lines("E", "N", xlabel="t"), backend="offscreen") as plot:
     ...     plot.update([1.0, 2.0], [5.0, 4.0]).wait()
     ...     plot.update(E=[1.0, 2.0, 3.0], x=[0.0, 0.1, 0.2]).wait()

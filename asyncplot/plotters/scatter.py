@@ -36,6 +36,7 @@ class Scatter(Plotter):
     Examples
     --------
     >>> import asyncplot
+    >>> from asyncplot.plotters import Scatter
     >>> with asyncplot.Server(Scatter("atoms", xlabel="x (nm)"), backend="offscreen") as plot:
     ...     plot.update([0.0, 1.0], [1.0, 0.0], c=[0.1, 0.9]).wait()
     """

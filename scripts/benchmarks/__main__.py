@@ -47,8 +47,8 @@ def main(words: Sequence[str] | None = None) -> int:
         print(*filter(None, [caption, tables.text(header, rows)]), sep="\n")
     if options.rst:
         sentence = machine.sentence(described)
-        parts = [tables.rst(header, rows, caption or sentence) for caption, header, rows in sheets]
-        options.rst.write_text("\n".join(parts))
+        parts = [sentence, *(tables.rst(header, rows, caption) for caption, header, rows in sheets)]
+        options.rst.write_text("\n\n".join(part.strip() for part in parts) + "\n")
     return 1 if missed else 0
 
 

@@ -1,0 +1,157 @@
+"""`Lines` on pyqtgraph: any number of named curves. Viewer, GUI thread. In: prepared curves; out: a window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import lines
+from ..reduction import ascends
+from .still import Still
+from .window import FPS, Window
+
+Array = NDArray[Any]
+
+
+class Lines(lines.Lines):
+    """Curves over a common axis, hundreds of times a second.
+
+    All as in `asyncplot.plotters.Lines`, which see for what `update` takes; the window is pyqtgraph's.
+
+    Parameters
+    ----------
+    *names : str
+        The curves' names, for the legend and for ``update(name=...)``. Others may come later.
+    xlabel, ylabel, title : str
+        Texts at the axes and above them.
+    logy : bool
+        Whether the vertical axis is logarithmic.
+    theme : {"auto", "light", "dark"}
+        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+
+    Attributes
+    ----------
+    fps : float
+        Frames a second that the viewer draws at most; with matplotlib they are those of a screen.
+    item : pyqtgraph.PlotItem or None
+        The plot, to change what you like, in the viewer; None before the first frame.
+
+    Notes
+    -----
+    Once the mouse has moved the view, it stays where it is until the button "A" is clicked.
+
+    Examples
+    --------
+    >>> from asyncplot.plotters.qt import Lines
+    >>> Lines("E", "N", xlabel="t").names
+    ('E', 'N')
+    """
+
+    fps = FPS
+
+    _of_the_viewer = (*lines.Lines._of_the_viewer, "_made")
+
+    _made: _Made | None = None
+
+    @property
+    def item(self) -> Any:
+        return None if self._made is None else self._made.item
+
+    def start(self, figure: Any = None) -> None:
+        """Make the window, once."""
+        if self._made is None:
+            self._made = _Made(self)
+
+    def view(self) -> dict[str, Any] | None:
+        """Which part is looked at, for `prepare`: None for all of it."""
+        return None if self._made is None else self._made.view()
+
+    def _show(self, curves: dict[str, tuple[Any, Any]]) -> None:
+        assert self._made is not None  # `start` has been called
+        self._made.show(curves)
+
+
+class _Made:
+    """The window and its curves."""
+
+    def __init__(self, plotter: Lines) -> None:
+        self._window = Window(plotter.title or "asyncplot", plotter.theme)
+        colour = self._window.ink
+        self.item = self._window.plot(0, 0)
+        self.item.setLogMode(y=plotter.logy)
+        for side, text in {"bottom": plotter.xlabel, "left": plotter.ylabel}.items():
+            if text:
+                self.item.setLabel(side, text, color=colour)
+        if plotter.title:
+            self.item.setTitle(plotter.title, color=colour)
+        self.item.addLegend(offset=(-10, 10), labelTextColor=colour)
+        self._curves: dict[tuple[str, bool], _Curve] = {}
+        self._colours: dict[str, str] = {}
+
+    def show(self, curves: dict[str, tuple[Array | None, Array]]) -> None:
+        """Show the values of some curves; the others stay."""
+        for name, (x, y) in curves.items():
+            if np.iscomplexobj(y):
+                self._curve(name, dashed=False).show(x, y.real)
+                self._curve(name, dashed=True).show(x, y.imag)
+            else:
+                self._curve(name, dashed=False).show(x, y)
+        self._window.paint()
+
+    def view(self) -> dict[str, Any] | None:
+        """Which part is looked at: None for all of it."""
+        low, high = (float(end) for end in self.item.viewRange()[0])
+        ends = [end for curve in self._curves.values() for end in curve.ends]
+        if not ends or (low <= min(ends) and high >= max(ends)):
+            return None
+        return {"x": [low, high], "width": round(self.item.getViewBox().width())}
+
+    def _curve(self, name: str, *, dashed: bool) -> _Curve:
+        """A line, made when it first comes."""
+        if (name, dashed) not in self._curves:
+            pg, colours = self._window.pg, self._window.colours
+            colour = self._colours.setdefault(name, colours[len(self._colours) % len(colours)])
+            style = pg.QtCore.Qt.PenStyle.DashLine if dashed else pg.QtCore.Qt.PenStyle.SolidLine
+            # Minimum and maximum of each pixel column. Five of them to a column, pyqtgraph's default, take twice
+            # as long.
+            item = self.item.plot(
+                pen=pg.mkPen(colour, width=1, style=style),
+                name=f"{name} (imaginary)" if dashed else name,
+                autoDownsampleFactor=1.0,
+            )
+            self._curves[name, dashed] = _Curve(item)
+        return self._curves[name, dashed]
+
+
+class _Curve:
+    """One line, which tells its plot bounds that stand still: each change of limits costs new ticks."""
+
+    def __init__(self, item: Any) -> None:
+        self.ends: tuple[float, ...] = ()
+        self._item = item
+        self._in_order = False
+        self._exact = item.dataBounds
+        self._still = (Still(), Still())
+        item.dataBounds = self._bounds  # what pyqtgraph's automatic range asks for
+
+    def show(self, x: Array | None, y: Array) -> None:
+        """Show values over 0, 1, 2... or over ``x``."""
+        in_order = x is None or ascends(x)
+        if in_order != self._in_order:  # only of a line that goes from left to right a part can be picked
+            self._in_order = in_order
+            self._item.setDownsampling(ds=1, auto=in_order, method="peak")
+            self._item.setClipToView(in_order)
+        at = np.arange(len(y)) if x is None else x
+        self._item.setData(at, y.view(np.uint8) if y.dtype.kind == "b" else y)
+        self.ends = (float(at[0]), float(at[-1])) if len(at) else ()
+        for axis, still in enumerate(self._still):
+            low, high = self._exact(axis)
+            if low is not None and np.isfinite(low) and np.isfinite(high):
+                still.follow(float(low), float(high))
+
+    def _bounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N803 (their name)
+        if frac < 1.0 or orthoRange is not None:  # the user has asked for something else in the menu
+            return self._exact(ax, frac, orthoRange)
+        return self._still[ax].limits or (None, None)

@@ -1,0 +1,94 @@
+"""What pyqtgraph's plotters share: the package, a window that waits for its first frame, and its painting.
+
+Viewer, GUI thread. In: a title and a theme; out: a window of Qt's, shown without the focus by the viewer's backend.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ConfigurationError, MissingDependency
+from .. import themes
+
+#: What the viewer is asked for, frames a second at most: as many as it can draw (220 lines of 10,000 points; 180 with 500).
+FPS = 1000.0
+
+
+def pyqtgraph() -> Any:
+    """The package.
+
+    Raises
+    ------
+    MissingDependency
+        If it is not installed here, in the viewer's Python.
+    ConfigurationError
+        If this viewer's windows are not Qt's.
+    """
+    try:
+        import pyqtgraph as pg
+    except ImportError as error:
+        raise MissingDependency(
+            f"asyncplot.plotters.qt needs pyqtgraph in the plotting interpreter ({error}): "
+            "pip install asyncplot[pyqtgraph]"
+        ) from error
+    if pg.QtWidgets.QApplication.instance() is None:
+        raise ConfigurationError(
+            "asyncplot.plotters.qt needs a viewer with Qt's windows, and this one has others: "
+            'Server(..., backend="qt"), or asyncplot.plotters for any backend'
+        )
+    return pg
+
+
+class Window:
+    """A window with a grid of plots.
+
+    Parameters
+    ----------
+    title : str
+        Of the window.
+    theme : str
+        The name of a theme.
+    size : tuple of int
+        Width and height in pixels.
+
+    Attributes
+    ----------
+    ink : str
+        The colour of texts and axes.
+    colours : list of str
+        Those of curves.
+    """
+
+    def __init__(self, title: str, theme: str, size: tuple[int, int] = (800, 500)) -> None:
+        self.pg = pyqtgraph()
+        settings = themes.settings(theme)
+        self.ink: str = settings["text.color"]
+        self.colours: list[str] = settings["axes.prop_cycle"].by_key()["color"]
+        self.view = self.pg.GraphicsLayoutWidget(show=False, title=title, size=size)
+        self.view.setBackground(settings["figure.facecolor"])
+        self.view.show()
+        self._shown = False
+
+    def plot(self, row: int, column: int) -> Any:
+        """A plot with axes in the colours of the theme."""
+        item = self.view.addPlot(row, column)
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.setPen(self.ink)
+            axis.setTextPen(self.ink)
+        return item
+
+    def paint(self) -> None:
+        """Have on the screen what was changed, before the frame counts as drawn.
+
+        `QWidget.repaint` would draw all of it, and the loop of the GUI once more what had changed. So what
+        waits for that loop is done now: limits that follow the data, what the scene finds changed, the drawing.
+        """
+        if not self._shown:  # nothing waits yet: a window draws itself when the screen says that it is there
+            self._shown = True
+            self.view.repaint()
+            self.view.viewport().repaint()
+        core, scene = self.pg.QtCore, self.view.scene()
+        scene.prepareForPaint()
+        core.QCoreApplication.sendPostedEvents(scene, 0)
+        core.QCoreApplication.sendPostedEvents(self.view.window(), core.QEvent.Type.UpdateRequest.value)
