@@ -68,8 +68,12 @@ class Compression:
         return nbytes / self._speed + self._ratio * nbytes / self._link < nbytes / self._link
 
 
-def unpacked(codec: str, payload: bytes | memoryview | None) -> bytes | memoryview:
-    """The payload as it was. Raises ViewerError for a codec that is not known here, or without a payload."""
+def unpacked(codec: str, payload: bytes | memoryview | None, nbytes: int) -> bytes | memoryview:
+    """The payload as it was, ``nbytes`` long.
+
+    Raises ViewerError for a codec that is not known here, without a payload, and for one that says, before anything
+    is allocated, that it will not be of that length.
+    """
     if payload is None:
         raise ViewerError("a frame came without its payload")
     if not codec:
@@ -77,17 +81,21 @@ def unpacked(codec: str, payload: bytes | memoryview | None) -> bytes | memoryvi
     pack_and_unpack = _zstd()
     if codec != "zstd" or pack_and_unpack is None:
         raise ViewerError(f"a frame came packed by {codec!r}, which cannot be unpacked here")
+    if (length := pack_and_unpack[2](bytes(payload))) != nbytes:
+        raise ViewerError(f"a frame of {nbytes} bytes came packed as one of {length}")
     return pack_and_unpack[1](bytes(payload))
 
 
-def _zstd() -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]] | None:
-    """Packing at the fastest usual level, and unpacking; None without the library."""
+def _zstd() -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes], Callable[[bytes], int]] | None:
+    """Packing at the fastest usual level, unpacking, and the length that a packed frame claims; None without it."""
     try:
         import zstandard
     except ImportError:
         return None
-    return cast(Callable[[bytes], bytes], zstandard.ZstdCompressor(level=1).compress), cast(
-        Callable[[bytes], bytes], zstandard.ZstdDecompressor().decompress
+    return (
+        cast(Callable[[bytes], bytes], zstandard.ZstdCompressor(level=1).compress),
+        cast(Callable[[bytes], bytes], zstandard.ZstdDecompressor().decompress),
+        cast(Callable[[bytes], int], zstandard.frame_content_size),
     )
 
 

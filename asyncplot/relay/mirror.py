@@ -228,7 +228,9 @@ class Mirror:
         self._wait_until_asked(lanes, float("inf"))
         for lane, number, age_ns, header, lengths, codec, payload in frames:
             taken_ns = time.monotonic_ns() - age_ns
-            local = self._put(lane, header, lengths, unpacked(codec, attached.get(lane, payload)), taken_ns)
+            local = self._put(
+                lane, header, lengths, unpacked(codec, attached.get(lane, payload), sum(lengths)), taken_ns
+            )
             self._reports.note(lane, local, number)
             self._held[lane] = number
         drawing = max(self._reports.draw_seconds(lane) for lane in lanes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import asyncplot
 from asyncplot.ports import secret
 from conditions import missing, wait_until
 from ports_processes import connector, serving
@@ -164,3 +166,54 @@ def test_help_names_its_options() -> None:
     for word in ("--port", "--host", "--certificate", "--key", "--secret", "127.0.0.1"):
         assert word in said
     assert threading.active_count() == 1
+
+
+class Answering:
+    """Says what it got, and where it is."""
+
+    def __init__(self) -> None:
+        from matplotlib import pyplot as plt
+
+        self.figure, self.axes = plt.subplots()
+
+    def update(self, value: int) -> list[int]:
+        """The value, and the process."""
+        return [value, os.getpid()]
+
+    def variable(self, name: str) -> str:
+        """An environment variable over there."""
+        return os.environ.get(name, "")
+
+
+@pytest.mark.parametrize("how", ["plain", "tls", "cmd"])
+def test_a_real_viewer(
+    path: Path, certificate: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """`Server(host=, port=)` draws in the viewer that `asyncplot serve` starts, by its command, and Ctrl-C ends both."""
+    monkeypatch.setenv("ASYNCPLOT_SECRET_FILE", str(path))
+    monkeypatch.setenv("ASYNCPLOT_BACKEND", "offscreen")
+    repository = Path(asyncplot.__file__).parents[1]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(repository), str(Path(__file__).parent)]))
+    words = [sys.executable, "-m", "asyncplot", "serve", "--port", "0", "--json"]
+    options: dict[str, str] = {}
+    if how == "tls":
+        words += ["--certificate", certificate[0], "--key", certificate[1]]
+        options["certificate"] = certificate[0]
+    if how == "cmd":
+        words += ["--cmd", f"env CHOSEN=yes {sys.executable} -c"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as serve:
+        assert serve.stdout is not None
+        port = json.loads(serve.stdout.readline())["port"]
+        host = "localhost" if how == "tls" else "127.0.0.1"
+        with asyncplot.Server(Answering, host=host, port=port, backend="offscreen", **options) as plot:
+            pending = plot.update(7)
+            pending.wait(40)
+            value, pid = pending.value
+            assert value == 7
+            assert psutil.Process(pid).parent() == psutil.Process(serve.pid)
+            assert plot.plotter.variable("CHOSEN") == ("yes" if how == "cmd" else "")
+            serve.send_signal(signal.SIGINT)
+            assert serve.wait(20) == 0
+            assert not psutil.pid_exists(pid)
+            plot.update(8)
+            wait_until(lambda: not plot.is_alive, 20)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from asyncplot.viewer.drawing.blitting import Blitter
 
@@ -325,3 +326,58 @@ def test_random_plotters(builder: Callable[[Figure], None], frames: list[list[Ch
         for change, number in frame:
             change(blitted.figure, number)
         note(f"{[(change.__name__, number) for change, number in frame]}: {blitted.compare()}")
+
+
+class Fragile(Line2D):
+    """A line that can be told to fail when it is drawn."""
+
+    fails = False
+
+    def draw(self, renderer: Any) -> None:
+        """Draw, or raise."""
+        if self.fails:
+            raise RuntimeError("no ink")
+        super().draw(renderer)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 5])
+def test_an_artist_that_raises_leaves_no_trace(frames: int) -> None:
+    """After an artist has raised, in a blitted picture or in a full one, the next one is whole again."""
+    blitted = Blitted(one)
+    line = Fragile(X, np.sin(X), color="r")
+    blitted.figure.axes[0].add_line(line)
+    for number in range(frames):
+        line.set_ydata(np.sin(X + number))
+        blitted.compare()
+    line.fails = True
+    line.set_ydata(np.cos(X))
+    with pytest.raises(RuntimeError, match="no ink"):
+        blitted.blitter.draw()
+    line.fails = False
+    line.set_ydata(np.cos(X))
+    for number in range(4):
+        line.set_ydata(np.cos(X + number))
+        blitted.compare()
+
+
+def test_a_title_that_grows_moves_a_constrained_layout() -> None:
+    """Where a layout depends on a text, a text of another size is drawn in full; one of the same size is not."""
+    blitted = Blitted(constrained)
+    axes = blitted.figure.axes[0]
+    for text in ("t = 1", "t = 2", "t = 3", "t = 4"):
+        axes.set_title(text)
+        reason = blitted.compare()
+    assert reason == ""
+    axes.set_title("t = 1\n(and more)")
+    assert "layout" in blitted.compare()
+
+
+def test_limits_set_to_what_they_were_are_no_change() -> None:
+    """`relim` and `autoscale_view` in each frame do not keep a line from being blitted."""
+    blitted = Blitted(one)
+    line = blitted.figure.axes[0].lines[0]
+    for number in range(6):
+        line.set_ydata(np.roll(line.get_ydata(), number))
+        autoscaled(blitted.figure, 0)
+        reason = blitted.compare()
+    assert reason == ""

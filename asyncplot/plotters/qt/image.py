@@ -15,6 +15,12 @@ from .window import FPS, Window
 
 Array = NDArray[Any]
 
+#: How wide the axis of a colour bar is that has numbers and a label, pixels.
+_LABELLED = 64
+
+#: Values that differ by less than this part of them are shown as equal.
+_LEAST = 1e-6
+
 #: Where the edges of a field are: left, right, bottom, top.
 Place = tuple[float, float, float, float]
 
@@ -142,9 +148,9 @@ class _Panel:
         self._bar.setImageItem(self._images, insert_in=self.item)
         self._bar.setLevels((-np.pi, np.pi) if kind == "phase" else (0.0, 1.0))
         axis = self._bar.getAxis("right")
-        axis.setPen(ink)
-        axis.setTextPen(ink)
+        window.ink_axis(axis)
         if plotter.label and kind != "phase":
+            axis.setWidth(_LABELLED)
             axis.setLabel(plotter.label, color=ink)
 
     def show(self, prepared: Prepared, place: Place) -> None:
@@ -160,8 +166,14 @@ class _Panel:
             self._show(each, piece)
         self._images[1].setVisible(len(pieces) > 1)
         still, known = self._still, np.isfinite(prepared.extremes).all()
-        if still is not None and known and still.follow(*prepared.extremes):
+        if still is not None and known and still.follow(*self._range(*prepared.extremes)):
             self._bar.setLevels(still.limits)
+
+    def _range(self, low: float, high: float) -> tuple[float, float]:
+        """What the colours are to hold: densities from 0; of equal values not their rounding errors."""
+        low = min(low, 0.0) if self._values is _density else low
+        least = _LEAST * max(abs(low), abs(high)) or 1.0
+        return (low, high) if high - low >= least else (low - least, high + least)
 
     def _show(self, each: Any, piece: Piece) -> None:
         """Show a part of the field where it belongs."""

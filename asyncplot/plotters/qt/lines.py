@@ -86,7 +86,7 @@ class _Made:
                 self.item.setLabel(side, text, color=colour)
         if plotter.title:
             self.item.setTitle(plotter.title, color=colour)
-        self.item.addLegend(offset=(-10, 10), labelTextColor=colour)
+        self.item.addLegend(offset=(-10, 10), labelTextColor=colour, brush=self._window.paper)
         self._curves: dict[tuple[str, bool], _Curve] = {}
         self._colours: dict[str, str] = {}
 

@@ -53,8 +53,8 @@ class Window:
 
     Attributes
     ----------
-    ink : str
-        The colour of texts and axes.
+    ink, paper : str
+        The colour of texts and axes, and that behind them.
     colours : list of str
         Those of curves.
     """
@@ -63,20 +63,24 @@ class Window:
         self.pg = pyqtgraph()
         settings = themes.settings(theme)
         self.ink: str = settings["text.color"]
+        self.paper: str = settings["figure.facecolor"]
         self.colours: list[str] = settings["axes.prop_cycle"].by_key()["color"]
         self.view = self.pg.GraphicsLayoutWidget(show=False, title=title, size=size)
-        self.view.setBackground(settings["figure.facecolor"])
+        self.view.setBackground(self.paper)
         self.view.show()
-        self._shown = False
 
     def plot(self, row: int, column: int) -> Any:
         """A plot with axes in the colours of the theme."""
         item = self.view.addPlot(row, column)
         for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setPen(self.ink)
-            axis.setTextPen(self.ink)
+            self.ink_axis(item.getAxis(side))
         return item
+
+    def ink_axis(self, axis: Any) -> None:
+        """Give an axis the colours of the theme; its numbers stay what they are, whatever its label."""
+        axis.setPen(self.ink)
+        axis.setTextPen(self.ink)
+        axis.enableAutoSIPrefix(False)
 
     def paint(self) -> None:
         """Have on the screen what was changed, before the frame counts as drawn.
@@ -84,10 +88,6 @@ class Window:
         `QWidget.repaint` would draw all of it, and the loop of the GUI once more what had changed. So what
         waits for that loop is done now: limits that follow the data, what the scene finds changed, the drawing.
         """
-        if not self._shown:  # nothing waits yet: a window draws itself when the screen says that it is there
-            self._shown = True
-            self.view.repaint()
-            self.view.viewport().repaint()
         core, scene = self.pg.QtCore, self.view.scene()
         scene.prepareForPaint()
         core.QCoreApplication.sendPostedEvents(scene, 0)

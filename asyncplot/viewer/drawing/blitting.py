@@ -81,9 +81,17 @@ class Blitter:
 
     def draw(self) -> Drawn:
         """Draw the figure into its canvas, by the cheapest way that is exact."""
+        try:
+            return self._draw()
+        except BaseException:
+            self._order = []  # the picture is half a one: begin anew
+            raise
+
+    def _draw(self) -> Drawn:
         self._frames += 1
-        figure = self._figure
-        limits = _limits(figure)  # may resolve an autoscale that was put off, and say so to the staleness
+        limits = _limits(
+            self._figure
+        )  # may carry out an autoscale that was put off, which the staleness hears
         changed = {
             artist for artist in self._staleness.settle() if not (artist in self._blank and _is_blank(artist))
         }
@@ -124,10 +132,9 @@ class Blitter:
                 return _why_not(artist) or f"{_name(artist)} began to change"
             if artist.zorder != self._moving[artist].zorder:
                 return "the order of artists"
-            if not self._moving[artist].box.contains(
-                _own_box(artist, self._renderer) or self._moving[artist].box
-            ):
-                return f"{_name(artist)} has outgrown its box"
+            box = None if is_plain_text(artist) else clipped_to(artist)
+            if box is not None and not self._moving[artist].box.contains(box.within(*self._extent)):
+                return f"{_name(artist)} is clipped to another box"
         return ""
 
     def _why_text_in_full(self, changed: set[Any]) -> str:
@@ -141,7 +148,7 @@ class Blitter:
             laid_out = self._figure.get_layout_engine() is not None and artist.get_in_layout()
             if laid_out and self._sizes.get(artist) != _size(artist, self._renderer):
                 return f"{_name(artist)} changed its size, and so the layout"
-            box = _own_box(artist, self._renderer)
+            box = self._on_canvas(touched_by(artist, self._renderer))
             if box is not None and not self._moving[artist].box.contains(box):
                 return f"{_name(artist)} has outgrown its box"
         return ""
@@ -158,7 +165,12 @@ class Blitter:
         return ""
 
     def _on_canvas(self, box: Box | None) -> Box | None:
-        return None if box is None else box.within(*self._canvas.get_width_height(physical=True))
+        return None if box is None else box.within(*self._extent)
+
+    @property
+    def _extent(self) -> tuple[int, int]:
+        width, height = self._canvas.get_width_height(physical=True)
+        return width, height
 
     def _regions_of(self, changed: set[Any]) -> list[Region]:
         return [region for region in self._regions if not changed.isdisjoint(region.moving)]
