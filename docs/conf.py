@@ -16,6 +16,7 @@ version = release = asyncplot.__version__
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "options_table"]
 exclude_patterns = [
     "_build",
+    "performance-draw.rst",
     "performance-update.rst",
     "performance-remote.rst",
     "performance-peers.rst",

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import AsyncplotError, RunNotFound
 from ..mailbox import Control, LaneCounts
-from ..rundir import LaneCounters, ViewerFiles, base_directory, is_held, read_json, register
+from ..rundir import LaneCounters, ViewerFiles, base_directory, is_held, is_ours, read_json, register
 from ..stats import Stats
 
 
@@ -177,12 +177,12 @@ def _directories() -> Iterator[Path]:
     seen = set()
     candidates: list[Path] = []
     with contextlib.suppress(AsyncplotError, OSError):
-        candidates += sorted(path for path in base_directory().iterdir() if not path.is_symlink())
+        candidates += sorted(base_directory().iterdir())
     for _, record in register.records():
         if record.get("host") == socket.gethostname():
             candidates.append(Path(str(record.get("directory"))))
     for path in candidates:
-        if path not in seen and path.is_dir():
+        if path not in seen and is_ours(path):
             seen.add(path)
             yield path
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 FEW = 10_000
 
 #: How many columns are kept of the whole range, and of a view, if nobody says how wide it is.
-COLUMNS = 2000
+COLUMNS = 4000
 
 Array = npt.NDArray[Any]
 

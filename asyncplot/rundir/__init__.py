@@ -12,7 +12,7 @@
                                control.sock, log; end.json (by the supervisor)
 """
 
-from .base import base_directory, check
+from .base import base_directory, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
@@ -37,6 +37,7 @@ __all__ = [
     "hold",
     "how_it_ended",
     "is_held",
+    "is_ours",
     "process_record",
     "read_json",
     "sweep",

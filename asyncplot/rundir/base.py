@@ -74,3 +74,16 @@ def check(path: Path) -> None:
             f"{path} lets others in (mode {stat.S_IMODE(status.st_mode):04o}); chmod 700 it, "
             "or set ASYNCPLOT_RUNTIME_DIR to another folder"
         )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether this is a plain directory which only this user can enter.
+
+    One that a record names may be gone, with another in its place.
+    """
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return ours and not stat.S_IMODE(status.st_mode) & 0o077

@@ -17,10 +17,10 @@ import pytest
 import asyncplot
 from asyncplot import ConfigurationError, ShippingError, ViewerError, ViewerGone
 from conditions import missing, wait_until
+from pythons import another_python
 from viewer_plotters import Echo, Panel
 
 #: Read here, as each test begins without such variables.
-OTHER_PYTHON = os.environ.get("ASYNCPLOT_TEST_PYTHON", "")
 
 IPYTHON = [sys.executable, "-m", "IPython"]
 
@@ -107,21 +107,6 @@ def test_a_wrapper_is_a_command() -> None:
     with asyncplot.Server(Echo, ["env", "MARK=1", "nice", sys.executable, "-c"], backend="offscreen") as plot:
         assert plot.update("drawn").value == "drawn"
         assert plot.plotter.environment("MARK") == "1"
-
-
-def another_python() -> str:
-    """An interpreter of another minor version with numpy, matplotlib, cloudpickle and rpyc."""
-    candidates = [OTHER_PYTHON, *(f"python3.{minor}" for minor in (11, 12, 13, 14))]
-    candidates += sorted(map(str, Path.home().glob(".pyenv/versions/3.1[1-9]*/bin/python")))
-    asks = "import sys, numpy, matplotlib, cloudpickle, rpyc; print(*sys.version_info[:2])"
-    for candidate in filter(None, candidates):
-        if shutil.which(candidate) is None:
-            continue
-        ran = subprocess.run([candidate, "-c", asks], capture_output=True, text=True, check=False, timeout=20)
-        if ran.returncode == 0 and tuple(map(int, ran.stdout.split())) != sys.version_info[:2]:
-            return candidate
-    # Not `missing`, which fails in CI: no registry has another Python for a machine that has only one.
-    pytest.skip("no Python of another minor version here; ASYNCPLOT_TEST_PYTHON may name one")
 
 
 BESIDE = """

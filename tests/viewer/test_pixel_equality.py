@@ -309,7 +309,7 @@ CHANGES = st.tuples(
 
 @pytest.mark.timeout(300)
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
