@@ -65,12 +65,10 @@ class ReducedLine(Line2D):
                 x: Any = (0, len(self._ordinates) - 1)
             else:
                 x = (self._abscissas[0], self._abscissas[-1]) if self._ordered else self._abscissas
-            finite = (
-                self._ordinates
-                if np.isfinite(self._ordinates.min() + self._ordinates.max())
-                else self._ordinates[np.isfinite(self._ordinates)]
-            )
-            self._spans = x, (finite.min(), finite.max()) if len(finite) else ()
+            y = self._ordinates
+            if not (np.isfinite(y.min()) and np.isfinite(y.max())):
+                y = y[np.isfinite(y)]
+            self._spans = x, (y.min(), y.max()) if len(y) else ()
         limits: tuple[Any, Any] = self._spans
         return limits
 
@@ -111,7 +109,7 @@ class ReducedLine(Line2D):
                 np.column_stack([x[:: len(x) // columns], y[:: len(x) // columns]])
             )
         travelled = np.abs(np.diff(points[:, 1])).sum()
-        if not travelled > _DENSE * columns:  # nor if it is not a number
+        if not _DENSE * columns < travelled < np.inf:  # nor if it is not a number
             return None
         column = np.floor((x - low) / (high - low) * columns)
         starts = np.flatnonzero(np.diff(column, prepend=np.nan))

@@ -21,7 +21,7 @@ class Grid(Plotter):
     title : str
         Above them all.
     theme : {"auto", "light", "dark"}
-        Of the figure; each plotter has its own.
+        Of the figure, and of the plotters whose own is "auto".
     **plotters : Plotter
         By name, row by row.
 
@@ -94,6 +94,7 @@ class Grid(Plotter):
             figure.suptitle(self.title)
         parts = figure.subfigures(rows, self.columns, squeeze=False).flat
         for part, plotter in zip(parts, self.plotters.values(), strict=False):
+            plotter.theme = self.theme if plotter.theme == "auto" else plotter.theme
             plotter.start(part)
 
     def _plotter(self, name: str) -> Plotter:

@@ -2,7 +2,8 @@
 
 In: `append`, for each step; out: curves. Superseded calls of ``update`` never reach a plotter, so a plotter cannot keep
 a series: the object that keeps it stays with the computation, and a frame is all of it, read when the frame is taken.
-It is bounded: when it is full, each of its curves is thinned to the extremes of as many stretches, so none is ever lost.
+It is bounded: when a curve is full it is thinned to the extremes of stretches of equally many steps, so none is ever
+lost, and the beginning of a long run is shown as finely as its end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from ..errors import ConfigurationError
 from .lines import Lines, Prepared
-from .reduction import extremes, reduced
+from .reduction import ascends, extremes, reduced
 
 
 class History(Lines):
@@ -98,9 +99,10 @@ class History(Lines):
 
     def _thin(self, number: int) -> None:
         steps, kept = self._series[number]
-        values = np.array(kept)
-        indices = extremes(values, self.capacity // 2)
-        at = np.array(steps)[indices]
+        values, at = np.array(kept), np.array(steps)
+        # Stretches of steps and not of points, of which there are few left where it has been thinned before.
+        indices = extremes(values, self.capacity // 2, at if ascends(at) else None)
+        at = at[indices]
         # Others than those that a reader may be looking at: nothing is changed in place.
         self._series[number] = array("d", at.tobytes()), array("d", values[indices].tobytes())
 

@@ -102,7 +102,7 @@ class Lines(Plotter):
         x : array, shape (n,), optional
             The abscissas of all that are not pairs.
         **named
-            Curves by name.
+            Curves by name. One that is called x, or views, can be given in its order only.
 
         Raises
         ------

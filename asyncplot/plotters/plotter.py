@@ -48,6 +48,7 @@ class Plotter:
                 figure = pyplot.figure(layout="constrained")
                 if self.title:
                     figure.canvas.manager.set_window_title(self.title)
+            figure.set_facecolor(matplotlib.rcParams["figure.facecolor"])
             self.figure = figure
             self.make(figure)
 

@@ -30,7 +30,7 @@ def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.i
     y : array, shape (n,)
         Real values. Those that are not numbers are passed over.
     columns : int
-        Columns of equal width, in x where that is given.
+        Columns of equal width, in x where that is given and has finite ends that differ.
     x : array, shape (n,), optional
         Ascending.
 
@@ -39,19 +39,21 @@ def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.i
     >>> extremes(np.array([0.0, 5.0, 1.0, 1.0, -3.0, 2.0, 2.0, 2.0]), 2).tolist()
     [0, 1, 4, 5, 7]
     """
+    columns = max(
+        columns, 2
+    )  # fewer are a panic of tsdownsample's, as are columns of no or of infinite width
     if y.size <= 2 * columns:
         return np.arange(y.size)
     downsample: Any = _downsampler()
     values = np.ascontiguousarray(y)
-    if values.dtype.kind not in "fiub" or values.dtype.itemsize > 8:
+    if values.dtype.kind not in "fiub" or values.dtype.itemsize > 8 or not values.dtype.isnative:
         values = values.astype(float)
     values = values.view(np.uint8) if values.dtype.kind == "b" else values
-    if x is None:
+    if x is None or not 0.0 < float(x[-1]) - float(x[0]) < math.inf:
         found = downsample(values, n_out=2 * columns)
     else:
-        places = np.ascontiguousarray(x)
-        if places.dtype.kind not in "fiu" or places.dtype.itemsize > 8:
-            places = places.astype(float)
+        # As floats: tsdownsample rounds the edges of columns to whole numbers for whole abscissas, and loses extremes.
+        places = np.ascontiguousarray(x, dtype=float)
         found = downsample(places, values, n_out=2 * columns)
     return np.unique(np.concatenate([[0], found.astype(np.intp), [y.size - 1]]))
 

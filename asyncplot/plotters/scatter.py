@@ -8,7 +8,11 @@ import numpy as np
 
 from ..errors import FrameError
 from ..limits import StillLimits, autoscale
+from . import themes
 from .plotter import Plotter, still
+
+#: The area of a point, if nobody says one, points squared.
+_AREA = 12.0
 
 #: More points than this are thinned, evenly by their index: a screen has room for fewer.
 MOST = 50_000
@@ -79,9 +83,9 @@ class Scatter(Plotter):
         x, y : array, shape (n,)
             Where they are.
         c : array, shape (n,), optional
-            Values, shown as colours.
+            Values, shown as colours; default: all of one colour.
         s : array, shape (n,), optional
-            Areas, points squared.
+            Areas, points squared; default: 12.
 
         Raises
         ------
@@ -91,10 +95,8 @@ class Scatter(Plotter):
         points = self.prepare(x, y, c, s)
         self.start()
         self._points.set_offsets(np.column_stack([points["x"], points["y"]]))
-        if "s" in points:
-            self._points.set_sizes(points["s"])
-        if "c" in points:
-            self._colour(points["c"])
+        self._points.set_sizes(points.get("s", [_AREA]))
+        self._colour(points.get("c"))
         autoscale(self.axes)
 
     def make(self, figure: Any) -> None:
@@ -102,19 +104,28 @@ class Scatter(Plotter):
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
         still(self.axes)
-        self._points = self.axes.scatter([], [], s=12.0, cmap=self.cmap, linewidths=0.0, c=[])
+        self._points = self.axes.scatter([], [], linewidths=0.0)
+        self._points.set_cmap(self.cmap)
 
     def _colour(self, values: Any) -> None:
         self._points.set_array(values)
-        finite = values[np.isfinite(values)]
+        finite = values[np.isfinite(values)] if values is not None else np.empty(0)
         if not finite.size:
             return
-        still = self._still
-        if still.follow(float(finite.min()), float(finite.max()), margin=0.0) and still.limits is not None:
-            self._points.set_clim(*still.limits)
+        limits = self._still
+        if limits.follow(float(finite.min()), float(finite.max()), margin=0.0) and limits.limits is not None:
+            self._points.set_clim(*limits.limits)
         if self._bar is None:
+            self._make_bar()
+
+    def _make_bar(self) -> None:
+        import matplotlib
+
+        settings: Any = themes.settings(self.theme)
+        with matplotlib.rc_context(settings):
             self._bar = self.figure.colorbar(self._points, ax=self.axes, label=self.label)
             self._bar.outline.set_visible(False)
+            still(self._bar.ax)
 
 
 def _checked(name: str, values: Any, size: int | None) -> Any:
