@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -31,6 +32,14 @@ class Prepared(NamedTuple):
     pieces: list[Piece]
     shape: tuple[int, int]
     extremes: tuple[float, float]
+
+    def layers(self) -> list[Piece]:
+        """The whole, and on it what each viewer looks at, the finest last."""
+        down, across = _steps(self.shape)
+        rows, columns = self.whole.shape
+        # Each of its cells is as wide as those that it stands for: the last ones may reach beyond the field.
+        whole = Piece(self.whole, (0.0, columns * across, 0.0, rows * down))
+        return [whole, *sorted(self.pieces, key=_cell, reverse=True)]
 
 
 class Image(Plotter):
@@ -95,7 +104,7 @@ class Image(Plotter):
         """Reduce a large field to what the views show. Compute side."""
         field = _checked(z)
         rows, columns = field.shape
-        steps = [max(math.ceil(size / _SHIPPED), 1) for size in (rows, columns)]
+        steps = _steps((rows, columns))
         whole = field[:: steps[0], :: steps[1]]
         pieces = []
         if whole.size < field.size:
@@ -173,10 +182,9 @@ class _Field:
         self._place = (0.0, 1.0, 0.0, 1.0)
         self._still = StillLimits()
         cmap = "twilight" if kind == "phase" else plotter.cmap
-        # Above the axis, which is at 0.5: its ticks and texts need not be drawn over the image each time.
-        self._images = [ReducedImage(axes, cmap=cmap, zorder=0.6 + 0.1 * index) for index in range(2)]
-        for image in self._images:
-            axes.add_image(image)
+        self._images: list[Any] = []
+        self._image: Callable[..., Any] = functools.partial(ReducedImage, axes, cmap=cmap)
+        self._add_image()
         axes.grid(False)
         title = {
             "value": plotter.title,
@@ -201,12 +209,22 @@ class _Field:
             self._axes.set(xlim=place[:2], ylim=place[2:], aspect="equal" if _is_square(place) else "auto")
         if self.kind != "phase":
             self._follow(*prepared.extremes)
-        rows, columns = prepared.shape
-        pieces = [Piece(prepared.whole, (0.0, columns, 0.0, rows)), *prepared.pieces[:1]]
+        pieces = prepared.layers()
+        while len(self._images) < len(pieces):
+            self._add_image()
         for image, piece in zip(self._images, pieces, strict=False):
             cells, at = _upright(piece.values, piece.place, prepared.shape, place, origin)
             image.set_values(cells, at, _CONVERSIONS[self.kind])
-        self._images[1].set_visible(len(pieces) > 1)
+        for number, image in enumerate(self._images):
+            if image.get_visible() != (number < len(pieces)):
+                image.set_visible(number < len(pieces))
+
+    def _add_image(self) -> None:
+        # Above the axis, which is at 0.5: its ticks and texts need not be drawn over the image each time.
+        options = {"norm": self._images[0].norm} if self._images else {}
+        image = self._image(zorder=0.6 + 0.01 * min(len(self._images), 30), **options)
+        self._axes.add_image(image)
+        self._images.append(image)
 
     def view(self, origin: str) -> dict[str, Any] | None:
         """Which cells are looked at; None for all of them."""
@@ -233,8 +251,18 @@ class _Field:
             self._set_limits(*self._still.limits)
 
     def _set_limits(self, low: float, high: float) -> None:
-        self._images[0].set_clim(low, high)
-        self._images[1].set_norm(self._images[0].norm)
+        self._images[0].set_clim(low, high)  # those of the norm that all have
+
+
+def _steps(shape: tuple[int, int]) -> tuple[int, int]:
+    """Of how many rows, and of how many columns, one is shipped."""
+    return max(math.ceil(shape[0] / _SHIPPED), 1), max(math.ceil(shape[1] / _SHIPPED), 1)
+
+
+def _cell(piece: Piece) -> float:
+    """How many cells of the field one of a piece stands for."""
+    left, right, bottom, top = piece.place
+    return (right - left) * (top - bottom) / float(piece.values.size)
 
 
 def _checked(z: Any) -> Any:

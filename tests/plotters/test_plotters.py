@@ -131,6 +131,25 @@ def test_a_history_is_bounded_and_loses_no_extreme() -> None:
     assert (np.diff(steps) > 0).all()
 
 
+def test_a_long_history_is_as_fine_at_its_beginning_as_at_its_end() -> None:
+    """However often it was thinned, no stretch without a point is as long as a twentieth of the run."""
+    history = History("v", capacity=1000)
+    for step in range(100_000):
+        history.append(step, step % 97)
+    steps, _ = history.curves()["v"]
+    assert np.diff(steps).max() < 100_000 / 20
+
+
+def test_a_history_whose_steps_start_again_keeps_its_extremes() -> None:
+    """Steps that decrease are thinned too, in the order in which they came."""
+    history = History("v", capacity=100)
+    for step in range(1000):
+        history.append(step % 300, 7.0 if step == 411 else 0.0)
+    _, kept = history.curves()["v"]
+    assert kept.max() == 7.0
+    assert len(kept) <= 200
+
+
 def test_appending_while_frames_are_taken() -> None:
     """The helper reads the series while the computation appends; neither raises."""
     history = History("v")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -36,15 +37,46 @@ def test_no_extreme_is_lost(seed: int, size: int, columns: int) -> None:
     assert kept[0] == 0
     assert kept[-1] == size - 1
     assert (np.diff(kept) > 0).all()
-    assert len(kept) <= max(2 * columns + 2, min(size, 2 * columns))
+    assert len(kept) <= 2 * max(columns, 2) + 2
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "i1", "u2", "i8", "?", "longdouble"])
-def test_any_real_dtype(dtype: str) -> None:
-    """Reduction takes whatever real numbers there are, contiguous or not."""
-    y = (np.arange(50_000) % 97).astype(dtype)[::2]
-    kept = extremes(y, 100)
+@given(st.integers(0, 100), SIZES, st.integers(1, 300), st.sampled_from([1, 6, 10**6]), st.sampled_from("if"))
+def test_no_extreme_is_lost_over_abscissas(
+    seed: int, size: int, columns: int, different: int, kind: str
+) -> None:
+    """Nor over abscissas of whole numbers or of others, many of them equal, or all."""
+    y = series(seed, size, "noise")
+    x = np.sort(np.random.default_rng(seed).integers(0, different, size)).astype(f"{kind}8")
+    kept = extremes(y, columns, x)
+    assert y[kept].min() == y.min()
     assert y[kept].max() == y.max()
+    assert (np.diff(kept) > 0).all()
+
+
+@pytest.mark.parametrize("end", [np.inf, -np.inf])
+def test_an_abscissa_without_end(end: float) -> None:
+    """Where columns would be infinitely wide, they are stretches of the points."""
+    y = series(1, 20_000, "noise")
+    x = np.sort(np.append(np.arange(19_999.0), end))
+    assert y[extremes(y, 100, x)].max() == y.max()
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "i1", "u2", "i8", "?", "longdouble", ">f8", ">i2"])
+def test_any_real_dtype(dtype: str) -> None:
+    """Reduction takes whatever real numbers there are, contiguous or not, also as abscissas."""
+    y = (np.arange(50_000) % 97).astype(dtype)[::2]
+    assert y[extremes(y, 100)].max() == y.max()
+    assert y[extremes(y, 100, np.sort(y))].max() == y.max()
+
+
+def test_what_is_infinite_is_told_to_nobody() -> None:
+    """Infinite values are left out of the limits, without a warning, and do not fill the axes."""
+    y = np.sin(np.linspace(0, 30, 20_000))
+    y[[100, 5000]] = np.inf, -np.inf
+    line = ReducedLine(color="k", linewidth=1.0)
+    line.set_values(y)
+    assert 0.99 < line.data_limits()[1][1] <= 1.0
+    assert picture(line, (0.0, 20_000.0, -1.1, 1.1)).mean() < 0.1
 
 
 def test_what_is_not_a_number_is_passed_over() -> None:
@@ -229,6 +261,52 @@ def test_a_large_field_is_shipped_small_and_a_zoom_exact() -> None:
     assert right >= 1200
     assert bottom <= 500
     assert top >= 650
+
+
+@pytest.mark.parametrize("origin", ["lower", "upper"])
+@pytest.mark.parametrize("size", [1025, 1500, 2047, 3001])
+def test_a_field_that_was_reduced_is_where_it_belongs(size: int, origin: str) -> None:
+    """Where rows and columns are left out, what is kept stays in its place to the cell, at whatever size."""
+    field = np.broadcast_to(np.arange(float(size)), (size, size)) + 1e6 * np.arange(size)[:, np.newaxis]
+    (made,) = Image.prepare(field)
+    image = Image(origin=origin)
+    image.update(made)
+    try:
+        (shown,) = image.axes.images
+        for at in (0.5, size / 2, size - 0.5):
+            event = type("Event", (), {"xdata": at, "ydata": size - at if origin == "upper" else at})
+            row, column = divmod(shown.get_cursor_data(event), 1e6)
+            assert 0 <= at - column < np.ceil(size / 1024)
+            assert 0 <= at - row <= np.ceil(size / 1024)
+    finally:
+        pyplot.close(image.figure)
+
+
+def test_each_of_two_viewers_gets_what_it_looks_at() -> None:
+    """The parts that two viewers look at are both drawn cell by cell, whichever spoke first."""
+    field = np.random.default_rng(4).normal(size=(3000, 3000))
+    views = [
+        {"x": [1000.0, 1050.0], "y": [500.0, 550.0], "width": 400, "height": 300},
+        {"x": [2000.0, 2050.0], "y": [2500.0, 2550.0], "width": 400, "height": 300},
+        {"x": [0.0, 2900.0], "y": [0.0, 2900.0], "width": 400, "height": 300},
+    ]
+    image = Image()
+    try:
+        for order in (views, views[::-1]):
+            image.update(*Image.prepare(field, views=order))
+            for row, column in ((525, 1025), (2525, 2025)):
+                event = type("Event", (), {"xdata": column + 0.5, "ydata": row + 0.5})
+                top = max(image.axes.images, key=lambda each: each.get_zorder())
+                assert top.get_visible()
+                values = [
+                    each.get_cursor_data(event)
+                    for each in sorted(image.axes.images, key=lambda each: each.get_zorder())
+                ]
+                assert [each for each in values if each is not None][-1] == field[row, column]
+        image.update(*Image.prepare(field))
+        assert [each.get_visible() for each in image.axes.images] == [True, False, False, False]
+    finally:
+        pyplot.close(image.figure)
 
 
 def test_lines_of_plain_data_are_prepared_alike() -> None:
