@@ -63,7 +63,7 @@ class History(Lines):
         self._series = [(array("d"), array("d")) for _ in names]
 
     def append(self, step: float, *values: float) -> None:
-        """Keep the values of one step; 0.3 us and 0.1 us for each value. In the thread that calls ``update``.
+        """Keep the values of one step; 0.3 us and 0.2 us for each value. In the thread that calls ``update``.
 
         Parameters
         ----------

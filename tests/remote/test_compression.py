@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 import asyncplot
 from asyncplot.errors import ViewerError
 from asyncplot.relay.compression import Compression, unpacked
 from conditions import wait_until
+from far_host import HERE
 
 zstandard = pytest.importorskip("zstandard")
 
@@ -54,26 +58,28 @@ while data := os.read(child.stdout.fileno(), 65536):
 
 
 @contextmanager
-def viewed(folder: Path, rate: float) -> Iterator[Path]:
-    """`asyncplot view` of the run "gpe" through such a carrier; gives the file with the count."""
-    carrier, counted = folder / "slow.py", folder / "counted"
-    carrier.write_text(SLOW)
-    words = [
-        "view",
-        "gpe",
-        "--via",
-        f"{sys.executable} {carrier} {counted} {rate}",
-        "--yes",
-        "--backend",
-        "offscreen",
-    ]
+def viewed(folder: Path, via: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`asyncplot view` of the run "gpe" through a carrier."""
+    words = ["view", "gpe", "--via", via, "--yes", "--backend", "offscreen"]
     command = [sys.executable, "-m", "asyncplot", *words]
     with open(folder / "view.log", "w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            yield counted
+            yield process
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
+
+
+@contextmanager
+def slowly_viewed(folder: Path, rate: float) -> Iterator[Path]:
+    """The same through a slow carrier; gives the file with the count of what crossed."""
+    carrier, counted = folder / "slow.py", folder / "counted"
+    carrier.write_text(SLOW)
+    with viewed(folder, f"{sys.executable} {carrier} {counted} {rate}"):
+        yield counted
 
 
 def test_it_pays_or_it_is_not_done() -> None:
@@ -132,7 +138,7 @@ def test_a_slow_link_carries_less(tmp_path: Path, kind: str) -> None:
     """At 1 MB/s smooth frames arrive equal in a small part of their size, noise in its own; calls never wait."""
     with (
         asyncplot.Server(Kept, name="gpe", viewer=None, max_overhead=1.0) as plot,
-        viewed(tmp_path, 1e6) as counted,
+        slowly_viewed(tmp_path, 1e6) as counted,
     ):
         wait_until(lambda: plot.is_alive, 20)
         for number in range(8):
@@ -150,3 +156,58 @@ def test_a_slow_link_carries_less(tmp_path: Path, kind: str) -> None:
             plot.update(number * np.ones(10), number)
         assert plot.stats.called == called + 10_001
         slow.wait(60)
+
+
+@pytest.mark.timeout(120)
+def test_a_fast_link_carries_frames_as_they_are(tmp_path: Path) -> None:
+    """Over pipes, data that compress by a few per cent cross as they are, but for a look now and then."""
+    walk = np.random.default_rng(1).normal(size=1_000_000).cumsum()
+    packed = zstandard.ZstdCompressor(level=1).compress(walk)
+    assert len(packed) < 0.99 * walk.nbytes  # so that the count tells one from the other
+    with (
+        asyncplot.Server(Kept, name="gpe", viewer=None, max_overhead=1.0) as plot,
+        viewed(tmp_path, "env") as process,
+    ):
+        wait_until(lambda: plot.is_alive, 20)
+        family = psutil.Process(process.pid).children(recursive=True)
+        (relay,) = [each for each in family if "finder" not in each.name()]
+        small = 0
+        for number in range(20):
+            before = relay.io_counters().write_chars
+            pending = plot.update(walk, number)
+            pending.wait(60)
+            assert pending.value == [float(walk.sum()), number]
+            small += relay.io_counters().write_chars - before < walk.nbytes
+        assert small <= 3
+
+
+def test_a_link_that_stands_still_holds_no_call(tmp_path: Path) -> None:
+    """While nothing crosses, all calls return and supersede each other; then the last frame comes, and few others."""
+    control = tmp_path / "faults.json"
+
+    def says(**faults: bool) -> None:
+        temporary = control.with_suffix(".new")
+        temporary.write_text(json.dumps(faults))
+        os.replace(temporary, control)
+
+    says()
+    via = f"{sys.executable} {HERE / 'faulty_carrier.py'} {control}"
+    with (
+        asyncplot.Server(Kept, name="gpe", viewer=None, max_overhead=1.0) as plot,
+        viewed(tmp_path, via),
+    ):
+        wait_until(lambda: plot.is_alive, 20)
+        plot.update(frames("smooth", 0), 0).wait(30)
+        says(half_open=True)
+        before = plot.stats
+        under_way = plot.update(frames("noise", 1), 1)
+        for number in range(2, 1001):
+            last = plot.update(frames("smooth", number), number)
+        assert plot.stats.called == before.called + 1000
+        assert plot.stats.drawn == before.drawn
+        assert not under_way.done
+        assert not last.done
+        says()
+        last.wait(30)
+        assert last.value == [float(frames("smooth", 1000).sum()), 1000]
+        assert plot.stats.drawn - before.drawn < 10

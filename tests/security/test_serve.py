@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -44,6 +45,15 @@ def run(command: list[str], data: bytes = b"") -> tuple[int, bytes, str]:
     """Run a connector; its exit code, stdout and stderr."""
     ran = subprocess.run(command, input=data, capture_output=True, timeout=50, check=False)
     return ran.returncode, ran.stdout, ran.stderr.decode()
+
+
+def need_ipv6() -> None:
+    """Skip where this machine has no IPv6 loopback."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("no IPv6 loopback here")  # not `missing`: a machine may well be without
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -175,9 +185,11 @@ class Answering:
         from matplotlib import pyplot as plt
 
         self.figure, self.axes = plt.subplots()
+        self.newest = -1
 
     def update(self, value: int) -> list[int]:
         """The value, and the process."""
+        self.newest = value
         return [value, os.getpid()]
 
     def variable(self, name: str) -> str:
@@ -185,7 +197,7 @@ class Answering:
         return os.environ.get(name, "")
 
 
-@pytest.mark.parametrize("how", ["plain", "tls", "cmd"])
+@pytest.mark.parametrize("how", ["plain", "tls", "cmd", "ipv6"])
 def test_a_real_viewer(
     path: Path, certificate: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -201,19 +213,27 @@ def test_a_real_viewer(
         options["certificate"] = certificate[0]
     if how == "cmd":
         words += ["--cmd", f"env CHOSEN=yes {sys.executable} -c"]
+    host = {"tls": "localhost", "ipv6": "::1"}.get(how, "127.0.0.1")
+    if how == "ipv6":
+        need_ipv6()
+        words += ["--host", host]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as serve:
-        assert serve.stdout is not None
-        port = json.loads(serve.stdout.readline())["port"]
-        host = "localhost" if how == "tls" else "127.0.0.1"
-        with asyncplot.Server(Answering, host=host, port=port, backend="offscreen", **options) as plot:
-            pending = plot.update(7)
-            pending.wait(40)
-            value, pid = pending.value
-            assert value == 7
-            assert psutil.Process(pid).parent() == psutil.Process(serve.pid)
-            assert plot.plotter.variable("CHOSEN") == ("yes" if how == "cmd" else "")
-            serve.send_signal(signal.SIGINT)
-            assert serve.wait(20) == 0
-            assert not psutil.pid_exists(pid)
-            plot.update(8)
-            wait_until(lambda: not plot.is_alive, 20)
+        try:
+            assert serve.stdout is not None
+            port = json.loads(serve.stdout.readline())["port"]
+            with asyncplot.Server(Answering, host=host, port=port, backend="offscreen", **options) as plot:
+                for number in range(8):
+                    pending = plot.update(number)
+                pending.wait(40)
+                value, pid = pending.value
+                assert value == 7
+                assert plot.plotter.newest == 7
+                assert psutil.Process(pid).parent() == psutil.Process(serve.pid)
+                assert plot.plotter.variable("CHOSEN") == ("yes" if how == "cmd" else "")
+                serve.send_signal(signal.SIGINT)
+                assert serve.wait(20) == 0
+                assert not psutil.pid_exists(pid)
+                plot.update(8)
+                wait_until(lambda: not plot.is_alive, 20)
+        finally:
+            serve.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
@@ -15,7 +16,7 @@ import pytest
 
 from conditions import wait_until
 from ports_processes import Serve, connector, serving
-from test_serve import certificate, path, run
+from test_serve import certificate, need_ipv6, path, run
 
 __all__ = ["certificate", "path"]  # fixtures
 
@@ -73,6 +74,55 @@ def test_strangers_leave_nothing_behind(path: Path, certificate: tuple[str, str]
         good_client_is_served(serve, path, certificate)
 
 
+def client_hello(certificate: tuple[str, str]) -> bytes:
+    """What a good client says first."""
+    outgoing = ssl.MemoryBIO()
+    context = ssl.create_default_context(cafile=certificate[0])
+    stream = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        stream.do_handshake()
+    return outgoing.read()
+
+
+def test_handshakes_that_stop_or_go_wrong(path: Path, certificate: tuple[str, str]) -> None:
+    """A good client's hello cut anywhere, changed anywhere, or with nothing after it: each is shown out, without a trace."""
+    chance = random.Random(11)
+    hello = client_hello(certificate)
+    said = [hello[: chance.randrange(1, len(hello))] for _ in range(100)]
+    for _ in range(200):
+        changed = bytearray(hello)
+        changed[chance.randrange(len(hello))] ^= 1 << chance.randrange(8)
+        said.append(bytes(changed))
+    said += [hello, hello + hello, hello + chance.randbytes(300)]
+    with protected(path, certificate) as serve:
+        good_client_is_served(serve, path, certificate)
+        wait_until(lambda: serve.said("went"))
+        process = psutil.Process(serve.process.pid)
+        before = process.num_fds(), process.num_threads()
+        with contextlib.ExitStack() as held:  # all are open at once, and say nothing more
+            streams = []
+            for data in said:
+                stream = held.enter_context(socket.create_connection(("127.0.0.1", serve.port), 20))
+                try:
+                    stream.sendall(data)
+                except OSError:
+                    pass  # it was shown out already
+                streams.append(stream)
+            good_client_is_served(serve, path, certificate)
+            for stream in streams:
+                try:
+                    while stream.recv(4096):
+                        pass
+                except TimeoutError:
+                    pytest.fail("a stranger was not shown out")
+                except OSError:
+                    pass  # shown out by a reset
+        wait_until(lambda: len(serve.said("went")) == 2)
+        wait_until(lambda: (process.num_fds(), process.num_threads()) == before, 20)
+        assert not process.children()
+        assert len(serve.said("came")) == 2  # the good ones
+
+
 def test_tls_without_the_secret_is_not_enough(path: Path, certificate: tuple[str, str]) -> None:
     """A client that completes TLS and then does not prove that it knows the secret is shown out."""
     context = ssl.create_default_context(cafile=certificate[0])
@@ -107,16 +157,9 @@ def test_plain_to_tls_and_tls_to_plain(path: Path, certificate: tuple[str, str])
         assert not serve.said("came")
 
 
-@pytest.mark.parametrize("host", ["::1"])
-def test_ipv6(path: Path, host: str) -> None:
+def test_ipv6(path: Path) -> None:
     """Where this machine has IPv6, serve listens there and a connector reaches it."""
-    if not socket.has_ipv6:
-        pytest.skip("no IPv6 here")
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind((host, 0))
-    except OSError:
-        pytest.skip("no IPv6 loopback here")
-    with serving(["cat"], path, host=host) as serve:
+    need_ipv6()
+    with serving(["cat"], path, host="::1") as serve:
         assert "only this machine" in str(serve.said("listening")[0]["detail"])
-        assert run(connector(serve.port, path, host=host), b"x") == (0, b"x", "")
+        assert run(connector(serve.port, path, host="::1"), b"x") == (0, b"x", "")

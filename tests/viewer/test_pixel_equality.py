@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from asyncplot.viewer.drawing.blitting import Blitter
+
+FEW = 25
+EXAMPLES = int(os.environ.get("ASYNCPLOT_TEST_EXAMPLES", FEW))
 
 X = np.linspace(0.0, 6.0, 80)
 SIZE = (4.0, 3.0)
@@ -309,7 +313,9 @@ CHANGES = st.tuples(
 
 @pytest.mark.timeout(300)
 @settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES
+    == FEW,  # the same ones each time; more of them, and others: ASYNCPLOT_TEST_EXAMPLES=1000
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -381,3 +387,11 @@ def test_limits_set_to_what_they_were_are_no_change() -> None:
         autoscaled(blitted.figure, 0)
         reason = blitted.compare()
     assert reason == ""
+
+
+def test_a_legend_heeds_lines_that_are_not_seen() -> None:
+    """A legend at its best place moves when the data of an invisible line change, as in a full draw."""
+    blitted = Blitted(with_legend)
+    for change, number in ((new_data, 0), (visibility, 0), (new_data, 0), (new_data, 0), (new_data, 692)):
+        change(blitted.figure, number)
+        blitted.compare()

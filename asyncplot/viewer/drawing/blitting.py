@@ -72,6 +72,7 @@ class Blitter:
         self._regions: list[Region] = []
         self._moving: dict[Any, _Moving] = {}
         self._blank: set[Any] = set()
+        self._searching: dict[Any, Box | None] = {}
         self._limits: list[bytes] = []
         self._sizes: dict[Any, tuple[float, float]] = {}
         self._renderer: Any = None
@@ -92,15 +93,14 @@ class Blitter:
         limits = _limits(
             self._figure
         )  # may carry out an autoscale that was put off, which the staleness hears
-        changed = {
-            artist for artist in self._staleness.settle() if not (artist in self._blank and _is_blank(artist))
-        }
+        stale = self._staleness.settle()
+        changed = {artist for artist in stale if not (artist in self._blank and _is_blank(artist))}
         for artist in changed:
             self._moved[artist] = self._frames
         reason = self._why_in_full(changed, limits)
         regions = [] if reason else self._regions_of(changed)
         if not reason:
-            reason = self._why_text_in_full(changed) or self._why_legend_in_full(regions)
+            reason = self._why_text_in_full(changed) or self._why_legend_in_full(stale)
         if reason:
             self._draw_in_full()
             return Drawn(reason)
@@ -153,15 +153,14 @@ class Blitter:
                 return f"{_name(artist)} has outgrown its box"
         return ""
 
-    def _why_legend_in_full(self, regions: list[Region]) -> str:
-        """A legend at ``loc="best"`` goes where the data are not."""
-        for region in regions:
-            for above in region.above:
-                legend = above.artist
-                if not (isinstance(legend, Legend) and privates.is_placed_by_data(legend)):
-                    continue
-                if self._on_canvas(touched_by(legend, self._renderer)) != above.box:
-                    return "a legend at loc='best' has moved; give it a place"
+    def _why_legend_in_full(self, stale: set[Any]) -> str:
+        """A legend at ``loc="best"`` goes where the data are not, those of invisible lines included."""
+        if not self._searching:
+            return ""
+        axes = {getattr(artist, "axes", None) for artist in stale}
+        for legend, box in self._searching.items():
+            if legend.axes in axes and self._on_canvas(touched_by(legend, self._renderer)) != box:
+                return "a legend at loc='best' has moved; give it a place"
         return ""
 
     def _on_canvas(self, box: Box | None) -> Box | None:
@@ -191,6 +190,11 @@ class Blitter:
         self._regions = regions
         self._renderer = renderer
         self._sizes = {artist: _size(artist, renderer) for artist in self._moving if is_plain_text(artist)}
+        self._searching = {
+            artist: self._on_canvas(touched_by(artist, renderer))
+            for artist in self._order
+            if isinstance(artist, Legend) and privates.is_placed_by_data(artist)
+        }
         self._blank = {artist for artist in self._order if _is_blank(artist)}
         self._limits = _limits(self._figure)
         self._staleness.listen(_all_artists(self._figure))
