@@ -115,27 +115,12 @@ class BoardWriter:
         os.close(self._descriptor)
 
 
-class _OpenFile:
-    """A descriptor that closes with its last user: a thread may be in `read` while another one closes."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = -1
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-
-    def read(self, place: int, size: int) -> bytes:
-        return os.pread(self._descriptor, size, place)
-
-    def __del__(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-
-
 class BoardReader:
     """The compute side's end. After `close` it answers from what the board held then."""
 
     def __init__(self, directory: Path) -> None:
-        self._file: _OpenFile | None = _OpenFile(directory / NAME)
-        self._kept = b""
+        self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._kept: bytes | None = None
 
     def counters(self, lane: int) -> LaneCounters:
         """The counters of a lane; zeros if the viewer has not drawn yet."""
@@ -165,9 +150,11 @@ class BoardReader:
 
     def close(self, lanes: int = 0) -> None:
         """Close the file, and keep what it says of the first ``lanes`` lanes."""
-        if (file := self._file) is not None:
-            self._kept = file.read(0, lanes * _LANE_BYTES)
-            self._file = None
+        if self._kept is None:
+            # What is kept comes first: from then on another thread reads that. (Not a `__del__` that closes: an
+            # exception out of a signal handler is lost in there, and the descriptor with it.)
+            self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
+            os.close(self._descriptor)
 
     def _text(self, base: int, number: int) -> str | None:
         place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES
@@ -181,6 +168,10 @@ class BoardReader:
         return text.decode(errors="replace")
 
     def _read(self, place: int, size: int) -> bytes:
-        if (file := self._file) is not None:
-            return file.read(place, size)
-        return self._kept[place : place + size]
+        if self._kept is None:
+            try:
+                return os.pread(self._descriptor, size, place)
+            except OSError:
+                if self._kept is None:
+                    raise
+        return self._kept[place : place + size]  # another thread may have closed it just now

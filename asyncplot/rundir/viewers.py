@@ -69,7 +69,7 @@ class ViewerFiles:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.number = int(directory.name.rpartition("-")[2])
-        self._board: BoardReader | None = None
+        self._boards: dict[str, BoardReader] = {}
         self._seen_failure = 0
 
     @property
@@ -85,12 +85,18 @@ class ViewerFiles:
     @property
     def board(self) -> BoardReader | None:
         """Its board, as soon as there is one."""
-        if self._board is None:
-            try:
-                self._board = BoardReader(self.directory)
-            except OSError:
-                return None
-        return self._board
+        known = self._boards.get("board")
+        if known is not None:
+            return known
+        try:
+            opened = BoardReader(self.directory)
+        except OSError:
+            return None
+        # Of two threads that open it at once the first one's is kept; `setdefault` is one step.
+        kept = self._boards.setdefault("board", opened)
+        if kept is not opened:
+            opened.close()
+        return kept
 
     @property
     def full_draws(self) -> dict[str, int]:

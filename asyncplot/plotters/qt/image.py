@@ -122,6 +122,10 @@ class _Made:
         return next((panel.view() for panel in self.panels.values()), None)
 
 
+#: The whole, and what three viewers at most look at.
+_LAYERS = 4
+
+
 class _Panel:
     """One image and its colour bar: a value, a density or a phase."""
 
@@ -139,8 +143,9 @@ class _Panel:
         title = plotter.title if kind == "value" else f"{plotter.title} {kind}".strip()
         if title:
             self.item.setTitle(title, color=ink)
-        # The whole of a large field, which has fewer cells than the field, and above it what is looked at.
-        self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(2)]
+        # The whole of a large field, which has fewer cells than the field, and above it what is looked at, here and
+        # by a few other viewers.
+        self._images = [pg.ImageItem(axisOrder="row-major") for _ in range(_LAYERS)]
         for each in self._images:
             self.item.addItem(each)
         cmap = "twilight" if kind == "phase" else plotter.cmap
@@ -160,11 +165,12 @@ class _Panel:
             self.item.invertX(place[0] > place[1])
             self.item.invertY(place[2] > place[3])
             self.item.setAspectLocked(_is_square(place))
-        rows, columns = prepared.shape
-        pieces = [Piece(prepared.whole, (0.0, columns, 0.0, rows)), *prepared.pieces[:1]]
-        for each, piece in zip(self._images, pieces, strict=False):
+        whole, *pieces = prepared.layers()
+        layers = [whole, *pieces[1 - _LAYERS :]]
+        for each, piece in zip(self._images, layers, strict=False):
             self._show(each, piece)
-        self._images[1].setVisible(len(pieces) > 1)
+        for number, each in enumerate(self._images):
+            each.setVisible(number < len(layers))
         still, known = self._still, np.isfinite(prepared.extremes).all()
         if still is not None and known and still.follow(*self._range(*prepared.extremes)):
             self._bar.setLevels(still.limits)
