@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -96,3 +98,36 @@ def test_a_rate_that_cannot_be_is_refused() -> None:
         wait_until(lambda: not plot.is_alive, 20)
         with pytest.raises(asyncplot.AsyncplotError, match="fps is 'fast'; it is a number above 0"):
             plot.check()
+
+
+class Opening:
+    """Opens a figure for each frame, and closes the one before."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def update(self, number: int) -> int:
+        """How many of the figures there have been are still in memory."""
+        from matplotlib import pyplot as plt
+
+        plt.close("all")
+        figure, axes = plt.subplots()
+        axes.plot([0, number])
+        self.seen.append(weakref.ref(figure))
+        del figure, axes
+        gc.collect()
+        return sum(each() is not None for each in self.seen)
+
+
+# Not Qt: there matplotlib 3.11.2 by itself keeps each figure whose window was closed.
+@pytest.mark.parametrize("backend", ["offscreen", "tk"])
+def test_closed_figures_are_forgotten(display: str, backend: str) -> None:
+    """Nothing of the viewer's keeps a figure that the plotter has closed."""
+    with asyncplot.Server(Opening, backend=backend) as plot:
+        alive = []
+        for number in range(8):
+            pending = plot.update(number)
+            pending.wait(20)
+            alive.append(pending.value)
+        plot.check()
+    assert alive[-1] <= 3, alive

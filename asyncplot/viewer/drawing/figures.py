@@ -18,6 +18,9 @@ from . import privates
 from .blitting import Blitter, Drawn
 from .counts import Drawing
 
+#: The attribute of a canvas that holds its `Blitter`.
+_BLITTER = "_asyncplot_blitter"
+
 
 class Figures:
     """All figures that pyplot keeps, and windows of other kinds that the GUI has.
@@ -39,7 +42,6 @@ class Figures:
         self.drawing = Drawing()
         self._backend = backend
         self._blit = blit
-        self._blitters: weakref.WeakKeyDictionary[Any, Blitter] = weakref.WeakKeyDictionary()
         self._note = ""
         self._shown: weakref.WeakSet[Any] = weakref.WeakSet()
         self._titles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
@@ -96,9 +98,10 @@ class Figures:
 
     def _draw(self, canvas: Any) -> None:
         if self._blit and isinstance(canvas, FigureCanvasAgg):
-            blitter = self._blitters.get(canvas)
+            # On the canvas, which it refers to: a dictionary of ours would keep both after the window is closed.
+            blitter: Blitter | None = vars(canvas).get(_BLITTER)
             if blitter is None:
-                blitter = self._blitters[canvas] = Blitter(canvas)
+                blitter = vars(canvas)[_BLITTER] = Blitter(canvas)
             drawn = blitter.draw()
         else:
             canvas.draw()

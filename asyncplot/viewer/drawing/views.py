@@ -56,14 +56,14 @@ class Views:
     def __init__(self) -> None:
         self._of: weakref.WeakKeyDictionary[Any, list[_View]] = weakref.WeakKeyDictionary()
         self._connected: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._dragged = 0.0
+        self._dragged: float | None = None
         self._clicked = False
         self._listen_to_home()
 
     @property
     def dragging(self) -> bool:
         """Whether the user is panning or zooming at this moment."""
-        return time.monotonic() - self._dragged < _STILL
+        return self._dragged is not None and time.monotonic() - self._dragged < _STILL
 
     @contextmanager
     def plotters_turn(self) -> Iterator[None]:
@@ -151,11 +151,11 @@ class Views:
             self._dragged = time.monotonic()
 
     def _moved(self, _: Any) -> None:
-        if self._dragged:
+        if self._dragged is not None:
             self._dragged = time.monotonic()
 
     def _released(self, _: Any) -> None:
-        self._dragged = 0.0
+        self._dragged = None
 
     def _listen_to_home(self) -> None:
         """Hear of Home in all toolbars: in their class, as buttons are bound to the method when they are made."""
