@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ConfigurationError, FrameError
 from ..limits import StillLimits, autoscale
-from .plotter import Plotter, still
+from .plotter import Plotter, legend_above, still
 
 
 class Prepared(NamedTuple):
@@ -115,7 +115,6 @@ class Histogram(Plotter):
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
         still(self.axes)
-        self._ink = matplotlib.rcParams["text.color"]
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         # What the vertical limits follow; it draws nothing.
         (self._top,) = self.axes.plot([0.0, 0.0], [0.0, 1.0], linestyle="none")
@@ -132,15 +131,7 @@ class Histogram(Plotter):
             self.axes.add_artist(steps)
             self._steps[name] = steps
             if list(self._steps) != ["1"]:
-                self.axes.legend(
-                    handles=list(self._steps.values()),
-                    loc="lower right",
-                    bbox_to_anchor=(1.0, 1.0),
-                    ncols=4,
-                    borderaxespad=0.2,
-                    frameon=False,
-                    labelcolor=self._ink,
-                )
+                legend_above(self.axes, list(self._steps.values()))
         return self._steps[name]
 
     def _edges(self, arrays: Sequence[Any]) -> tuple[float, float, int]:

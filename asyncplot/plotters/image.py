@@ -1,4 +1,8 @@
-"""`Image`: a 2-D field, real, or complex as density and phase. In: arrays; out: images reduced to the screen."""
+"""`Image`: a 2-D field, real, or complex as density and phase. In: arrays; out: images reduced to the screen.
+
+What does not depend on who draws (which cells are looked at, where they are, what colours are to hold) are functions
+at the end: `asyncplot.plotters.qt.Image` uses them, too.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +21,15 @@ from .reduction import part
 #: Fields of at most so many rows and columns are shipped whole; of larger ones so many are.
 _SHIPPED = 1024
 
+#: Four numbers around a rectangle: left, right, bottom, top.
+Edges = tuple[float, float, float, float]
+
 
 class Piece(NamedTuple):
-    """A part of a field: its values, and where it is in units of cells: left, right, bottom, top."""
+    """A part of a field: its values, and where it is in units of cells."""
 
     values: Any
-    place: tuple[float, float, float, float]
+    place: Edges
 
 
 class Prepared(NamedTuple):
@@ -81,7 +88,7 @@ class Image(Plotter):
         name: str = "",
         *,
         cmap: str = "viridis",
-        extent: tuple[float, float, float, float] | None = None,
+        extent: Edges | None = None,
         origin: str = "lower",
         label: str = "",
         xlabel: str = "",
@@ -152,7 +159,7 @@ class Image(Plotter):
     def make(self, figure: Any) -> None:
         """Axes are made with the first field, which tells how many."""
 
-    def _place(self, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    def _place(self, shape: tuple[int, int]) -> Edges:
         return self.extent if self.extent is not None else (0.0, float(shape[1]), 0.0, float(shape[0]))
 
     def _make_fields(self, kinds: list[str]) -> None:
@@ -202,19 +209,19 @@ class _Field:
         else:
             bar.set_label(plotter.label)
 
-    def show(self, prepared: Prepared, place: tuple[float, float, float, float], origin: str) -> None:
+    def show(self, prepared: Prepared, place: Edges, origin: str) -> None:
         """Show a field."""
         if (prepared.shape, place) != (self.shape, self._place):
             self.shape, self._place = prepared.shape, place
-            self._axes.set(xlim=place[:2], ylim=place[2:], aspect="equal" if _is_square(place) else "auto")
+            self._axes.set(xlim=place[:2], ylim=place[2:], aspect="equal" if is_square(place) else "auto")
         if self.kind != "phase":
             self._follow(*prepared.extremes)
         pieces = prepared.layers()
         while len(self._images) < len(pieces):
             self._add_image()
         for image, piece in zip(self._images, pieces, strict=False):
-            cells, at = _upright(piece.values, piece.place, prepared.shape, place, origin)
-            image.set_values(cells, at, _CONVERSIONS[self.kind])
+            cells, at = upright(piece, prepared.shape, place, origin)
+            image.set_values(cells, at, CONVERSIONS[self.kind])
         for number, image in enumerate(self._images):
             if image.get_visible() != (number < len(pieces)):
                 image.set_visible(number < len(pieces))
@@ -229,25 +236,13 @@ class _Field:
     def view(self, origin: str) -> dict[str, Any] | None:
         """Which cells are looked at; None for all of them."""
         assert self.shape is not None  # the caller has looked
-        (left, right), (bottom, top) = sorted(self._axes.get_xlim()), sorted(self._axes.get_ylim())
-        x0, x1, y0, y1 = self._place
-        if left <= min(x0, x1) and right >= max(x0, x1) and bottom <= min(y0, y1) and top >= max(y0, y1):
-            return None
-        rows, columns = self.shape
-        x = sorted((at - x0) / (x1 - x0) * columns for at in (left, right))
-        y = sorted((at - y0) / (y1 - y0) * rows for at in (bottom, top))
-        if origin == "upper":
-            y = [rows - y[1], rows - y[0]]
         box = self._axes.bbox
-        return {"x": x, "y": y, "width": round(box.width), "height": round(box.height)}
+        shown = (*self._axes.get_xlim(), *self._axes.get_ylim())
+        return cells_in_view(shown, (box.width, box.height), self.shape, self._place, origin)
 
     def _follow(self, low: float, high: float) -> None:
         """Set colour limits, if the values have left them, or have been small for long."""
-        if not (math.isfinite(low) and math.isfinite(high)):
-            return
-        if 0.0 <= low < 0.2 * high:
-            low = 0.0  # what is above zero is shown from there on
-        if self._still.follow(low, high, margin=0.0) and self._still.limits is not None:
+        if follow_colours(self._still, low, high) and self._still.limits is not None:
             self._set_limits(*self._still.limits)
 
     def _set_limits(self, low: float, high: float) -> None:
@@ -294,26 +289,74 @@ def _plain(values: Any) -> Any:
 
 
 #: What is shown of a field.
-_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"phase": np.angle, "density": _density, "value": _plain}
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {"phase": np.angle, "density": _density, "value": _plain}
 
 
-def _is_square(place: tuple[float, float, float, float]) -> bool:
+def follow_colours(still: StillLimits, low: float, high: float) -> bool:
+    """Have colour limits follow the extremes of a field; True if they are others now."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return False
+    if 0.0 <= low < 0.2 * high:
+        low = 0.0  # what is above zero is shown from there on
+    return still.follow(low, high, margin=0.0)
+
+
+def is_square(place: Edges) -> bool:
     """Whether equal units in both directions make a picture that is neither a stripe nor a pole."""
     return 0.25 <= abs((place[1] - place[0]) / (place[3] - place[2])) <= 4.0
 
 
-def _upright(
-    values: Any,
-    cells: tuple[float, float, float, float],
-    shape: tuple[int, int],
-    place: tuple[float, float, float, float],
-    origin: str,
-) -> tuple[Any, tuple[float, float, float, float]]:
-    """Values with their first row at the bottom, and where they are in the units of the axes."""
+def upright(piece: Piece, shape: tuple[int, int], place: Edges, origin: str) -> tuple[Any, Edges]:
+    """Values with their first row at the bottom, and where they are in the units of the axes.
+
+    Parameters
+    ----------
+    piece : Piece
+        A part of the field.
+    shape : (rows, columns)
+        Of the field.
+    place : Edges
+        Where the field is, in the units of the axes.
+    origin : {"lower", "upper"}
+        Where the first row of the field is.
+    """
     rows, columns = shape
-    left, right, bottom, top = cells
+    left, right, bottom, top = piece.place
+    values = piece.values
     if origin == "upper":
         values, bottom, top = values[::-1], rows - top, rows - bottom
     x0, x1, y0, y1 = place
     dx, dy = (x1 - x0) / columns, (y1 - y0) / rows
     return values, (x0 + dx * left, x0 + dx * right, y0 + dy * bottom, y0 + dy * top)
+
+
+def cells_in_view(
+    shown: Edges, size: tuple[float, float], shape: tuple[int, int], place: Edges, origin: str
+) -> dict[str, Any] | None:
+    """Which cells are looked at, as `Image.prepare` wants it; None for all of them.
+
+    Parameters
+    ----------
+    shown : Edges
+        The limits of the axes.
+    size : (width, height)
+        Of the axes in pixels.
+    shape, place, origin
+        Of the field, as in `upright`.
+
+    Examples
+    --------
+    >>> whole = 0.0, 100.0, 0.0, 50.0
+    >>> cells_in_view((-1.0, 101.0, 0.0, 50.0), (640.0, 480.0), (50, 100), whole, "lower")
+    >>> cells_in_view((0.0, 10.0, 0.0, 20.0), (640.0, 480.0), (50, 100), whole, "upper")
+    {'x': [0.0, 10.0], 'y': [30.0, 50.0], 'width': 640, 'height': 480}
+    """
+    rows, columns = shape
+    x0, x1, y0, y1 = place
+    x = sorted((float(at) - x0) / (x1 - x0) * columns for at in shown[:2])
+    y = sorted((float(at) - y0) / (y1 - y0) * rows for at in shown[2:])
+    if x[0] <= 0.0 and x[1] >= columns and y[0] <= 0.0 and y[1] >= rows:
+        return None
+    if origin == "upper":
+        y = [rows - y[1], rows - y[0]]
+    return {"x": x, "y": y, "width": round(size[0]), "height": round(size[1])}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ConfigurationError, FrameError
 from ..limits import autoscale
-from .plotter import Plotter, still
+from .plotter import Plotter, legend_above, still
 from .reduction import reduced
 
 
@@ -150,7 +150,6 @@ class Lines(Plotter):
         if self.logy:
             self.axes.set_yscale("log")
         still(self.axes)
-        self._ink = matplotlib.rcParams["text.color"]
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         self._lines = {}
         for name in self.names:
@@ -172,20 +171,9 @@ class Lines(Plotter):
             line = ReducedLine(label=key, linestyle=style, color=colour)
             self.axes.add_line(line)
             self._lines[key] = line
-            self._name_lines()
+            if list(self._lines) != ["1"]:
+                legend_above(self.axes, list(self._lines.values()))
         return self._lines[key]
-
-    def _name_lines(self) -> None:
-        """The legend, where no data are, so that it is never drawn over: above the axes."""
-        if list(self._lines) != ["1"]:
-            self.axes.legend(
-                loc="lower right",
-                bbox_to_anchor=(1.0, 1.0),
-                ncols=4,
-                borderaxespad=0.2,
-                frameon=False,
-                labelcolor=self._ink,
-            )
 
 
 def abscissas(x: Any) -> Any:

@@ -63,3 +63,16 @@ def still(axes: Any) -> None:
 
     axes.tick_params(axis="x", which="both", colors=matplotlib.rcParams["xtick.color"])
     axes.tick_params(axis="y", which="both", colors=matplotlib.rcParams["ytick.color"])
+
+
+def legend_above(axes: Any, handles: list[Any]) -> None:
+    """Name curves above the axes, where no data are, so that the legend is never drawn over."""
+    axes.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=4,
+        borderaxespad=0.2,
+        frameon=False,
+        labelcolor=axes.xaxis.label.get_color(),  # the theme's, whose settings hold no more
+    )

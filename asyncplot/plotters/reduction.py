@@ -39,9 +39,7 @@ def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.i
     >>> extremes(np.array([0.0, 5.0, 1.0, 1.0, -3.0, 2.0, 2.0, 2.0]), 2).tolist()
     [0, 1, 4, 5, 7]
     """
-    columns = max(
-        columns, 2
-    )  # fewer are a panic of tsdownsample's, as are columns of no or of infinite width
+    columns = max(columns, 2)  # fewer, or columns of no or of infinite width, are a panic of tsdownsample's
     if y.size <= 2 * columns:
         return np.arange(y.size)
     downsample: Any = _downsampler()

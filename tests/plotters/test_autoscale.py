@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import asyncplot
+from asyncplot.limits import StillLimits
 
-VALUES = st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=8)
+NUMBERS = st.floats(-1e9, 1e9, allow_subnormal=False)
+VALUES = st.lists(NUMBERS, min_size=1, max_size=8)
 
 
 @settings(deadline=None)
@@ -25,6 +27,20 @@ def test_data_are_always_inside(frames: list[list[float]]) -> None:
         low, high = axes.get_ylim()
         assert low <= min(frame) <= max(frame) <= high
         assert low < high
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS).map(sorted), min_size=1, max_size=100))
+def test_limits_change_only_where_the_data_demand_it(spans: list[list[float]]) -> None:
+    """Whatever came, the newest values are inside, and limits close in only where they are much too wide."""
+    still = StillLimits()
+    for low, high in spans:
+        before = still.limits
+        changed = still.follow(low, high)
+        assert still.limits is not None
+        assert still.limits[0] <= low <= high <= still.limits[1]
+        assert changed == (still.limits != before)
+        if changed and before is not None and before[0] <= low and high <= before[1]:
+            assert 2.0 * (high - low) < before[1] - before[0]
 
 
 def test_trembling_data_leave_limits_still() -> None:

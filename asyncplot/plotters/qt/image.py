@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...limits import StillLimits
 from .. import image
-from ..image import Piece, Prepared
-from .still import Still
+from ..image import CONVERSIONS, Edges, Piece, Prepared, cells_in_view, follow_colours, is_square, upright
 from .window import FPS, Window
-
-Array = NDArray[Any]
 
 #: How wide the axis of a colour bar is that has numbers and a label, pixels.
 _LABELLED = 64
 
-#: Values that differ by less than this part of them are shown as equal.
-_LEAST = 1e-6
-
-#: Where the edges of a field are: left, right, bottom, top.
-Place = tuple[float, float, float, float]
+#: The whole, and what three viewers at most look at.
+_LAYERS = 4
 
 
 class Image(image.Image):
@@ -71,6 +64,7 @@ class Image(image.Image):
 
     @property
     def items(self) -> tuple[Any, ...]:
+        """The plots, to change what you like, in the viewer: one, or two for complex fields."""
         return () if self._made is None else tuple(panel.item for panel in self._made.panels.values())
 
     def update(self, z: Any) -> None:
@@ -104,7 +98,7 @@ class _Made:
         self._window = Window(plotter.title or "asyncplot", plotter.theme, size=(640, 520))
         self.panels: dict[str, _Panel] = {}
 
-    def show(self, prepared: Prepared, place: Place) -> None:
+    def show(self, prepared: Prepared, place: Edges) -> None:
         """Show a field; panels are made anew when there are others."""
         kinds = ("density", "phase") if np.iscomplexobj(prepared.whole) else ("value",)
         if tuple(self.panels) != kinds:
@@ -122,20 +116,16 @@ class _Made:
         return next((panel.view() for panel in self.panels.values()), None)
 
 
-#: The whole, and what three viewers at most look at.
-_LAYERS = 4
-
-
 class _Panel:
     """One image and its colour bar: a value, a density or a phase."""
 
     def __init__(self, window: Window, column: int, kind: str, plotter: Image) -> None:
         pg, ink = window.pg, window.ink
         self.item = window.plot(0, column)
-        self._values = _VALUES[kind]
-        self._upper = plotter.origin == "upper"
-        self._still = None if kind == "phase" else Still()
-        self._place: Place = (0.0, 1.0, 0.0, 1.0)
+        self._values = CONVERSIONS[kind]
+        self._origin = plotter.origin
+        self._still = None if kind == "phase" else StillLimits()
+        self._place: Edges = (0.0, 1.0, 0.0, 1.0)
         self._shape = (1, 1)
         for side, text in {"bottom": plotter.xlabel, "left": plotter.ylabel}.items():
             if text:
@@ -158,71 +148,34 @@ class _Panel:
             axis.setWidth(_LABELLED)
             axis.setLabel(plotter.label, color=ink)
 
-    def show(self, prepared: Prepared, place: Place) -> None:
+    def show(self, prepared: Prepared, place: Edges) -> None:
         """Show a field, within colour limits that stay as they are while they fit."""
         if (prepared.shape, place) != (self._shape, self._place):
             self._shape, self._place = prepared.shape, place
             self.item.invertX(place[0] > place[1])
             self.item.invertY(place[2] > place[3])
-            self.item.setAspectLocked(_is_square(place))
+            self.item.setAspectLocked(is_square(place))
         whole, *pieces = prepared.layers()
         layers = [whole, *pieces[1 - _LAYERS :]]
         for each, piece in zip(self._images, layers, strict=False):
             self._show(each, piece)
         for number, each in enumerate(self._images):
             each.setVisible(number < len(layers))
-        still, known = self._still, np.isfinite(prepared.extremes).all()
-        if still is not None and known and still.follow(*self._range(*prepared.extremes)):
-            self._bar.setLevels(still.limits)
-
-    def _range(self, low: float, high: float) -> tuple[float, float]:
-        """What the colours are to hold: densities from 0; of equal values not their rounding errors."""
-        low = min(low, 0.0) if self._values is _density else low
-        least = _LEAST * max(abs(low), abs(high)) or 1.0
-        return (low, high) if high - low >= least else (low - least, high + least)
+        if self._still is not None and follow_colours(self._still, *prepared.extremes):
+            self._bar.setLevels(self._still.limits)
 
     def _show(self, each: Any, piece: Piece) -> None:
         """Show a part of the field where it belongs."""
-        rows, columns = self._shape
-        x0, x1, y0, y1 = self._place
-        dx, dy = (x1 - x0) / columns, (y1 - y0) / rows
-        left, right, bottom, top = piece.place
-        values = self._values(piece.values)
-        if self._upper:
-            values, bottom, top = values[::-1], rows - top, rows - bottom
-        each.setImage(values, autoLevels=False)
-        each.setRect(x0 + dx * left, y0 + dy * bottom, dx * (right - left), dy * (top - bottom))
+        values, (left, right, bottom, top) = upright(piece, self._shape, self._place, self._origin)
+        each.setImage(self._values(values), autoLevels=False)
+        each.setRect(left, bottom, right - left, top - bottom)
 
     def view(self) -> dict[str, Any] | None:
         """Which cells are looked at; None for all of them."""
-        rows, columns = self._shape
-        x0, x1, y0, y1 = self._place
-        across, up = self.item.viewRange()
-        x = sorted((float(end) - x0) / (x1 - x0) * columns for end in across)
-        y = sorted((float(end) - y0) / (y1 - y0) * rows for end in up)
-        if x[0] <= 0.0 and x[1] >= columns and y[0] <= 0.0 and y[1] >= rows:
-            return None
-        if self._upper:
-            y = [rows - y[1], rows - y[0]]
         box = self.item.getViewBox()
-        return {"x": x, "y": y, "width": round(box.width()), "height": round(box.height())}
-
-
-def _density(values: Array) -> Array:
-    density: Array = values.real**2 + values.imag**2
-    return density
-
-
-def _plain(values: Array) -> Array:
-    return values.astype(np.uint8) if values.dtype.kind == "b" else values
-
-
-_VALUES: dict[str, Callable[[Array], Array]] = {"value": _plain, "density": _density, "phase": np.angle}
-
-
-def _is_square(place: Place) -> bool:
-    """Whether equal units in both directions make a picture that is neither a stripe nor a pole."""
-    return 0.25 <= abs((place[1] - place[0]) / (place[3] - place[2])) <= 4.0
+        (left, right), (bottom, top) = self.item.viewRange()
+        shown = (left, right, bottom, top)
+        return cells_in_view(shown, (box.width(), box.height()), self._shape, self._place, self._origin)
 
 
 def _colours(pg: Any, name: str) -> Any:

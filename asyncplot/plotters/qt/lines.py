@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...limits import StillLimits
 from .. import lines
 from ..reduction import ascends
-from .still import Still
 from .window import FPS, Window
 
 Array = NDArray[Any]
+
+#: Room beyond the data, along x and along y: as with matplotlib.
+_MARGINS = 0.0, 0.05
 
 
 class Lines(lines.Lines):
@@ -57,6 +60,7 @@ class Lines(lines.Lines):
 
     @property
     def item(self) -> Any:
+        """The plot, to change what you like, in the viewer; None before the first frame."""
         return None if self._made is None else self._made.item
 
     def start(self, figure: Any = None) -> None:
@@ -81,6 +85,7 @@ class _Made:
         colour = self._window.ink
         self.item = self._window.plot(0, 0)
         self.item.setLogMode(y=plotter.logy)
+        self.item.getViewBox().setDefaultPadding(0.0)  # the limits are round numbers beyond the data
         for side, text in {"bottom": plotter.xlabel, "left": plotter.ylabel}.items():
             if text:
                 self.item.setLabel(side, text, color=colour)
@@ -133,7 +138,7 @@ class _Curve:
         self._item = item
         self._in_order = False
         self._exact = item.dataBounds
-        self._still = (Still(), Still())
+        self._still = (StillLimits(), StillLimits())
         item.dataBounds = self._bounds  # what pyqtgraph's automatic range asks for
 
     def show(self, x: Array | None, y: Array) -> None:
@@ -146,10 +151,10 @@ class _Curve:
         at = np.arange(len(y)) if x is None else x
         self._item.setData(at, y.view(np.uint8) if y.dtype.kind == "b" else y)
         self.ends = (float(at[0]), float(at[-1])) if len(at) else ()
-        for axis, still in enumerate(self._still):
+        for axis, (still, margin) in enumerate(zip(self._still, _MARGINS, strict=True)):
             low, high = self._exact(axis)
             if low is not None and np.isfinite(low) and np.isfinite(high):
-                still.follow(float(low), float(high))
+                still.follow(float(low), float(high), margin=margin)
 
     def _bounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N803 (their name)
         if frac < 1.0 or orthoRange is not None:  # the user has asked for something else in the menu
