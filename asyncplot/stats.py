@@ -27,7 +27,7 @@ class Stats:
         Of the taken ones, those delivered by the helper after the calls had stopped.
     overhead : float
         Share of the wall time that plotting has cost since the first call, 0..1: the time inside taken
-        calls, what their bytes cost the caches, and 0.25 us for each call.
+        calls, what their bytes cost the caches, and 0.45 us for each call.
     update_us : tuple of float
         How long taken calls were, us: median and 99th percentile of the last 1,000; zeros before, and
         where somebody else than the computation asks.

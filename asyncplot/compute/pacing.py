@@ -12,8 +12,9 @@ it, drive the computation's own data out of the caches. Measured on a stencil ov
 
 from __future__ import annotations
 
-#: What a call costs that takes nothing, s. Measured: 0.2-0.25 us.
-CALL_SECONDS = 0.25e-6
+#: What a call costs that takes nothing, s. Measured: 0.2-0.25 us in a loop that does nothing else; 0.4-0.5 us
+#: beside 0.1 ms of Python, which leaves little of it in the nearest cache.
+CALL_SECONDS = 0.45e-6
 
 #: What a taken frame costs beyond the time inside the call. Calibrated with a live Qt viewer (250 triples of
 #: segments): 0.13 ms for 8 kB beside a pure Python loop; 0.4 ms for 0.5 MB beside an FFT in the cache; 0.7 ms

@@ -30,11 +30,11 @@ _COUNTED, _ENOUGH, _AT_MOST = 1.5, 3, 6.0
 #: At the default budget: what the first large frame has cost is earned again, s.
 _SETTLED = 1.0
 
-#: Segments of a slowdown are so long, s, and so many of each kind.
-_SEGMENT, _TRIPLES, _TRIPLES_QUICK = 0.08, 30, 4
+#: Segments of a slowdown are so long, s, and so many of each kind: in one of them a large frame is taken, or none.
+_SEGMENT, _TRIPLES, _TRIPLES_QUICK = 0.25, 100, 4
 
-#: So many pictures for each frame, and so many frames: those before the memory is first looked at, and all.
-_PICTURES, _FIRST, _ALL, _ALL_QUICK = 100, 10, 1000, 30
+#: So many frames are drawn before the memory is first looked at, and in all; a thousand of them in so many s.
+_FIRST, _ALL, _ALL_QUICK, _AT_MOST_A_THOUSAND = 1000, 100_000, 3000, 60.0
 
 
 class Plain:
@@ -82,23 +82,23 @@ class Turns(Plain):
         return float(np.median(gaps)), float(np.percentile(gaps, 95.0)), float(gaps.max())
 
 
-class Many:
-    """Draws many pictures with each frame, as a script with `pyplot.pause` does; small ones, as there are so many."""
+class Small:
+    """A small picture, which takes little time."""
+
+    fps = 1000.0
 
     def __init__(self) -> None:
         self._line: Any = None
 
     def update(self, values: Any) -> None:
-        """Show a wave that moves."""
+        """Show a wave."""
         from matplotlib import pyplot
 
         if self._line is None:
             _, axes = pyplot.subplots(figsize=(2.0, 1.5))
             (self._line,) = axes.plot(values)
             axes.set_ylim(-1.5, 1.5)
-        for number in range(_PICTURES):
-            self._line.set_ydata(np.roll(values, number))
-            pyplot.pause(0.001)  # the viewer's own: it draws, and does not wait
+        self._line.set_ydata(values)
 
 
 class Whole:
@@ -241,19 +241,30 @@ def gaps(backend: str, *, quick: bool) -> Figures:
 
 
 def memory(backend: str, *, quick: bool) -> Figures:
-    """By how much the viewer's memory grows from picture 1,000 to picture 100,000, MiB."""
-    values = CASES["line_1e2_smooth"].frames()[0][-1]
+    """By how much the viewer's memory grows from frame 1,000 to frame 100,000, MiB."""
+    values = [frame[-1] for frame in CASES["line_1e2_smooth"].frames()]
     frames = _ALL_QUICK if quick else _ALL
-    with asyncplot.Server(Many, backend=backend, max_overhead=1.0, required=True) as plot:
-        first = 0.0
-        for number in counted("memory", range(frames), frames):
-            if number == _FIRST:
-                first = _resident(plot.viewers[0].pid)
-            plot.update(values).wait(60.0)
+    with asyncplot.Server(Small, backend=backend, max_overhead=1.0, required=True) as plot:
+        _warm_up(plot, values)
+        _draw(plot, values, _FIRST)
+        first = _resident(plot.viewers[0].pid)
+        for thousand in counted(
+            "memory, in thousands of frames", range(1, frames // _FIRST), frames // _FIRST - 1
+        ):
+            _draw(plot, values, (thousand + 1) * _FIRST)
         last = _resident(plot.viewers[0].pid)
-        drawn = plot.stats.blitted + plot.stats.full
+        drawn = plot.stats.drawn
         plot.check()
-    return {"memory": {"growth_MiB": last - first, "resident_MiB": last, "pictures": drawn}}
+    return {"memory": {"growth_MiB": last - first, "resident_MiB": last, "frames": drawn}}
+
+
+def _draw(plot: asyncplot.Server, values: list[Any], frames: int) -> None:
+    """Run until so many frames are drawn in all."""
+    until = perf_counter() + _AT_MOST_A_THOUSAND
+    while plot.stats.drawn < frames:
+        _run(plot, values, perf_counter() + 0.01)
+        if perf_counter() > until:
+            raise asyncplot.WaitTimeout(f"{_FIRST} frames were not drawn in {_AT_MOST_A_THOUSAND:g} s")
 
 
 def _resident(pid: int) -> float:

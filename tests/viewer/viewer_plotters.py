@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
+import weakref
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 
@@ -351,6 +354,15 @@ class Counted(Panel):
     def update(self, value: float) -> int:
         self.ax.set_xlim(0, 1 + value)
         return sys.getrefcount(None)
+
+
+class Held(Panel):
+    """Returns how many methods and weak references there are, by which timers hold what they call."""
+
+    def update(self, value: float) -> int:
+        self.fig.set_facecolor((value, value, value))
+        gc.collect()
+        return sum(isinstance(each, MethodType | weakref.ref) for each in gc.get_objects())
 
 
 class Dying:
