@@ -106,7 +106,12 @@ def windows() -> list[str]:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = sys.argv[2:] or [*FRAMES, *(script.stem for script in sorted(GALLERY.glob("*.py")))]
+    known = [*FRAMES, *(script.stem for script in sorted(GALLERY.glob("*.py")))]
+    chosen = sys.argv[2:] or known
+    if unknown := set(chosen).difference(known):
+        raise SystemExit(
+            f"no demo and no example is called {', '.join(unknown)}; there are {', '.join(known)}"
+        )
     with virtual_display() as name, tempfile.TemporaryDirectory() as runs:
         os.environ |= {"DISPLAY": name, "ASYNCPLOT_RUNTIME_DIR": runs}  # no other run is to be seen in there
         for each in [demo for demo in FRAMES if demo in chosen]:

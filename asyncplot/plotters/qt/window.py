@@ -13,6 +13,9 @@ from .. import themes
 #: What the viewer is asked for, frames a second at most: as many as it can draw (290 of a smooth line of 10,000 points).
 FPS = 1000.0
 
+#: By how much the numbers at the ends of an axis may stand out, pixels: limits are round numbers, which are to be read.
+_OVERHANG = 20
+
 
 def pyqtgraph() -> Any:
     """The package.
@@ -73,7 +76,9 @@ class Window:
         """A plot with axes in the colours of the theme."""
         item = self.view.addPlot(row, column)
         for side in ("left", "bottom"):
-            self.ink_axis(item.getAxis(side))
+            axis = item.getAxis(side)
+            self.ink_axis(axis)
+            axis.setStyle(hideOverlappingLabels=_OVERHANG)
         return item
 
     def ink_axis(self, axis: Any) -> None:
