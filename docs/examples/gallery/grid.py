@@ -5,7 +5,7 @@ import numpy as np
 import asyncplot
 from asyncplot.plotters import Grid, Histogram, History, Image
 
-x = np.linspace(0.0, 2.0 * np.pi, 200)
+x = np.linspace(0.0, 2.0 * np.pi, 600)
 energy = History("energy", xlabel="step", ylabel="J")
 grid = Grid(
     field=Image("field", label="V"), values=Histogram("V", xlabel="V", bins=40), energy=energy, columns=3
