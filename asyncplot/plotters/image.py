@@ -69,9 +69,9 @@ class Image(Plotter):
 
     Notes
     -----
-    Colour limits are round numbers, which grow at once and shrink after a while. Large fields are
-    reduced to the pixels of what is looked at, by leaving out rows and columns. What is not a number
-    has the colour of the background.
+    Large fields are reduced to the pixels of what is looked at, by leaving out rows and columns. Colour limits are round
+    numbers around what is left of the whole field; they grow at once and shrink after a while. What is
+    not a number has the colour of the background.
 
     Examples
     --------
