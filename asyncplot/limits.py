@@ -22,6 +22,12 @@ _STEP = 0.1
 #: What stands for no span at all, relative to the value.
 _FLAT = 1e-3
 
+#: Spans below and above these are of numbers at the ends of what a float can be.
+_NOTHING, _EVERYTHING = 1e-300, 1e300
+
+#: Logarithmic axes reach so many decades down and up: with 260 matplotlib's ticks raise OverflowError.
+_DECADES = 200.0
+
 
 class StillLimits:
     """Limits that hold values: they grow at once, to round numbers, and shrink when they have been too wide for long.
@@ -121,7 +127,8 @@ def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, pati
     assert still.limits is not None
     low, high = still.limits
     if logarithmic:
-        low, high = 10.0**low, 10.0**high
+        low = 10.0 ** min(max(low, -_DECADES), _DECADES - 1.0)
+        high = 10.0 ** min(max(high, 1.0 - _DECADES), _DECADES)
     before = get()
     wanted = (high, low) if before[0] > before[1] else (low, high)
     if (before[0], before[1]) == wanted:
@@ -139,9 +146,11 @@ def fitting(low: float, high: float, margin: float) -> tuple[float, float]:
     (4.995, 5.005)
     """
     span = high - low
-    if span <= abs(low) * 1e-12 or span == 0.0:
-        half = abs(low) * _FLAT or 1.0
+    if span <= abs(low) * 1e-12 or span < _NOTHING:
+        half = abs(low) * _FLAT if abs(low) > _NOTHING else 1.0
         return low - half, high + half
+    if span > _EVERYTHING:  # a computation diverges, and matplotlib cannot draw axes as long as that
+        return max(min(low, 0.0), -_EVERYTHING), min(max(high, 0.0), _EVERYTHING)
     step = _round(_STEP * span)
     digits = 2 - math.floor(math.log10(step))
     return (

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ConfigurationError, FrameError
+from ..errors import ConfigurationError
 from ..limits import StillLimits, autoscale
+from .arguments import numbers
 from .plotter import Plotter, legend_above, still
 
 
@@ -152,9 +153,9 @@ class Histogram(Plotter):
 
 
 def _checked(name: str, samples: Any) -> Any:
-    array = np.asarray(samples).ravel()
-    if array.dtype.kind not in "fiub":
-        raise FrameError(f"the samples {name} have dtype {array.dtype}; they are real")
+    array = numbers(f"the array of samples {name}", samples, None).ravel()
+    if array.dtype.kind == "b":
+        return array.view(np.uint8)
     if array.dtype.kind == "f" and array.size and not math.isfinite(float(array.min()) + float(array.max())):
         return array[np.isfinite(array)]
     return array

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, FrameError
 from .lines import Lines, Prepared
 from .reduction import ascends, extremes, reduced
 
@@ -71,16 +71,32 @@ class History(Lines):
             The iteration, or a time; it never decreases.
         *values : float
             In the order of the names; None where there is no value this time.
+
+        Raises
+        ------
+        FrameError
+            If there are more values than names, or one is no number: those before it are kept.
         """
         full = 2 * self.capacity
         for number, value in enumerate(values):
             if value is None:
                 continue
-            steps, kept = self._series[number]
-            kept.append(value)
-            steps.append(step)
+            try:
+                steps, kept = self._series[number]
+                kept.append(value)
+                steps.append(step)
+            except (IndexError, TypeError) as error:
+                raise self._refused(step, values, error) from error
             if len(kept) >= full:
                 self._thin(number)
+
+    def _refused(self, step: Any, values: tuple[Any, ...], error: Exception) -> FrameError:
+        """What was wrong with a step. What of it was kept already goes."""
+        for steps, kept in self._series:
+            del kept[len(steps) :]
+        if isinstance(error, IndexError):
+            return FrameError(f"{len(values)} values for {len(self.names)} names: {', '.join(self.names)}")
+        return FrameError(f"append({step!r}, {', '.join(map(repr, values))}): {error}; None is for no value")
 
     def curves(self) -> dict[str, tuple[Any, Any]]:
         """The steps and the values of each curve, copied. Any thread."""
@@ -95,7 +111,26 @@ class History(Lines):
     @staticmethod
     def prepare(history: History, *, views: Sequence[Any] = ()) -> tuple[Prepared]:  # type: ignore[override]
         """Read the curves, and reduce them to what the views show. Compute side."""
+        if not isinstance(history, History):
+            raise FrameError(
+                f"the history itself is what is shown, and not a {type(history).__name__}: update(history)"
+            )
         return (Prepared([], {name: reduced(*curve, views) for name, curve in history.curves().items()}),)
+
+    def update(self, history: Any) -> None:  # type: ignore[override]
+        """Show all that was appended.
+
+        Parameters
+        ----------
+        history : History
+            This object, as the computation has it.
+
+        Raises
+        ------
+        FrameError
+            If it is something else.
+        """
+        super().update(history if isinstance(history, Prepared) else self.prepare(history)[0])
 
     def _thin(self, number: int) -> None:
         steps, kept = self._series[number]

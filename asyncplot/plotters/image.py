@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import ConfigurationError, FrameError
 from ..limits import StillLimits
+from .arguments import NUMERIC, numbers
 from .plotter import Plotter, still
 from .reduction import part
 
@@ -71,7 +72,7 @@ class Image(Plotter):
     -----
     Large fields are reduced to the pixels of what is looked at, by leaving out rows and columns. Colour limits are round
     numbers around what is left of the whole field; they grow at once and shrink after a while. What is
-    not a number has the colour of the background.
+    masked, or not a number, has the colour of the background.
 
     Examples
     --------
@@ -98,6 +99,10 @@ class Image(Plotter):
         super().__init__(name, theme)
         if origin not in {"lower", "upper"}:
             raise ConfigurationError(f"origin={origin!r}: use 'lower' or 'upper'")
+        if extent is not None and not _is_rectangle(extent):
+            raise ConfigurationError(
+                f"extent={extent!r}: use (left, right, bottom, top), finite, with some area"
+            )
         self.cmap, self.extent, self.origin = cmap, extent, origin
         self.label, self.xlabel, self.ylabel = label, xlabel, ylabel
         self.axes: Any = None
@@ -249,6 +254,16 @@ class _Field:
         self._images[0].set_clim(low, high)  # those of the norm that all have
 
 
+def _is_rectangle(extent: Sequence[float]) -> bool:
+    """Whether these are the edges of something that can be seen."""
+    return (
+        len(extent) == 4
+        and all(map(math.isfinite, extent))
+        and extent[0] != extent[1]
+        and extent[2] != extent[3]
+    )
+
+
 def _steps(shape: tuple[int, int]) -> tuple[int, int]:
     """Of how many rows, and of how many columns, one is shipped."""
     return max(math.ceil(shape[0] / _SHIPPED), 1), max(math.ceil(shape[1] / _SHIPPED), 1)
@@ -261,11 +276,9 @@ def _cell(piece: Piece) -> float:
 
 
 def _checked(z: Any) -> Any:
-    field = np.asarray(z)
-    if field.ndim != 2 or not field.size or field.dtype.kind not in "fiubc":
-        raise FrameError(
-            f"the field has shape {field.shape} and dtype {field.dtype}; it is two-dimensional and numeric"
-        )
+    field = numbers("the field", z, 2, NUMERIC)
+    if not field.size:
+        raise FrameError(f"the field has shape {field.shape}: there is nothing to show")
     return field
 
 

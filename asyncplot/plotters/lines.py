@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ConfigurationError, FrameError
 from ..limits import autoscale
+from .arguments import NUMERIC, numbers
 from .plotter import Plotter, legend_above, still
 from .reduction import reduced
 
@@ -48,7 +49,8 @@ class Lines(Plotter):
     Notes
     -----
     Long curves are reduced to minimum and maximum of each pixel column, of what is looked at: on the compute
-    side for a frame that is taken, so that little is copied, and when they are drawn.
+    side for a frame that is taken, so that little is copied, and when they are drawn. What is masked, or not a
+    number, leaves a gap.
 
     Examples
     --------
@@ -178,10 +180,7 @@ class Lines(Plotter):
 
 def abscissas(x: Any) -> Any:
     """Abscissas as an array. Raises FrameError if they cannot be that."""
-    array = np.asarray(x)
-    if array.ndim != 1 or array.dtype.kind not in "fiub":
-        raise FrameError(f"x has shape {array.shape} and dtype {array.dtype}; it is one-dimensional and real")
-    return array
+    return numbers("x", x, 1)
 
 
 def pair(curve: Any, common: Any, name: str) -> tuple[Any, Any]:
@@ -189,11 +188,7 @@ def pair(curve: Any, common: Any, name: str) -> tuple[Any, Any]:
     x, y = common, curve
     if isinstance(curve, tuple) and len(curve) == 2:
         x, y = None if curve[0] is None else abscissas(curve[0]), curve[1]
-    values = np.asarray(y)
-    if values.ndim != 1 or values.dtype.kind not in "fiubc":
-        raise FrameError(
-            f"curve {name} has shape {values.shape} and dtype {values.dtype}; it is one-dimensional and numeric"
-        )
+    values = numbers(f"curve {name}", y, 1, NUMERIC)
     if x is not None and len(x) != len(values):
         raise FrameError(f"curve {name} has {len(values)} values over {len(x)} abscissas")
     return x, values

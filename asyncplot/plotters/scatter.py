@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import FrameError
 from ..limits import StillLimits, autoscale
 from . import themes
+from .arguments import numbers
 from .plotter import Plotter, still
 
 #: The area of a point, if nobody says one, points squared.
@@ -129,11 +130,7 @@ class Scatter(Plotter):
 
 
 def _checked(name: str, values: Any, size: int | None) -> Any:
-    array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "fiub":
-        raise FrameError(
-            f"{name} has shape {array.shape} and dtype {array.dtype}; it is one-dimensional and real"
-        )
+    array = numbers(name, values, 1)
     if size is not None and array.size != size:
         raise FrameError(f"{name} has {array.size} values for {size} points")
     return array

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import asyncplot
@@ -145,3 +146,22 @@ def test_nothing_to_follow() -> None:
     line.set_data([np.nan], [np.inf])
     assert not asyncplot.autoscale(axes)
     assert tuple(axes.get_xlim()) != (0.0, 0.0)
+
+
+@pytest.mark.filterwarnings("ignore")  # of matplotlib, whose own limits were there first
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize(
+    "ends", [(1.0, 1e308), (1e307, 1.7e308), (1e-320, 2e-320), (1e-320, 1e308), (-1e308, 1e308), (0.0, 0.0)]
+)
+def test_numbers_at_the_ends_of_what_a_float_can_be(ends: tuple[float, float], scale: str) -> None:
+    """Limits of a computation that diverges, or vanishes, can be drawn."""
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.set_yscale(scale)
+    axes.plot(ends)
+    asyncplot.autoscale(axes)
+    low, high = axes.get_ylim()
+    assert np.isfinite(high - low)
+    assert high > low
+    figure.canvas.draw()

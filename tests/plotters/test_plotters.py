@@ -150,6 +150,38 @@ def test_a_history_whose_steps_start_again_keeps_its_extremes() -> None:
     assert len(kept) <= 200
 
 
+def test_a_step_that_cannot_be_kept() -> None:
+    """Too many values, or no number, is told; the pairs of step and value stay together."""
+    history = History("a", "b")
+    history.append(0, 1.0, 2.0)
+    for values, message in {
+        (1.0, 2.0, 3.0): "3 values for 2 names: a, b",
+        ("x",): "append.1, 'x'.*None",
+    }.items():
+        with pytest.raises(asyncplot.FrameError, match=message):
+            history.append(1, *values)
+    with pytest.raises(asyncplot.FrameError, match=r"append.None, 5.0.*None is for no value"):
+        history.append(None, 5.0)  # type: ignore[arg-type]
+    history.append(2, 7.0)
+    steps, values = history.curves()["a"]
+    assert (steps.tolist(), values.tolist()) == ([0.0, 1.0, 2.0], [1.0, 1.0, 7.0])
+    with pytest.raises(asyncplot.FrameError, match=r"not a float: update\(history\)"):
+        history.update(7.0)
+
+
+def test_what_is_masked_is_not_shown() -> None:
+    """A masked value is a gap in a line, a hole in a field, and no sample."""
+    masked = np.ma.masked_greater(np.arange(6), 3)
+    (lines,) = Lines.prepare(masked)
+    assert lines.curves[0][1].tolist()[:4] == [0.0, 1.0, 2.0, 3.0]
+    assert np.isnan(lines.curves[0][1][4:]).all()
+    (image,) = Image.prepare(masked.reshape(2, 3))
+    assert image.extremes == (0.0, 3.0)
+    (counts,) = Histogram("v").prepare(masked)
+    assert counts.counts["v"].sum() == 4
+    assert np.isnan(Scatter.prepare(masked, np.arange(6))["x"][4:]).all()
+
+
 def test_appending_while_frames_are_taken() -> None:
     """The helper reads the series while the computation appends; neither raises."""
     history = History("v")
@@ -169,10 +201,11 @@ def test_appending_while_frames_are_taken() -> None:
 BAD: dict[str, tuple[Callable[[], Any], tuple[Any, ...], tuple[Any, ...], str]] = {
     "two dimensions": (lambda: Lines("a"), (np.ones((2, 2)),), (np.ones(3),), "curve 0 has shape .2, 2."),
     "text": (lambda: Lines("a"), (["x", "y"],), (np.ones(3),), "it is one-dimensional and numeric"),
+    "ragged": (lambda: Lines("a"), ([[1.0], [1.0, 2.0]],), (np.ones(3),), "curve 0 cannot be an array"),
     "lengths": (lambda: Lines("a"), (([1.0], [1.0, 2.0]),), (np.ones(3),), "2 values over 1 abscissas"),
     "a vector": (Image, (np.ones(3),), (np.eye(3),), "it is two-dimensional and numeric"),
-    "nothing": (Image, (np.ones((0, 3)),), (np.eye(3),), "it is two-dimensional and numeric"),
-    "complex": (lambda: Histogram("v"), (np.ones(3) * 1j,), (np.ones(3),), "they are real"),
+    "nothing": (Image, (np.ones((0, 3)),), (np.eye(3),), "there is nothing to show"),
+    "complex": (lambda: Histogram("v"), (np.ones(3) * 1j,), (np.ones(3),), "it is real"),
     "points": (
         Scatter,
         (np.ones(3), np.ones(2)),
@@ -202,6 +235,8 @@ def test_bad_input_is_told_and_loses_nothing(kind: str) -> None:
         (History, "needs the names"),
         (lambda: History("a", capacity=1), "capacity=1"),
         (lambda: Image(origin="left"), "origin='left': use 'lower' or 'upper'"),
+        (lambda: Image(extent=(0.0, 0.0, 0.0, 1.0)), "with some area"),
+        (lambda: Image(extent=(0.0, 1.0)), "left, right, bottom, top"),  # type: ignore[arg-type]
         (lambda: Histogram(bins=0), "bins=0"),
         (Grid, "Grid.. is empty"),
         (lambda: Grid(a=1), "a is a int; a Grid holds ready-made plotters"),  # type: ignore[arg-type]
