@@ -83,17 +83,16 @@ class History(Lines):
                 continue
             try:
                 steps, kept = self._series[number]
+                at = float(step)  # first, so that a value is never kept without its step
                 kept.append(value)
-                steps.append(step)
-            except (IndexError, TypeError) as error:
+            except (IndexError, TypeError, ValueError, OverflowError) as error:
                 raise self._refused(step, values, error) from error
+            steps.append(at)
             if len(kept) >= full:
                 self._thin(number)
 
     def _refused(self, step: Any, values: tuple[Any, ...], error: Exception) -> FrameError:
-        """What was wrong with a step. What of it was kept already goes."""
-        for steps, kept in self._series:
-            del kept[len(steps) :]
+        """What was wrong with a step."""
         if isinstance(error, IndexError):
             return FrameError(f"{len(values)} values for {len(self.names)} names: {', '.join(self.names)}")
         return FrameError(f"append({step!r}, {', '.join(map(repr, values))}): {error}; None is for no value")

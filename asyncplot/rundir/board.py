@@ -170,8 +170,12 @@ class BoardReader:
     def _read(self, place: int, size: int) -> bytes:
         if self._kept is None:
             try:
-                return os.pread(self._descriptor, size, place)
+                found = os.pread(self._descriptor, size, place)
             except OSError:
                 if self._kept is None:
                     raise
-        return self._kept[place : place + size]  # another thread may have closed it just now
+            else:
+                if self._kept is None:
+                    return found
+        # Another thread has closed it, perhaps just now: the number may have been another file's when it was read.
+        return self._kept[place : place + size]

@@ -162,6 +162,8 @@ def test_a_step_that_cannot_be_kept() -> None:
             history.append(1, *values)
     with pytest.raises(asyncplot.FrameError, match=r"append.None, 5.0.*None is for no value"):
         history.append(None, 5.0)  # type: ignore[arg-type]
+    with pytest.raises(asyncplot.FrameError, match="too large"):
+        history.append(10**400, 5.0)
     history.append(2, 7.0)
     steps, values = history.curves()["a"]
     assert (steps.tolist(), values.tolist()) == ([0.0, 1.0, 2.0], [1.0, 1.0, 7.0])
