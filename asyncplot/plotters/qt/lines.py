@@ -140,6 +140,7 @@ class _Curve:
         self._exact = item.dataBounds
         self._still = (StillLimits(), StillLimits())
         item.dataBounds = self._bounds  # what pyqtgraph's automatic range asks for
+        item.pixelPadding = lambda: 0.0  # and what it would add for the pen: the limits stay round
 
     def show(self, x: Array | None, y: Array) -> None:
         """Show values over 0, 1, 2... or over ``x``."""
