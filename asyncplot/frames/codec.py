@@ -123,6 +123,16 @@ def _shapes(args: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
 
 
 def _encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+    try:
+        return _pickled(args, kwargs)
+    except pickle.PicklingError:
+        # Once more. The C pickler imports the module of each function and class, and makes a PicklingError
+        # of whatever comes out of that import: of Ctrl-C, too, wherever `__import__` runs Python, as
+        # PySide6's does. Such an interrupt is lost, as in a destructor; its frame need not be.
+        return _pickled(args, kwargs)
+
+
+def _pickled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
     buffers: list[pickle.PickleBuffer] = []
     header = pickle.dumps((args, kwargs), 5, buffer_callback=buffers.append)
     # A class of the user's script pickles as a name in __main__, which the viewer does not have:

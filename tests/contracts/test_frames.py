@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime
 import decimal
 import logging
@@ -287,6 +288,25 @@ def test_the_first_call_raises_and_names_the_argument(
         with pytest.raises(asyncplot.FrameError, match=named):
             plot.lane("second")(*args, **kwargs)
         assert plot.update(5).value == 5
+
+
+def test_an_interrupt_that_the_pickler_takes_for_an_error_costs_no_frame(
+    one_way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the pickler imports numpy comes out as a PicklingError; the frame arrives all the same."""
+    untouched = builtins.__import__
+    interrupts = iter([KeyboardInterrupt()])
+
+    def interrupted(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "numpy":  # where `dtype` is: asked for by the pickler; numpy itself asks for its submodules
+            for interrupt in interrupts:
+                raise interrupt
+        return untouched(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    (array,), _ = one_way.send(np.arange(3))
+    assert not list(interrupts), "the pickler did not import numpy: this test holds nothing"
+    np.testing.assert_array_equal(array, np.arange(3))
 
 
 @pytest.mark.parametrize("copy", ["auto", "always"])
