@@ -63,7 +63,8 @@ def register_directory() -> Path:
     """The folder of the records, made if it is not there, and checked. Raises RunDirectoryError."""
     folder = platformdirs.user_state_path("asyncplot", appauthor=False) / "runs"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Others stay out of the parent, too: it is the folder of configuration on macOS, which is checked.
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RunDirectoryError(f"cannot make {folder.parent} ({error.strerror})") from error
     check(folder)

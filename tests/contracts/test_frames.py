@@ -298,7 +298,8 @@ def test_an_interrupt_that_the_pickler_takes_for_an_error_costs_no_frame(
     interrupts = iter([KeyboardInterrupt()])
 
     def interrupted(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "numpy":  # where `dtype` is: asked for by the pickler; numpy itself asks for its submodules
+        # The pickler asks for it, as the home of `dtype`; what numpy itself imports are its submodules.
+        if name == "numpy":
             for interrupt in interrupts:
                 raise interrupt
         return untouched(name, *args, **kwargs)

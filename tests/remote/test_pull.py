@@ -233,6 +233,20 @@ def test_trust_is_asked_for(far: FarHost, configuration: Path) -> None:
         assert "add --yes" in other.stderr
 
 
+def test_trust_is_kept_beside_the_records(
+    far: FarHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where configuration and state share a folder, as on macOS, whichever comes first keeps others out of it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "both"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "both"))
+    with far.run():
+        assert verb("list").returncode == 0  # makes the folder of records
+        with viewing("node7:gpe"):
+            mirror_of("gpe")
+        assert (tmp_path / "both" / "asyncplot" / "trusted.json").exists()
+        assert (tmp_path / "both" / "asyncplot" / "runs").is_dir()
+
+
 def test_trust_is_asked_for_once(far: FarHost, configuration: Path) -> None:
     """On a terminal one question is asked, and a yes is remembered; no is no."""
     with far.run():
