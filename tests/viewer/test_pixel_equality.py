@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
 
 from asyncplot.viewer.drawing.blitting import Blitter
 
@@ -40,7 +41,7 @@ class Blitted:
 
     def compare(self) -> str:
         """Draw, and compare; returns why it was drawn in full, empty if it was blitted."""
-        reason = self.blitter.draw().reason if self.figure.stale else "nothing changed"
+        reason = self.blitter.draw().reason if self.blitter.stale else "nothing changed"
         got, expected = pixels(self.canvas), drawn_in_full(self.figure)
         assert got.shape == expected.shape
         different = np.abs(got.astype(int) - expected).max(axis=-1)
@@ -273,6 +274,35 @@ def points(figure: Figure, number: int) -> None:
                 found.set_sizes([10.0 + number % 50])
 
 
+def values(figure: Figure, number: int) -> None:
+    for axes in figure.axes:
+        for found in axes.collections:
+            if (array := found.get_array()) is not None:
+                found.set_array(np.roll(array, number % 5))
+
+
+def arrow(figure: Figure, number: int) -> None:
+    for axes in figure.axes:
+        for found in axes.texts:
+            if isinstance(found, Annotation):
+                found.xy = (2.0 + number % 3, 1.0)
+
+
+def clipping(figure: Figure, number: int) -> None:
+    if (line := pick(lines(figure), number)) is not None:
+        line.set_clip_on(bool(number % 2))
+
+
+def boxed(figure: Figure, number: int) -> None:
+    if (text := pick(texts(figure), number)) is not None:
+        text.set_bbox({"facecolor": "C1", "pad": 12} if number % 2 else None)
+
+
+def rank(figure: Figure, number: int) -> None:
+    if (line := pick(lines(figure), number)) is not None:
+        line.zorder = number % 8
+
+
 def resized(figure: Figure, number: int) -> None:
     figure.set_size_inches(SIZE[0] + number % 3 * 0.5, SIZE[1])
 
@@ -284,7 +314,20 @@ def toggled_frame(figure: Figure, number: int) -> None:
 
 
 #: What changes from frame to frame comes often, so that sequences get as far as blitting.
-OFTEN = (new_data, new_data, new_data, one_datum, colour, look, text, title, autoscaled, same_limits, picture)
+OFTEN = (
+    new_data,
+    new_data,
+    new_data,
+    one_datum,
+    colour,
+    look,
+    text,
+    title,
+    autoscaled,
+    same_limits,
+    picture,
+    values,
+)
 RARELY = (
     visibility,
     order,
@@ -298,6 +341,10 @@ RARELY = (
     ticks,
     face,
     points,
+    arrow,
+    rank,
+    clipping,
+    boxed,
     resized,
     toggled_frame,
 )

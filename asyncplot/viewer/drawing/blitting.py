@@ -20,13 +20,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
 from matplotlib.legend import Legend
+from matplotlib.offsetbox import AnnotationBbox
+from matplotlib.text import Annotation
 
 from . import privates
-from .layers import Region, merged, pixels_of, put_above
+from .children import axes_of, leaves_of
+from .layers import Pixels, Region, merged, pixels_of, put_above
 from .regions import EVERYWHERE, Box, clipped_to, is_plain_text, touched_by
+from .silence import Silence
 from .staleness import Staleness
 
 #: A moving artist that did not move in this many frames is left to the full draw again.
@@ -45,9 +50,10 @@ class Drawn(NamedTuple):
 
 @dataclasses.dataclass
 class _Moving:
-    """A moving artist: its box, where it stood when that was found, and when it moved last."""
+    """A moving artist: its box, what that was clipped to, where it stood then, and when it moved last."""
 
     box: Box
+    clip: Box | None
     zorder: float
     moved: int
 
@@ -65,6 +71,7 @@ class Blitter:
         self._canvas = canvas
         self._figure = canvas.figure
         self._staleness = Staleness(self._figure)
+        self._silence = Silence()
         self._frames = 0
         self._moved: dict[Any, int] = {}
         self._order: list[Any] = []
@@ -76,9 +83,16 @@ class Blitter:
         self._limits: list[bytes] = []
         self._sizes: dict[Any, tuple[float, float]] = {}
         self._renderer: Any = None
+        self._pixels: Pixels
         self._drawing = False
         self._foreign = False
+        self._hanging = False
         canvas.mpl_connect("draw_event", self._drawn_in_full)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the figure has changed since it was drawn."""
+        return bool(self._figure.stale or self._silence.broken_by())
 
     def draw(self) -> Drawn:
         """Draw the figure into its canvas, by the cheapest way that is exact."""
@@ -90,23 +104,27 @@ class Blitter:
 
     def _draw(self) -> Drawn:
         self._frames += 1
-        limits = _limits(
-            self._figure
-        )  # may carry out an autoscale that was put off, which the staleness hears
+        limits = _limits(self._figure)  # may carry out an autoscale put off, which the staleness hears
         stale = self._staleness.settle()
+        # (New limits change transforms, and are drawn in full anyway.)
+        silent = self._silence.broken_by() if limits == self._limits else set()
+        stale |= silent
         changed = {artist for artist in stale if not (artist in self._blank and _is_blank(artist))}
         for artist in changed:
             self._moved[artist] = self._frames
         reason = self._why_in_full(changed, limits)
+        if not reason and not stale and not self._staleness.heard:
+            reason = "not known"
         regions = [] if reason else self._regions_of(changed)
         if not reason:
             reason = self._why_text_in_full(changed) or self._why_legend_in_full(stale)
         if reason:
             self._draw_in_full()
             return Drawn(reason)
-        pixels = pixels_of(self._canvas)
         for region in regions:
-            region.draw(pixels, self._renderer)
+            region.draw(self._pixels, self._renderer)
+        if silent:
+            self._silence.renew()
         self._all_is_drawn()
         boxes = [region.box for region in regions]
         return Drawn("", functools.reduce(Box.joined, boxes) if boxes else None)
@@ -117,7 +135,9 @@ class Blitter:
         """Why the figure must be drawn in full; empty if it need not."""
         if not self._order:
             return "the first picture"
-        if self._canvas.get_renderer() is not self._renderer:
+        # To ask for the renderer takes 11 us: where the size has changed, the figure has.
+        resized = self._figure in changed and self._canvas.get_renderer() is not self._renderer
+        if resized or self._canvas.renderer is not self._renderer:
             return "the size of the canvas"
         if self._foreign:
             return "the window or its toolbar drew it"
@@ -125,16 +145,15 @@ class Blitter:
             return "somebody listens to draw_event"
         if limits != self._limits:
             return "limits"
-        if not changed and not self._staleness.heard:
-            return "not known"
+        if self._hanging:
+            return "an annotation that hangs on another artist"
         for artist in changed:
             if artist not in self._moving:
                 return _why_not(artist) or f"{_name(artist)} began to change"
             if artist.zorder != self._moving[artist].zorder:
                 return "the order of artists"
-            box = None if is_plain_text(artist) else clipped_to(artist)
-            if box is not None and not self._moving[artist].box.contains(box.within(*self._extent)):
-                return f"{_name(artist)} is clipped to another box"
+            if not is_plain_text(artist) and clipped_to(artist) != self._moving[artist].clip:
+                return _why_not(artist) or f"{_name(artist)} is clipped to another box"
         return ""
 
     def _why_text_in_full(self, changed: set[Any]) -> str:
@@ -179,7 +198,7 @@ class Blitter:
     def _draw_in_full(self) -> None:
         """Draw everything; where artists are known to move, keep what is below them on the way."""
         renderer = self._canvas.get_renderer()
-        leaves, before = set(_leaves(self._figure)), self._order
+        leaves, before = set(leaves_of(self._figure)), self._order
         regions = self._plan(renderer) if leaves == self._leaves else []
         self._full_draw(regions)
         if regions and (self._order != before or not _same(regions, self._plan(renderer))):
@@ -188,16 +207,18 @@ class Blitter:
             self._moving = {}
         self._leaves = leaves
         self._regions = regions
-        self._renderer = renderer
+        self._renderer, self._pixels = renderer, pixels_of(self._canvas)
         self._sizes = {artist: _size(artist, renderer) for artist in self._moving if is_plain_text(artist)}
         self._searching = {
             artist: self._on_canvas(touched_by(artist, renderer))
             for artist in self._order
             if isinstance(artist, Legend) and privates.is_placed_by_data(artist)
         }
+        self._hanging = any(_hangs_on_another(artist) for artist in self._order)
         self._blank = {artist for artist in self._order if _is_blank(artist)}
         self._limits = _limits(self._figure)
-        self._staleness.listen(_all_artists(self._figure))
+        self._staleness.listen(leaves)
+        self._silence.remember(self._figure)
         self._all_is_drawn()
 
     def _full_draw(self, regions: list[Region]) -> None:
@@ -215,7 +236,7 @@ class Blitter:
 
         self._drawing = True
         try:
-            with _recorded(_leaves(self._figure), about_to_draw):
+            with _recorded(leaves_of(self._figure), about_to_draw):
                 self._canvas.draw()
         finally:
             self._drawing = False
@@ -225,11 +246,12 @@ class Blitter:
         if not self._drawing:
             self._foreign = True
             self._staleness.clear()
+            self._silence.renew()
 
     def _all_is_drawn(self) -> None:
         self._foreign = False
         self._staleness.clear()
-        for axes in _axes(self._figure):
+        for axes in axes_of(self._figure):
             axes.stale = False
         self._figure.stale = False
 
@@ -249,7 +271,10 @@ class Blitter:
             box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
             if box is None or _why_not(artist):
                 continue
-            self._moving[artist] = _Moving(box, artist.zorder, frame)
+            clip = (
+                EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
+            )  # such a text has no clip to compare
+            self._moving[artist] = _Moving(box, clip, artist.zorder, frame)
             regions.append(Region(box, [artist]))
 
         def box_of(artist: Any) -> Box | None:
@@ -270,6 +295,17 @@ def _same(planned: list[Region], found: list[Region]) -> bool:
 def _is_blank(artist: Any) -> bool:
     """Whether an artist draws nothing, as the titles of axes that have none."""
     return not artist.get_visible() or (is_plain_text(artist) and not artist.get_text())
+
+
+def _hangs_on_another(artist: Any) -> bool:
+    """Whether an annotation is placed by what another artist draws, or by a function."""
+    if not isinstance(artist, Annotation | AnnotationBbox):
+        return False
+    return any(
+        isinstance(each, Artist) or callable(each)
+        for coordinates in (artist.xycoords, artist.anncoords)
+        for each in (coordinates if isinstance(coordinates, tuple) else (coordinates,))
+    )
 
 
 def _size(text: Any, renderer: Any) -> tuple[float, float]:
@@ -314,33 +350,7 @@ def _name(artist: Any) -> str:
 
 def _limits(figure: Any) -> list[bytes]:
     """All limits, to be compared."""
-    return [axes.viewLim.get_points().tobytes() for axes in _axes(figure)]
-
-
-def _axes(figure: Any) -> Iterator[Any]:
-    """All axes, insets included."""
-    for axes in figure.axes:
-        yield axes
-        yield from axes.child_axes
-
-
-def _leaves(figure: Any) -> Iterator[Any]:
-    """All artists that draw themselves, whatever they consist of: children of axes and of figures."""
-    for artist in figure.get_children():
-        if isinstance(artist, Axes | FigureBase):
-            yield from _leaves(artist)
-        else:
-            yield artist
-
-
-def _all_artists(figure: Any) -> list[Any]:
-    """Those, and the axes and figures that they are in."""
-    found: list[Any] = []
-    for artist in figure.get_children():
-        found.append(artist)
-        if isinstance(artist, Axes | FigureBase):
-            found += _all_artists(artist)
-    return found
+    return [axes.viewLim.get_points().tobytes() for axes in axes_of(figure)]
 
 
 @contextmanager

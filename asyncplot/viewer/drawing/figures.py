@@ -15,11 +15,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ..backends import Backend
 from . import privates
-from .blitting import Blitter, Drawn
+from .blitting import Blitter
 from .counts import Drawing
+from .full import FullDrawer
 
-#: The attribute of a canvas that holds its `Blitter`.
-_BLITTER = "_asyncplot_blitter"
+#: The attribute of a canvas that holds what draws it.
+_DRAWER = "_asyncplot_drawer"
 
 
 class Figures:
@@ -84,7 +85,7 @@ class Figures:
         """Show new figures, without the focus, and draw those that have changed.
 
         Neither `draw_idle` (the frame must be on the screen before it counts as drawn) nor `plt.pause`
-        (it steals the focus and draws unchanged figures). Only stale figures are drawn.
+        (it steals the focus and draws unchanged figures). Only figures that have changed are drawn.
         """
         for manager in self.managers():
             new = manager not in self._shown
@@ -93,22 +94,25 @@ class Figures:
                 self._backend.show(manager)
                 if self._note:
                     self._set_title(manager)
-            if new or manager.canvas.figure.stale:
-                self._draw(manager.canvas)
+            drawer = self._drawer(manager.canvas)
+            if new or drawer.stale:
+                self._draw(manager.canvas, drawer)
 
-    def _draw(self, canvas: Any) -> None:
-        if self._blit and isinstance(canvas, FigureCanvasAgg):
-            # On the canvas, which it refers to: a dictionary of ours would keep both after the window is closed.
-            blitter: Blitter | None = vars(canvas).get(_BLITTER)
-            if blitter is None:
-                blitter = vars(canvas)[_BLITTER] = Blitter(canvas)
-            drawn = blitter.draw()
-        else:
-            canvas.draw()
-            canvas.figure.stale = False
-            drawn = Drawn(
-                "blit=False" if not self._blit else f"a {type(canvas).__name__} has no pixels to keep"
-            )
+    def _drawer(self, canvas: Any) -> Blitter | FullDrawer:
+        # On the canvas, which it refers to: a dictionary of ours would keep both after the window is closed.
+        drawer: Blitter | FullDrawer | None = vars(canvas).get(_DRAWER)
+        if drawer is None:
+            if not self._blit:
+                drawer = FullDrawer(canvas, "blit=False")
+            elif not isinstance(canvas, FigureCanvasAgg):
+                drawer = FullDrawer(canvas, f"a {type(canvas).__name__} has no pixels to keep")
+            else:
+                drawer = Blitter(canvas)
+            vars(canvas)[_DRAWER] = drawer
+        return drawer
+
+    def _draw(self, canvas: Any, drawer: Blitter | FullDrawer) -> None:
+        drawn = drawer.draw()
         self.drawing.count(drawn.reason)
         if drawn.reason:
             self._backend.paint(canvas)

@@ -2,7 +2,10 @@
 
 In: matplotlib's own notice, ``Artist.stale_callback``, which an artist calls when it becomes stale and which
 tells its parents. Out: the set of artists where such a chain *began*; so a line that changed and axes that
-changed can be told apart, though both leave the axes stale. Nothing is scanned: a frame costs what changed.
+changed can be told apart, though both leave the axes stale. A frame costs what changed.
+
+Most parts of artists tell nobody (the cells of a table, the arrow of a note, the label of an axis): they tell
+theirs then, which is the one that has changed. What tells nobody at all is found by `Silence`.
 
 Limits are a case of their own. Who sets limits makes the axis stale even if they stay as they were
 (``autoscale_view`` in each frame), so notices that belong to the setting of limits are not counted: whoever
@@ -12,6 +15,8 @@ draws compares the limits.
 from __future__ import annotations
 
 from typing import Any
+
+from .children import branches_of, parts_of
 
 #: How often matplotlib calls an axis stale when its limits are set (`Axis._set_lim`: the view interval, and
 #: the axis itself), and emits ``xlim_changed`` once.
@@ -47,17 +52,24 @@ class Staleness:
         """Whether anything was heard since `clear`."""
         return bool(self._changed or self._axis_notices)
 
-    def listen(self, artists: list[Any]) -> None:
+    def listen(self, leaves: set[Any]) -> None:
         """Listen to the figure, and to artists that it has now; to those that it gets later after the next call.
 
         (Whoever gets or loses a child says so itself.)
         """
-        for artist in (self._figure, *artists):
-            callback = artist.stale_callback
-            if not (isinstance(callback, _Notice) and callback.heard is self):
-                artist.stale_callback = _Notice(self, callback)
-            if getattr(artist, "axis_name", "") in {"x", "y"}:  # and not "theta", which has no such signal
-                self._listen_to_limits(artist)
+        for branch in branches_of(self._figure):
+            self._listen_to(branch, None)
+        for leaf in leaves:
+            self._listen_to(leaf, None)
+            for part in parts_of(leaf, leaves):
+                self._listen_to(part, leaf)
+            if getattr(leaf, "axis_name", "") in {"x", "y"}:  # and not "theta", which has no such signal
+                self._listen_to_limits(leaf)
+
+    def _listen_to(self, artist: Any, whole: Any) -> None:
+        callback = artist.stale_callback
+        if not (isinstance(callback, _Notice) and callback.heard is self and callback.whole is whole):
+            artist.stale_callback = _Notice(self, callback, whole)
 
     def _listen_to_limits(self, axis: Any) -> None:
         """Hear of each setting of limits of an axis (``cla`` makes the axes forget who listens)."""
@@ -70,18 +82,22 @@ class Staleness:
 
     # --- called by matplotlib ----------------------------------------------------------------------
 
-    def notice(self, artist: Any, stale: bool, onwards: Any) -> None:
-        """An artist has become stale; tell its parents."""
+    def notice(self, artist: Any, whole: Any, onwards: Any) -> None:
+        """An artist, or a part of a whole one, has become stale; tell its parents."""
         if self._depth == 0:
-            if hasattr(artist, "axis_name"):
-                self._axis_notices[artist] = self._axis_notices.get(artist, 0) + 1
+            changed = artist if whole is None else whole
+            if hasattr(changed, "axis_name"):
+                self._axis_notices[changed] = self._axis_notices.get(changed, 0) + 1
             else:
-                self._changed.add(artist)
-        if onwards is None:
-            return
+                self._changed.add(changed)
         self._depth += 1
         try:
-            onwards(artist, stale)
+            if onwards is not None:
+                onwards(artist, True)
+            elif whole is not None:
+                whole.stale = True
+            elif artist is not self._figure:
+                self._figure.stale = True  # a legend of the figure tells nobody
         finally:
             self._depth -= 1
 
@@ -91,16 +107,18 @@ class Staleness:
 
 
 class _Notice:
-    """``stale_callback`` of one artist; what matplotlib had there is called next."""
+    """``stale_callback`` of one artist, or of a part of a whole one; what matplotlib had there is called next."""
 
-    __slots__ = ("heard", "onwards")
+    __slots__ = ("heard", "onwards", "whole")
 
-    def __init__(self, heard: Staleness, onwards: Any) -> None:
+    def __init__(self, heard: Staleness, onwards: Any, whole: Any) -> None:
         self.heard = heard
         self.onwards: Any = onwards.onwards if isinstance(onwards, _Notice) else onwards
+        self.whole = whole
 
     def __call__(self, artist: Any, stale: bool) -> None:
-        self.heard.notice(artist, stale, self.onwards)
+        if stale:
+            self.heard.notice(artist, self.whole, self.onwards)
 
 
 class _Limits:

@@ -1,0 +1,41 @@
+"""A figure that is drawn in full whenever it has changed: without blitting, or on a canvas without pixels to keep.
+
+GUI thread. In: a canvas; out: the canvas, drawn, and the reason why in full.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .blitting import Drawn
+from .silence import Silence
+
+
+class FullDrawer:
+    """Draws one figure, as a `Blitter` does.
+
+    Parameters
+    ----------
+    canvas : FigureCanvasBase
+        Of the figure.
+    reason : str
+        Why it is drawn in full.
+    """
+
+    def __init__(self, canvas: Any, reason: str) -> None:
+        self._canvas = canvas
+        self._figure = canvas.figure
+        self._reason = reason
+        self._silence = Silence()
+
+    @property
+    def stale(self) -> bool:
+        """Whether the figure has changed since it was drawn."""
+        return bool(self._figure.stale or self._silence.broken_by())
+
+    def draw(self) -> Drawn:
+        """Draw the figure."""
+        self._canvas.draw()
+        self._figure.stale = False
+        self._silence.remember(self._figure)
+        return Drawn(self._reason)
