@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredText, AnnotationBbox, TextArea
 from matplotlib.patches import Arc, Arrow, ConnectionPatch, PathPatch, Rectangle
@@ -15,6 +16,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 import asyncplot
+from asyncplot.viewer.drawing.full import FullDrawer
 from test_pixel_equality import Blitted, X
 
 Change = Callable[[int], object]
@@ -284,6 +286,19 @@ def test_what_stays_the_same_is_no_change() -> None:
         hidden.set_array(np.outer(X, X)[number : 8 + number, :8])
         reason = blitted.compare()
     assert reason == ""
+
+
+def test_it_is_seen_without_blitting() -> None:
+    """Where everything is drawn in full, a figure has changed by what is set in silence, and by parts of artists."""
+    figure = Figure()
+    drawer = FullDrawer(FigureCanvasAgg(figure), "blit=False")
+    axes = figure.subplots()
+    changes = mesh(axes), text_of_a_cell(axes), transform_of_a_line(axes)
+    for change in changes:
+        drawer.draw()
+        assert not drawer.stale
+        change(1)
+        assert drawer.stale
 
 
 class Mesh:

@@ -50,7 +50,7 @@ class Drawn(NamedTuple):
 
 @dataclasses.dataclass
 class _Moving:
-    """A moving artist: its box, what that was clipped to, where it stood then, and when it moved last."""
+    """A moving artist: its box, what it was clipped to (texts: nothing), where it stood, and when it moved last."""
 
     box: Box
     clip: Box | None
@@ -271,9 +271,7 @@ class Blitter:
             box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
             if box is None or _why_not(artist):
                 continue
-            clip = (
-                EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
-            )  # such a text has no clip to compare
+            clip = EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
             self._moving[artist] = _Moving(box, clip, artist.zorder, frame)
             regions.append(Region(box, [artist]))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from .blitting import Drawn
+from .children import leaves_of
 from .silence import Silence
+from .staleness import Staleness
 
 
 class FullDrawer:
@@ -27,6 +29,7 @@ class FullDrawer:
         self._figure = canvas.figure
         self._reason = reason
         self._silence = Silence()
+        self._staleness = Staleness(self._figure)
 
     @property
     def stale(self) -> bool:
@@ -37,5 +40,7 @@ class FullDrawer:
         """Draw the figure."""
         self._canvas.draw()
         self._figure.stale = False
+        self._staleness.listen(set(leaves_of(self._figure)))  # so that the parts of artists tell the figure
+        self._staleness.clear()
         self._silence.remember(self._figure)
         return Drawn(self._reason)
