@@ -22,6 +22,9 @@ _STEP = 0.1
 #: What stands for no span at all, relative to the value.
 _FLAT = 1e-3
 
+#: What spans less of its own size is rounding: 50 of the steps between floats. (A millisecond of today's time is 3000.)
+_ROUNDING = 1e-14
+
 #: Spans below and above these are of numbers at the ends of what a float can be.
 _NOTHING, _EVERYTHING = 1e-300, 1e300
 
@@ -118,11 +121,12 @@ def autoscale(
 
 def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, patience: int) -> bool:
     get, set_ = (axes.get_xlim, axes.set_xlim) if name == "x" else (axes.get_ylim, axes.set_ylim)
-    logarithmic = (axes.get_xscale() if name == "x" else axes.get_yscale()) == "log"
+    logarithmic = _is_logarithmic(axes, name)
     if logarithmic:
         data = math.log10(data[0]), math.log10(data[1])
-    # Remembered as an attribute of the axes, so that it lives as long as these do, whoever holds them.
-    still: StillLimits = vars(axes).setdefault(f"_asyncplot_{name}limits", StillLimits())
+    # Remembered as an attribute of the axes, so that it lives as long as these do, whoever holds them; once for those
+    # that share the limits.
+    still: StillLimits = vars(_sharing(axes, name)[0]).setdefault(f"_asyncplot_{name}limits", StillLimits())
     still.follow(*data, margin=margin, patience=patience)
     assert still.limits is not None
     low, high = still.limits
@@ -146,7 +150,7 @@ def fitting(low: float, high: float, margin: float) -> tuple[float, float]:
     (4.995, 5.005)
     """
     span = high - low
-    if span <= abs(low) * 1e-12 or span < _NOTHING:
+    if span <= abs(low) * _ROUNDING or span < _NOTHING:
         half = abs(low) * _FLAT if abs(low) > _NOTHING else 1.0
         return low - half, high + half
     if span > _EVERYTHING:  # a computation diverges, and matplotlib cannot draw axes as long as that
@@ -165,28 +169,50 @@ def _round(value: float) -> float:
     return next(digit * power for digit in (1.0, 2.0, 5.0, 10.0) if digit * power >= value * (1.0 - 1e-9))
 
 
+def _sharing(axes: Any, name: str) -> list[Any]:
+    """All axes that have the same limits, in the order in which they came to share them."""
+    shared = axes.get_shared_x_axes() if name == "x" else axes.get_shared_y_axes()
+    siblings: list[Any] = shared.get_siblings(axes)
+    return siblings
+
+
+def _is_logarithmic(axes: Any, name: str) -> bool:
+    return bool((axes.get_xscale() if name == "x" else axes.get_yscale()) == "log")
+
+
 def _span(axes: Any, name: str) -> tuple[float, float] | None:
-    """The smallest and the largest finite number that the axes show; None without one."""
-    positive = (axes.get_xscale() if name == "x" else axes.get_yscale()) == "log"
-    spans = [span for values in _data(axes, name) if (span := _extremes(values, positive)) is not None]
+    """The smallest and the largest finite number that axes with these limits show; None without one."""
+    positive = _is_logarithmic(axes, name)
+    spans = [
+        span
+        for each in _sharing(axes, name)
+        for values in _data(each, name, positive)
+        if (span := _extremes(values, positive)) is not None
+    ]
     if not spans:
         return None
     return min(low for low, _ in spans), max(high for _, high in spans)
 
 
-def _data(axes: Any, name: str) -> Iterator[Any]:
+def _data(axes: Any, name: str, positive: bool) -> Iterator[Any]:
     """The coordinates of each visible artist: all of them, or the extremes where it knows these."""
     index = 0 if name == "x" else 1
     for line in axes.lines:
         if not line.get_visible() or not _is_data(line, axes, index):
             continue
         if hasattr(line, "data_limits"):  # of a line that shows a part of its data only
-            yield line.data_limits()[index]
-        else:
-            yield line.get_xdata() if name == "x" else line.get_ydata()
+            limits = line.data_limits()[index]
+            below = (
+                positive and len(limits) and min(limits) <= 0.0
+            )  # then the smallest that can be shown is wanted
+            yield line.values()[index] if below else limits
+        else:  # converted: numbers for dates and categories
+            yield line.get_xdata(orig=False) if name == "x" else line.get_ydata(orig=False)
     for collection in axes.collections:
         if collection.get_visible():
-            yield collection.get_datalim(axes.transData).get_points()[:, index]
+            box = collection.get_datalim(axes.transData)
+            low, high = box.get_points()[:, index]
+            yield (box.minpos[index] if positive and low <= 0.0 else low), high
     for image in axes.images:
         if image.get_visible():
             left, right, bottom, top = image.get_extent()

@@ -80,8 +80,8 @@ class ReducedLine(Line2D):
             wanted = low, high, round(axes.bbox.width), axes.get_xscale()
             if wanted != self._reduced_for:
                 self._reduce(*wanted)
-                self._reduced_for = wanted
                 self._band = self._band_of(low, high, wanted[2])
+                self._reduced_for = wanted
         if self._band is None:
             super().draw(renderer)
         elif self.get_visible():
@@ -104,15 +104,17 @@ class ReducedLine(Line2D):
         )
         if not solid or self._points_in_column < _POINTS or axes.get_xscale() != "linear" or high == low:
             return None
+        step = max(len(x) // columns, 1)
         with np.errstate(invalid="ignore"):
-            points = self.get_transform().transform(
-                np.column_stack([x[:: len(x) // columns], y[:: len(x) // columns]])
-            )
+            points = self.get_transform().transform(np.column_stack([x[::step], y[::step]]))
         travelled = np.abs(np.diff(points[:, 1])).sum()
         if not _DENSE * columns < travelled < np.inf:  # nor if it is not a number
             return None
-        column = np.floor((x - low) / (high - low) * columns)
+        # (One point stands to each side, which may be far away.)
+        column = np.clip(np.floor((x - min(low, high)) / abs(high - low) * columns), -1, columns)
         starts = np.flatnonzero(np.diff(column, prepend=np.nan))
+        if np.diff(column[starts]).max(initial=0.0) > 1.0:
+            return None  # a gap, which one stroke crosses
         at = x[starts]
         edge = np.concatenate([np.maximum.reduceat(y, starts), np.minimum.reduceat(y, starts)[::-1]])
         band = PathPatch(
@@ -136,11 +138,18 @@ class ReducedLine(Line2D):
             shown = window(len(y), self._abscissas, low, high)
             x, y = x[shown], y[shown]
             self._points_in_column = len(y) / width
-            # Columns of equal width on a logarithmic axis are not so in x.
-            at = None if self._abscissas is None else (np.log(np.maximum(x, 1e-300)) if scale == "log" else x)
-            indices = extremes(y, width, at)
+            indices = extremes(y, width, None if self._abscissas is None else _places(x, low, high, scale))
             x, y = x[indices], y[indices]
         self.set_data(x, y)
+
+
+def _places(x: Any, low: float, high: float, scale: str) -> Any:
+    """Abscissas, of which equal parts between the limits are pixel columns.
+
+    The points beyond the limits are moved there: else the columns of what is shown reached as far as these are.
+    """
+    places = np.clip(np.asarray(x, dtype=float), min(low, high), max(low, high))
+    return np.log(np.maximum(places, 1e-300)) if scale == "log" else places
 
 
 class ReducedImage(AxesImage):

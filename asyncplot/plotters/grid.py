@@ -35,6 +35,8 @@ class Grid(Plotter):
     ...     plot.update(energy={"kinetic": [1.0, 2.0, 3.0]}).wait()
     """
 
+    divides = False
+
     def __init__(
         self, *, columns: int | None = None, title: str = "", theme: str = "auto", **plotters: Plotter
     ) -> None:
@@ -43,6 +45,11 @@ class Grid(Plotter):
             if not isinstance(plotter, Plotter):
                 raise ConfigurationError(
                     f"{name} is a {type(plotter).__name__}; a Grid holds ready-made plotters, such as Lines()"
+                )
+            if not plotter.divides:
+                raise ConfigurationError(
+                    f"{name} is a {type(plotter).__module__}.{type(plotter).__name__}, which has a window of its own: "
+                    "no Grid within a Grid, and none of plotters.qt"
                 )
         if not plotters:
             raise ConfigurationError(

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ConfigurationError
 from ..limits import StillLimits, autoscale
 from .arguments import numbers
-from .plotter import Plotter, legend_above, still
+from .plotter import Plotter, legend_above, still, title_above
 
 
 class Prepared(NamedTuple):
@@ -58,6 +58,8 @@ class Histogram(Plotter):
         super().__init__(title, theme)
         if bins < 1:
             raise ConfigurationError(f"bins={bins!r}: at least 1")
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"a name is used twice among {', '.join(names)}")
         self.names, self.bins = names, bins
         self.xlabel, self.ylabel = xlabel, ylabel
         self.axes: Any = None
@@ -114,7 +116,8 @@ class Histogram(Plotter):
         import matplotlib
 
         self.axes = figure.subplots()
-        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
+        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel)
+        title_above(figure, self.title)
         still(self.axes)
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         # What the vertical limits follow; it draws nothing.
@@ -138,13 +141,9 @@ class Histogram(Plotter):
     def _edges(self, arrays: Sequence[Any]) -> tuple[float, float, int]:
         """Edges that were there before, as long as they do."""
         spans = [(float(each.min()), float(each.max())) for each in arrays if each.size]
-        low, high = (
-            min((span[0] for span in spans), default=0.0),
-            max((span[1] for span in spans), default=1.0),
-        )
-        self._limits.follow(low, high, margin=0.0)
-        assert self._limits.limits is not None
-        first, last = self._limits.limits
+        if spans:
+            self._limits.follow(min(span[0] for span in spans), max(span[1] for span in spans), margin=0.0)
+        first, last = self._limits.limits or (0.0, 1.0)
         width = 10.0 ** math.floor(math.log10((last - first) / self.bins))
         step = next(
             width * each for each in (1.0, 2.0, 5.0, 10.0) if (last - first) / (width * each) <= self.bins

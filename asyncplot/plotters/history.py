@@ -18,6 +18,9 @@ from ..errors import ConfigurationError, FrameError
 from .lines import Lines, Prepared
 from .reduction import ascends, extremes, reduced
 
+#: What is longer than so many usual steps is a rest.
+_REST = 100.0
+
 
 class History(Lines):
     """Named scalars against the iteration.
@@ -135,7 +138,9 @@ class History(Lines):
         steps, kept = self._series[number]
         values, at = np.array(kept), np.array(steps)
         # Stretches of steps and not of points, of which there are few left where it has been thinned before.
-        indices = extremes(values, self.capacity // 2, at if ascends(at) else None)
+        indices = extremes(values, self.capacity // 2, _without_rests(at) if ascends(at) else None)
+        if len(indices) < self.capacity // 2:  # there are too many rests
+            indices = np.union1d(indices, extremes(values, self.capacity // 4))
         at = at[indices]
         # Others than those that a reader may be looking at: nothing is changed in place.
         self._series[number] = array("d", at.tobytes()), array("d", values[indices].tobytes())
@@ -143,3 +148,16 @@ class History(Lines):
     def __getstate__(self) -> dict[str, Any]:
         """A description: the series stays here."""
         return {**super().__getstate__(), "_series": [(array("d"), array("d")) for _ in self.names]}
+
+
+def _without_rests(steps: Any) -> Any:
+    """Steps, with each rest cut short: else a night without values takes nearly all of the stretches.
+
+    >>> _without_rests(np.array([0.0, 1.0, 2.0, 1000.0, 1001.0])).tolist()
+    [0.0, 1.0, 2.0, 102.0, 103.0]
+    """
+    lengths = np.diff(steps)
+    counted = lengths[(lengths > 0.0) & np.isfinite(lengths)]
+    if not counted.size:
+        return steps
+    return np.concatenate([[0.0], np.cumsum(np.minimum(lengths, _REST * np.median(counted)))])

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ConfigurationError, FrameError
 from ..limits import autoscale
 from .arguments import NUMERIC, numbers
-from .plotter import Plotter, legend_above, still
+from .plotter import Plotter, legend_above, still, title_above
 from .reduction import reduced
 
 
@@ -127,6 +127,8 @@ class Lines(Plotter):
                 self._line(name, "--").set_values(y.imag, at)
             else:
                 self._line(name, "-").set_values(y, at)
+                if (imaginary := self._lines.get(f"{name} (imaginary)")) is not None:  # of a frame before
+                    imaginary.set_values(np.empty(0))
         autoscale(self.axes, y=False, margin=0.0)
         autoscale(self.axes, x=False)
 
@@ -147,7 +149,8 @@ class Lines(Plotter):
         import matplotlib
 
         self.axes = figure.subplots()
-        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
+        self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel)
+        title_above(figure, self.title)
         self.axes.margins(x=0.0)
         if self.logy:
             self.axes.set_yscale("log")

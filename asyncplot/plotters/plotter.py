@@ -22,6 +22,9 @@ class Plotter:
         "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
     """
 
+    #: Whether it can be a part of a `Grid`.
+    divides: bool = True
+
     #: What of `vars` belongs to the viewer, and is not sent.
     _of_the_viewer: tuple[str, ...] = ("figure",)
 
@@ -63,6 +66,12 @@ def still(axes: Any) -> None:
 
     axes.tick_params(axis="x", which="both", colors=matplotlib.rcParams["xtick.color"])
     axes.tick_params(axis="y", which="both", colors=matplotlib.rcParams["ytick.color"])
+
+
+def title_above(figure: Any, title: str) -> None:
+    """Give a figure, or a part of one, a title: above the legend, which stands where that of axes would."""
+    if title:
+        figure.suptitle(title)
 
 
 def legend_above(axes: Any, handles: list[Any]) -> None:

@@ -96,7 +96,9 @@ def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | No
         shown = window(y.size, x, *view["x"])
         columns = max(int(view["width"]), 1)
         for part in parts:
-            inside = extremes(part[shown], columns, None if x is None else x[shown])
+            # The point on each side may be far away, and is moved to the edge of what is looked at.
+            places = None if x is None else np.clip(x[shown].astype(float), min(view["x"]), max(view["x"]))
+            inside = extremes(part[shown], columns, places)
             found.append(inside + shown.start)
     indices = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
     return (indices if x is None else x[indices]), y[indices]

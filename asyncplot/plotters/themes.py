@@ -37,6 +37,8 @@ def settings(theme: str) -> dict[str, Any]:
 
     if theme == "auto":
         theme = os.environ.get("ASYNCPLOT_THEME", "light")
+        if theme not in {"light", "dark"}:
+            raise ConfigurationError(f"ASYNCPLOT_THEME={theme!r}: use 'light' or 'dark'")
     dark = theme == "dark"
     paper, ink, faint = ("#15181c", "#d8dbe0", "#3a3f46") if dark else ("white", "#222222", "#dddddd")
     return {

@@ -57,6 +57,7 @@ class Image(image.Image):
     """
 
     fps = FPS
+    divides = False
 
     _of_the_viewer = (*image.Image._of_the_viewer, "_made")
 

@@ -53,6 +53,7 @@ class Lines(lines.Lines):
     """
 
     fps = FPS
+    divides = False
 
     _of_the_viewer = (*lines.Lines._of_the_viewer, "_made")
 
@@ -103,6 +104,8 @@ class _Made:
                 self._curve(name, dashed=True).show(x, y.imag)
             else:
                 self._curve(name, dashed=False).show(x, y)
+                if (name, True) in self._curves:  # the imaginary part of a frame before
+                    self._curve(name, dashed=True).show(None, y[:0])
         self._window.paint()
 
     def view(self) -> dict[str, Any] | None:
@@ -152,12 +155,27 @@ class _Curve:
         at = np.arange(len(y)) if x is None else x
         self._item.setData(at, y.view(np.uint8) if y.dtype.kind == "b" else y)
         self.ends = (float(at[0]), float(at[-1])) if len(at) else ()
-        for axis, (still, margin) in enumerate(zip(self._still, _MARGINS, strict=True)):
-            low, high = self._exact(axis)
-            if low is not None and np.isfinite(low) and np.isfinite(high):
-                still.follow(float(low), float(high), margin=margin)
+        # Of the values themselves: pyqtgraph's own bounds are those of the points that it shows, in a zoom a part.
+        logarithmic = self._item.opts["logMode"]
+        ends = np.asarray(self.ends) if in_order else at
+        for still, margin, values, log in zip(self._still, _MARGINS, (ends, y), logarithmic, strict=True):
+            if (span := _span(values, log)) is not None:
+                still.follow(*span, margin=margin)
 
     def _bounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N803 (their name)
         if frac < 1.0 or orthoRange is not None:  # the user has asked for something else in the menu
             return self._exact(ax, frac, orthoRange)
         return self._still[ax].limits or (None, None)
+
+
+def _span(values: Array, logarithmic: bool) -> tuple[float, float] | None:
+    """The smallest and the largest finite value, as the axis has them; None without one."""
+    if not values.size:
+        return None
+    low, high = float(values.min()), float(values.max())
+    if not (np.isfinite(low) and np.isfinite(high)) or (logarithmic and low <= 0.0):
+        kept = values[np.isfinite(values) & ((values > 0.0) if logarithmic else True)]
+        if not kept.size:
+            return None
+        low, high = float(kept.min()), float(kept.max())
+    return (float(np.log10(low)), float(np.log10(high))) if logarithmic else (low, high)

@@ -70,6 +70,8 @@ class Window:
         self.colours: list[str] = settings["axes.prop_cycle"].by_key()["color"]
         self.view = self.pg.GraphicsLayoutWidget(show=False, title=title, size=size)
         self.view.setBackground(self.paper)
+        left, top, _, bottom = self.view.ci.layout.getContentsMargins()
+        self.view.ci.setContentsMargins(left, top, _OVERHANG, bottom)
         self.view.show()
 
     def plot(self, row: int, column: int) -> Any:
