@@ -22,8 +22,8 @@ _STEP = 0.1
 #: What stands for no span at all, relative to the value.
 _FLAT = 1e-3
 
-#: What spans less of its own size is rounding: 50 of the steps between floats. (A millisecond of today's time is 3000.)
-_ROUNDING = 1e-14
+#: What spans less of its own size is rounding: 1,000 steps between floats. (A millisecond of today's time is 4,000.)
+_ROUNDING = 2e-13
 
 #: Spans below and above these are of numbers at the ends of what a float can be.
 _NOTHING, _EVERYTHING = 1e-300, 1e300

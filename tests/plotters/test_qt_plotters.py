@@ -152,6 +152,38 @@ def test_a_zoom_is_exact_at_the_next_frame(show: Show) -> None:
     wait_until(lambda: teeth() == 50, what="all that is there")
 
 
+@pytest.mark.parametrize("points", [4_999, 10_000, 1_000_000])
+def test_the_newest_point_is_drawn(show: Show, points: int) -> None:
+    """The last value of a long curve is on the screen, whatever its length is divisible by; as are uneven abscissas."""
+    plot = show(Lines("y"))
+    y = np.sin(np.geomspace(1.0, 1e4, points) * 1e-3)
+    x = np.geomspace(1.0, 1e4, points)
+    plot.update((x, np.where(np.arange(points) == points - 1, 10.0, y)))
+    assert plot.flush(20)
+    at, shown = (np.asarray(each) for each in plot.plotter.item.listDataItems()[0].getData())
+    assert shown[-1] == 10.0
+    assert np.abs(np.interp(x[:-2], at, shown) - y[:-2])[x[:-2] < at[-2]].max() < 0.05
+
+
+def test_a_zoom_after_the_last_frame_is_finer(show: Show) -> None:
+    """When no frame comes any more, a zoom still shows all points that there are; and A gives all of it back."""
+    plot = show(Lines("y"))
+    x = np.linspace(0.0, 100.0, 6_000)
+    for _ in range(3):
+        plot.update((x, np.sin(x)))
+    assert plot.flush(20)
+    item = plot.plotter.item
+    item.setXRange(20.0, 30.0, padding=0.0)
+    for _ in range(30):
+        plot.update((x, np.sin(x)))
+    assert plot.flush(10)
+    at = np.asarray(item.listDataItems()[0].getData()[0])
+    assert 590 <= ((at >= 20.0) & (at <= 30.0)).sum() <= 610
+    item.enableAutoRange()
+    wait_until(lambda: view_of(plot.plotter.item)[0, 1] >= 100.0, what="all of it in sight")
+    assert view_of(plot.plotter.item)[0, 0] <= 0.0
+
+
 def test_limits_stand_still(show: Show) -> None:
     """Values that move within the limits do not move them; values beyond do, at once."""
     plot = show(Lines("y"))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...limits import StillLimits
 from .. import lines
-from ..reduction import ascends
+from ..reduction import ascends, extremes, window
 from .window import FPS, Window
 
 Array = NDArray[Any]
@@ -93,6 +93,8 @@ class _Made:
         if plotter.title:
             self.item.setTitle(plotter.title, color=colour)
         self.item.addLegend(offset=(-10, 10), labelTextColor=colour, brush=self._window.paper)
+        self.item.getViewBox().sigXRangeChanged.connect(self._look_again)
+        self.item.getViewBox().sigResized.connect(self._look_again)
         self._curves: dict[tuple[str, bool], _Curve] = {}
         self._colours: dict[str, str] = {}
 
@@ -108,6 +110,11 @@ class _Made:
                     self._curve(name, dashed=True).show(None, y[:0])
         self._window.paint()
 
+    def _look_again(self, *_: Any) -> None:
+        """Have each curve draw what is in sight now."""
+        for curve in self._curves.values():
+            curve.reduce()
+
     def view(self) -> dict[str, Any] | None:
         """Which part is looked at: None for all of it."""
         low, high = (float(end) for end in self.item.viewRange()[0])
@@ -122,23 +129,25 @@ class _Made:
             pg, colours = self._window.pg, self._window.colours
             colour = self._colours.setdefault(name, colours[len(self._colours) % len(colours)])
             style = pg.QtCore.Qt.PenStyle.DashLine if dashed else pg.QtCore.Qt.PenStyle.SolidLine
-            # Minimum and maximum of each pixel column. Five of them to a column, pyqtgraph's default, take twice
-            # as long.
             item = self.item.plot(
-                pen=pg.mkPen(colour, width=1, style=style),
-                name=f"{name} (imaginary)" if dashed else name,
-                autoDownsampleFactor=1.0,
+                pen=pg.mkPen(colour, width=1, style=style), name=f"{name} (imaginary)" if dashed else name
             )
             self._curves[name, dashed] = _Curve(item)
         return self._curves[name, dashed]
 
 
 class _Curve:
-    """One line, which tells its plot bounds that stand still: each change of limits costs new ticks."""
+    """One line: the extremes of each pixel column of what is in sight, and bounds that stand still.
+
+    (pyqtgraph's own "peak" counts columns in points and not in x, and leaves the newest points out. Each change of limits
+    costs new ticks.)
+    """
 
     def __init__(self, item: Any) -> None:
         self.ends: tuple[float, ...] = ()
         self._item = item
+        self._x: Array | None = None
+        self._y: Array = np.empty(0)
         self._in_order = False
         self._exact = item.dataBounds
         self._still = (StillLimits(), StillLimits())
@@ -147,20 +156,35 @@ class _Curve:
 
     def show(self, x: Array | None, y: Array) -> None:
         """Show values over 0, 1, 2... or over ``x``."""
-        in_order = x is None or ascends(x)
-        if in_order != self._in_order:  # only of a line that goes from left to right a part can be picked
-            self._in_order = in_order
-            self._item.setDownsampling(ds=1, auto=in_order, method="peak")
-            self._item.setClipToView(in_order)
-        at = np.arange(len(y)) if x is None else x
-        self._item.setData(at, y.view(np.uint8) if y.dtype.kind == "b" else y)
+        self._x, self._y = x, y.view(np.uint8) if y.dtype.kind == "b" else y
+        self._in_order = x is None or ascends(
+            x
+        )  # only of a line that goes from left to right a part can be picked
+        at: Array = np.array([0, len(y) - 1][: len(y)]) if x is None else x
         self.ends = (float(at[0]), float(at[-1])) if len(at) else ()
+        self.reduce()
         # Of the values themselves: pyqtgraph's own bounds are those of the points that it shows, in a zoom a part.
         logarithmic = self._item.opts["logMode"]
-        ends = np.asarray(self.ends) if in_order else at
-        for still, margin, values, log in zip(self._still, _MARGINS, (ends, y), logarithmic, strict=True):
+        ends = np.asarray(self.ends) if self._in_order else at
+        for still, margin, values, log in zip(
+            self._still, _MARGINS, (ends, self._y), logarithmic, strict=True
+        ):
             if (span := _span(values, log)) is not None:
                 still.follow(*span, margin=margin)
+
+    def reduce(self) -> None:
+        """Draw what is in sight."""
+        x, y, box = self._x, self._y, self._item.getViewBox()
+        columns = 0 if box is None else round(box.width())
+        logarithmic = self._item.opts["logMode"][0]  # by the menu
+        if logarithmic or not self._in_order or len(y) <= 2 * columns or columns < 1:
+            self._item.setData(np.arange(len(y)) if x is None else x, y)
+            return
+        low, high = sorted(float(end) for end in box.viewRange()[0])
+        shown = window(len(y), x, low, high)
+        places = None if x is None else np.clip(x[shown].astype(float), low, high)
+        indices = extremes(y[shown], columns, places) + shown.start
+        self._item.setData(indices if x is None else x[indices], y[indices])
 
     def _bounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N803 (their name)
         if frac < 1.0 or orthoRange is not None:  # the user has asked for something else in the menu
