@@ -202,9 +202,8 @@ def _data(axes: Any, name: str, positive: bool) -> Iterator[Any]:
             continue
         if hasattr(line, "data_limits"):  # of a line that shows a part of its data only
             limits = line.data_limits()[index]
-            below = (
-                positive and len(limits) and min(limits) <= 0.0
-            )  # then the smallest that can be shown is wanted
+            # Of a line with a zero the smallest that a logarithmic axis shows is wanted.
+            below = positive and len(limits) and np.min(limits) <= 0.0
             yield line.values()[index] if below else limits
         else:  # converted: numbers for dates and categories
             yield line.get_xdata(orig=False) if name == "x" else line.get_ydata(orig=False)

@@ -94,12 +94,13 @@ def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | No
     found = [extremes(part, COLUMNS, x) for part in parts]
     for view in views:
         shown = window(y.size, x, *view["x"])
+        # The columns are those of what is in sight: the point on each side may be far away.
+        inside = slice(shown.start + 1, max(shown.stop - 1, shown.start + 1))
         columns = max(int(view["width"]), 1)
-        for part in parts:
-            # The point on each side may be far away, and is moved to the edge of what is looked at.
-            places = None if x is None else np.clip(x[shown].astype(float), min(view["x"]), max(view["x"]))
-            inside = extremes(part[shown], columns, places)
-            found.append(inside + shown.start)
+        places = None if x is None else x[inside]
+        found += [extremes(part[inside], columns, places) + inside.start for part in parts]
+        if shown.stop > shown.start:
+            found.append(np.array([shown.start, shown.stop - 1]))
     indices = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
     return (indices if x is None else x[indices]), y[indices]
 
