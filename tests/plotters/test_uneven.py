@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,6 +24,14 @@ from asyncplot.plotters.reduction import reduced
 #: Two hours of many values, and a long rest between.
 CLOCK = np.concatenate([np.linspace(0.0, 3.0, 20_000), np.linspace(7.0, 10.0, 20_000)])
 NOISE = np.random.default_rng(1).normal(size=CLOCK.size)
+
+
+@pytest.fixture(autouse=True)
+def no_windows() -> Iterator[None]:
+    """Figures of pyplot without windows, closed at the end."""
+    with matplotlib.rc_context({"backend": "agg"}):
+        yield
+        pyplot.close("all")
 
 
 def axes() -> tuple[FigureCanvasAgg, Axes]:
