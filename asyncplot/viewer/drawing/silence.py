@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection
@@ -63,6 +64,7 @@ _SET_SILENTLY: tuple[tuple[type, tuple[str, ...]], ...] = (
     (PathPatch, ("get_path",)),
     (Text, ("get_bbox_patch", "get_wrap")),
     (Annotation, ("get_anncoords", "get_annotation_clip")),
+    (Artist, ("get_animated",)),
 )
 
 #: Those of axes; all others are matplotlib's own notes.
@@ -85,7 +87,7 @@ class Silence:
         for leaf in leaves:
             reads += [(leaf, read) for read in _attributes(leaf, _assignable(leaf))]
             if not isinstance(leaf, Axis | Spine):
-                reads += [(leaf, getattr(leaf, name)) for name in ("get_animated", *_readers(leaf))]
+                reads += [(leaf, read) for read in _readers(leaf)]
         self._objects = [(artist, read, read()) for artist, read in reads]
         shared = {id(transform) for transform in _shared_transforms(figure)}
         self._matrices = [
@@ -121,8 +123,11 @@ def _attributes(artist: Any, names: Iterable[str]) -> list[_Read]:
     return [functools.partial(vars(artist).get, name) for name in names]
 
 
-def _readers(artist: Any) -> list[str]:
-    return [name for kind, names in _SET_SILENTLY if isinstance(artist, kind) for name in names]
+def _readers(artist: Any) -> list[_Read]:
+    """Those that this version of matplotlib has, and that do not make what they return anew each time."""
+    names = [name for kind, names in _SET_SILENTLY if isinstance(artist, kind) for name in names]
+    found = [getattr(artist, name) for name in names if hasattr(artist, name)]
+    return [read for read in found if read() is read() or isinstance(read(), _COMPARED)]
 
 
 def _shared_transforms(figure: Any) -> Iterator[Any]:
