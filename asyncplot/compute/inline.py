@@ -12,11 +12,13 @@ from typing import Any
 from ..frames import evaluated
 from ..sending import Here
 from ..stats import Stats
+from .copying import Kept, Origin
 from .lane import Update
 from .pending import Fate, PendingResult
 from .preparing import preparation
 from .received import Received, nothing_received
 from .session import Session
+from .unpickled import unpickled_update
 
 
 class _Straight:
@@ -43,23 +45,22 @@ class InlineSession(Session):
         self._prepare = preparation(plotter, self._views)
 
     def lane(self, method: str) -> Update:
-        bound = getattr(self._plotter, method)
-        prepare = self._prepare if method == "update" else None
+        getattr(self._plotter, method)  # raises now, where the debugger is, if there is none
+        return _InlineLane(self, method)
 
-        def update(*args: Any, **kwargs: Any) -> PendingResult:
-            self._called += 1
-            Here.outlet = self._outlet  # of several inline servers, the one that is called
-            args, kwargs = evaluated(args, kwargs)
-            if prepare is not None:
-                args, kwargs = prepare(args, kwargs)
-            value = bound(*args, **kwargs)
-            draw()
-            self._drawn += 1
-            pending = PendingResult()
-            pending._fate = Fate("drawn", text=None if value is None else json.dumps(value, default=repr))
-            return pending
-
-        return update
+    def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PendingResult:
+        """Call a method of the plotter, and draw."""
+        self._called += 1
+        Here.outlet = self._outlet  # of several inline servers, the one that is called
+        args, kwargs = evaluated(args, kwargs)
+        if method == "update" and self._prepare is not None:
+            args, kwargs = self._prepare(args, kwargs)
+        value = getattr(self._plotter, method)(*args, **kwargs)
+        draw()
+        self._drawn += 1
+        pending = PendingResult()
+        pending._fate = Fate("drawn", text=None if value is None else json.dumps(value, default=repr))
+        return pending
 
     def _views(self) -> list[Any]:
         """What the plotter in here shows."""
@@ -103,6 +104,20 @@ class InlineSession(Session):
     @property
     def plotter(self) -> Any:
         return self._plotter
+
+
+class _InlineLane(Kept):
+    """One method of the plotter."""
+
+    def __init__(self, session: InlineSession, method: str) -> None:
+        self._session = session
+        self._method = method
+
+    def __call__(self, *args: Any, **kwargs: Any) -> PendingResult:
+        return self._session.call(self._method, args, kwargs)
+
+    def _pickled(self) -> tuple[Any, ...]:
+        return unpickled_update, (self._method, Origin.here(self._session.name))
 
 
 def draw() -> None:

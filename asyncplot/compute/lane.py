@@ -20,6 +20,7 @@ from ..errors import FrameError
 from ..frames import Encoder
 from ..log import logger
 from ..mailbox import MailboxWriter
+from .copying import Kept, Origin
 from .outbox import Outbox
 from .pacing import Pacing
 from .pending import Fate, PendingResult, lost
@@ -59,6 +60,7 @@ _NEVER = float("inf")
 class Host(Protocol):
     """What a lane needs of its session."""
 
+    name: str
     pacing: Pacing
 
     @property
@@ -89,7 +91,7 @@ class Host(Protocol):
         ...
 
 
-class Lane:
+class Lane(Kept):
     """One asynchronous plotter method.
 
     Attributes
@@ -378,6 +380,11 @@ class Lane:
                 self._lock.release()
 
     # --- pending results ------------------------------------------------------------------------
+
+    def _pickled(self) -> tuple[Any, ...]:
+        from .unpickled import UnpickledLane  # which derives from this class
+
+        return UnpickledLane, (self.name, Origin.here(self._host.name))
 
     def holds(self, pending: PendingResult) -> bool:
         """Whether this frame is the one that waits."""

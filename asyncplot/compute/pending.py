@@ -13,6 +13,7 @@ import time
 from typing import Any, Literal, NamedTuple, Protocol
 
 from ..errors import AsyncplotError, PlotterError, Superseded, ViewerGone, WaitTimeout
+from .copying import Kept
 
 State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost"]
 
@@ -41,7 +42,7 @@ class FateKeeper(Protocol):
         ...
 
 
-class PendingResult:
+class PendingResult(Kept):
     """The fate of one `update` call.
 
     Made by ``update``; safe to drop, to keep, and to read from any thread. A final one holds no
@@ -130,6 +131,9 @@ class PendingResult:
     def __repr__(self) -> str:
         return f"<PendingResult {self.state}>"
 
+    def _pickled(self) -> tuple[Any, ...]:
+        return _unpickled, (self._settled() or lost(f"it was {self.state} when it was pickled"),)
+
     def _taken(self) -> int:
         return getattr(self, "_number", 0)
 
@@ -150,6 +154,13 @@ class PendingResult:
         if fate is not None:
             self._fate = fate
         return fate
+
+
+def _unpickled(fate: Fate) -> PendingResult:
+    """What comes out of a pickle: the same fate, which is final."""
+    pending = PendingResult()
+    pending._fate = fate
+    return pending
 
 
 def superseded() -> Fate:

@@ -18,6 +18,7 @@ from typing import Any
 from ..log import logger
 from ..mailbox.layout import CONTROL_SENT
 from ..rundir import SENT_BYTES, VIEW_BYTES
+from .copying import Kept
 
 #: The largest file of what a viewer has sent: both, and the names of these.
 _BYTES = SENT_BYTES + VIEW_BYTES + 64
@@ -26,7 +27,7 @@ _BYTES = SENT_BYTES + VIEW_BYTES + 64
 NAMES = 1000
 
 
-class Received(Mapping[str, Any]):
+class Received(Kept, Mapping[str, Any]):
     """The newest value of each name, over all viewers of the run. Read-only.
 
     While nothing has come, looking at it costs 0.1 us and no system call.
@@ -93,6 +94,9 @@ class Received(Mapping[str, Any]):
         self._words = NOTHING
         self._seen = 0
 
+    def _pickled(self) -> tuple[Any, ...]:
+        return _unpickled, (dict(self), self.views)
+
     def _look(self) -> None:
         # The word first: what comes while the files are read is looked at next time.
         self._seen = self._words[CONTROL_SENT]
@@ -140,6 +144,13 @@ NOTHING: Sequence[int] = (0,) * (CONTROL_SENT + 1)
 def nothing_received() -> Received:
     """For servers without a viewer."""
     return Received(NOTHING, list)
+
+
+def _unpickled(values: dict[str, Any], views: list[Any]) -> Received:
+    """What comes out of a pickle: the values as they were, which stay."""
+    received = nothing_received()
+    received._values, received._views = values, views
+    return received
 
 
 def _read(path: Path) -> bytes:

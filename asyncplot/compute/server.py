@@ -15,18 +15,24 @@ from .. import log, settings
 from ..errors import ConfigurationError, ViewerError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
+from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
 from .lane import Update
 from .live import start
 from .pending import PendingResult
+from .received import Received
 from .session import OffSession, Session
+from .unpickled import session as unpickled_session
+
+#: The attributes of a server that a pickle does not take as they are.
+_NOT_PICKLED = {"_session", "received", "update"}
 
 #: How long ``required=True`` waits for the viewer, s.
 _REQUIRED = 60.0
 
 
-class Server:
+class Server(Kept):
     """Starts a plotting interpreter, sends it your plotter, and hands it the newest data.
 
     Parameters
@@ -147,9 +153,7 @@ class Server:
                 atexit.register(self.close)
                 if required:
                     self._require()
-        self.received = self._session.received
-        # The instance attribute shadows the method: one Python frame less on the hot path (0.1 us).
-        vars(self)["update"] = self._session.lane("update")
+        self._hand_out(self._session.received)
 
     # --- asynchronous calls ----------------------------------------------------------------------
 
@@ -316,6 +320,17 @@ class Server:
     def __repr__(self) -> str:
         return f"<asyncplot.Server {self.name!r}: {'viewer alive' if self.is_alive else 'no viewer'}>"
 
+    def _hand_out(self, received: Received) -> None:
+        """Make the attributes that the session stands behind."""
+        self.received = received
+        # The instance attribute shadows the method: one Python frame less on the hot path (0.1 us).
+        vars(self)["update"] = self._session.lane("update")
+
+    def _pickled(self) -> tuple[Any, ...]:
+        # What a derived class keeps travels, too.
+        own = {name: value for name, value in vars(self).items() if name not in _NOT_PICKLED}
+        return _unpickled, (type(self), Origin.here(self.name, self._session.why_off), self.received), own
+
     def _require(self) -> None:
         """Wait until the viewer is up; raise, with everything ended, if it does not come up."""
         if self._session.ready(_REQUIRED):
@@ -326,6 +341,14 @@ class Server:
         finally:
             atexit.unregister(self.close)
             self._session.close(patient=False)
+
+
+def _unpickled(kind: type[Server], origin: Origin, received: Received) -> Server:
+    """What comes out of a pickle: a server that is switched off."""
+    server = kind.__new__(kind)
+    server._session = unpickled_session(origin)
+    server._hand_out(received)
+    return server
 
 
 def _check(max_overhead: float, copy: str) -> None:

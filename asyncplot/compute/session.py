@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import AsyncplotError, ViewerGone
 from ..rundir import Viewer
 from ..stats import Stats
+from .copying import Kept
 from .lane import Update
 from .pending import PendingResult, lost
 from .received import Received, nothing_received
@@ -28,9 +29,12 @@ class Session(ABC):
         The run directory.
     received : Received
         What plotters have sent back.
+    why_off : str
+        Why nothing is shown; empty if something is.
     """
 
     name: str = ""
+    why_off: str = ""
     directory: Path | None = None
     received: Received
 
@@ -92,14 +96,13 @@ class OffSession(Session):
 
     def __init__(self, why: str, failure: AsyncplotError | None = None) -> None:
         self._failure = failure
-        self._why = why
+        self.why_off = why
         self.received = nothing_received()
         self._lost = PendingResult()
         self._lost._fate = lost(why)
 
     def lane(self, method: str) -> Update:
-        result = self._lost
-        return lambda *args, **kwargs: result
+        return _Nowhere(self._lost)
 
     def flush(self, timeout: float | None) -> bool:
         return False
@@ -127,4 +130,19 @@ class OffSession(Session):
 
     @property
     def plotter(self) -> Any:
-        raise ViewerGone(f"there is no live plotter: {self._why}")
+        raise ViewerGone(f"there is no live plotter: {self.why_off}")
+
+
+class _Nowhere(Kept):
+    """A lane of a session that is off: each call has the same result."""
+
+    __slots__ = ("_result",)
+
+    def __init__(self, result: PendingResult) -> None:
+        self._result = result
+
+    def __call__(self, *args: Any, **kwargs: Any) -> PendingResult:
+        return self._result
+
+    def _pickled(self) -> tuple[Any, ...]:
+        return _Nowhere, (self._result,)

@@ -16,6 +16,7 @@ from typing import Any
 
 import cloudpickle
 
+from .. import shipment
 from ..errors import ShippingError
 
 
@@ -28,7 +29,7 @@ def write_plotter(plotter: Any, path: Path) -> None:
         If it cannot be pickled.
     """
     try:
-        by_value = cloudpickle.dumps(plotter, protocol=5)
+        by_value = shipment.loading("plotter", cloudpickle.dumps, plotter, protocol=5)
     except Exception as error:
         raise ShippingError(
             f"the plotter {_described(plotter)} cannot be sent to the viewer ({type(error).__name__}: {error}); "
@@ -70,7 +71,7 @@ def own_paths() -> list[str]:
 def _by_name(plotter: Any) -> tuple[bytes | None, str]:
     """The plotter as a plain pickle, or None and why there is none."""
     try:
-        data = pickle.dumps(plotter, protocol=4)
+        data = shipment.loading("plotter", pickle.dumps, plotter, protocol=4)
     except Exception as error:  # noqa: BLE001 (an object's own __reduce__ raises what it likes)
         return None, f"{type(error).__name__}: {error}"
     if b"__main__" in data:

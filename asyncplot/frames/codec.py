@@ -17,10 +17,14 @@ import cloudpickle
 import numpy as np
 
 from ..errors import FrameError
+from ..shipment import loading
 from .lazy import evaluated
 
-#: A header longer than this holds data, and is not searched for names of ``__main__``.
+#: A header longer than this holds data, and is not searched for names of ``__main__``, nor for what must not travel.
 _SEARCHED_BYTES = 1 << 16
+
+#: The module names of what stays with the computation, such as a `Server`, begin like this.
+_STAYS = b"asyncplot.compute."
 
 
 class EncodedFrame:
@@ -137,11 +141,16 @@ def _pickled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
     header = pickle.dumps((args, kwargs), 5, buffer_callback=buffers.append)
     # A class of the user's script pickles as a name in __main__, which the viewer does not have:
     # cloudpickle sends such a class itself. (A false alarm costs time, nothing else.)
-    if len(header) < _SEARCHED_BYTES and b"__main__" in header:
-        buffers.clear()
-        file = io.BytesIO()
-        cloudpickle.Pickler(file, 5, buffer_callback=buffers.append).dump((args, kwargs))
-        header = file.getvalue()
+    if len(header) < _SEARCHED_BYTES:
+        if b"__main__" in header:
+            buffers.clear()
+            file = io.BytesIO()
+            cloudpickle.Pickler(file, 5, buffer_callback=buffers.append).dump((args, kwargs))
+            header = file.getvalue()
+        if _STAYS in header:
+            # Once more, and what stays with the computation raises this time. (A check in its own
+            # ``__reduce_ex__`` at each frame would cost 1 us.)
+            loading("frame", cloudpickle.dumps, (args, kwargs))
     return EncodedFrame(header, [buffer.raw() for buffer in buffers])
 
 

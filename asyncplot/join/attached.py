@@ -8,9 +8,9 @@ import subprocess
 import threading
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, Self
 
-from ..errors import ViewerGone
+from ..errors import ShippingError, ViewerGone
 from ..relay.targets import target
 from ..remote import Remote
 from ..rpc import ClientConnection, Pump, Stream
@@ -37,6 +37,18 @@ class Attached(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise ShippingError(
+            "a run that was attached belongs to this process and cannot be pickled; call asyncplot.attach with its name "
+            "in the other process"
+        )
 
     @property
     def plotter(self) -> Any:

@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from .. import shipment
 from ..errors import ConfigurationError
 from ..sending import Here, send
 
 #: Inches: the width of the figure, and the height of a row.
 _WIDTH, _ROW = 4.4, 0.42
+
+#: Says in a pickle that it was made for a viewer.
+_SHIPPED = "shipped"
 
 
 class Controls:
@@ -69,12 +73,14 @@ class Controls:
             self._make()
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is sent is the description; the figure is made where it is shown."""
-        return {**vars(self), "figure": None, "_texts": {}, "_widgets": []}
+        """The description. The figure is made where it is shown: at once by a viewer that gets it with its plotter."""
+        shipped = shipment.load() == "plotter"
+        return {**vars(self), "figure": None, "_texts": {}, "_widgets": [], _SHIPPED: shipped}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        shipped = state.pop(_SHIPPED, False)
         vars(self).update(state)
-        if Here.outlet is not None:
+        if shipped and Here.outlet is not None:
             self._make()
 
     def update(self, **values: Any) -> None:

@@ -44,7 +44,7 @@ class Histogram(Plotter):
     ...     plot.update(numpy.random.default_rng(1).normal(size=1000)).wait()
     """
 
-    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes")
+    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes", "_steps", "_colours", "_top")
 
     def __init__(
         self,
@@ -65,9 +65,6 @@ class Histogram(Plotter):
         self.axes: Any = None
         self._limits = StillLimits()
         self._steps: dict[str, Any] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_steps": {}}
 
     def prepare(self, *samples: Any, **named: Any) -> tuple[Prepared]:
         """Count the samples. Compute side, on the object that was given to `Server`: it remembers the edges."""

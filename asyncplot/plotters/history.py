@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import shipment
 from ..errors import ConfigurationError, FrameError
 from .lines import Lines, Prepared
 from .reduction import ascends, extremes, reduced
@@ -146,8 +147,16 @@ class History(Lines):
         self._series[number] = array("d", at.tobytes()), array("d", values[indices].tobytes())
 
     def __getstate__(self) -> dict[str, Any]:
-        """A description: the series stays here."""
-        return {**super().__getstate__(), "_series": [(array("d"), array("d")) for _ in self.names]}
+        """The series is part of a copy and of a checkpoint. A viewer gets a part of it with each frame."""
+        nothing = shipment.load() == "plotter"
+        series = [(array("d"), array("d")) if nothing else _copied(*each) for each in self._series]
+        return {**super().__getstate__(), "_series": series}
+
+
+def _copied(steps: array[float], kept: array[float]) -> tuple[array[float], array[float]]:
+    """Another series with the same steps and values. Any thread: `append` keeps a value before its step."""
+    steps = steps[:]
+    return steps, kept[: len(steps)]
 
 
 def _without_rests(steps: Any) -> Any:

@@ -61,7 +61,7 @@ class Lines(Plotter):
     ...     plot.update(E=[1.0, 2.0, 3.0], x=[0.0, 0.1, 0.2]).wait()
     """
 
-    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes")
+    _of_the_viewer: tuple[str, ...] = (*Plotter._of_the_viewer, "axes", "_lines", "_colours")
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ class Plotter:
         self.figure: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is sent is the description."""
+        """The description, for a viewer, a copy or a checkpoint: a figure stays where it was made."""
         return {**vars(self), **dict.fromkeys(self._of_the_viewer)}
 
     def start(self, figure: Any = None) -> None:

@@ -1,0 +1,81 @@
+"""Copies and pickles of a server, and of what it hands out. Compute side, any thread.
+
+A copy is the object itself: `copy.deepcopy` of a trainer that holds a `Server` shows the run in the same window. A pickle is
+read by another process, or by this one much later. What comes out of it is switched off, and says so once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from abc import ABC, abstractmethod
+from typing import Any, NamedTuple, Self
+
+from .. import settings, shipment
+from ..errors import ShippingError
+from ..log import logger
+
+
+class Kept(ABC):
+    """An object that a copy shares, and that cannot be sent to a viewer."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if what := shipment.load():
+            raise ShippingError(
+                f"the {what} refers to a {type(self).__name__} of asyncplot, which stays with the computation; "
+                "a plotter sends values back by asyncplot.send"
+            )
+        return self._pickled()
+
+    @abstractmethod
+    def _pickled(self) -> tuple[Any, ...]:
+        """What pickle stores, in the form of ``__reduce__``. It waits for nothing, and starts nothing."""
+
+
+class Origin(NamedTuple):
+    """Where a pickled server comes from.
+
+    Attributes
+    ----------
+    name : str
+        The run's name.
+    pid : int
+        The process that pickled it.
+    off : str
+        Why it showed nothing there; empty if it did.
+    """
+
+    name: str
+    pid: int
+    off: str = ""
+
+    @classmethod
+    def here(cls, name: str, off: str = "") -> Origin:
+        """A server of this process."""
+        return cls(name, os.getpid(), off)
+
+    @property
+    def why_off(self) -> str:
+        """Why what comes out of the pickle is switched off, and what to do."""
+        return self.off or (
+            f"this Server came by pickle from process {self.pid}; make a Server of its own here, or update from "
+            "the process that made it"
+        )
+
+    def warn(self) -> None:
+        """Log, once in this process, that nothing is shown; but not if that is what its user wants."""
+        if not self.off and settings.switched_on():
+            _warn(self.why_off)
+
+
+@functools.cache
+def _warn(why: str) -> None:
+    logger.warning("update does nothing: %s", why)

@@ -1,0 +1,72 @@
+"""What a server and its lanes become when they are unpickled: switched off. Any process, any thread.
+
+In: where they come from; out: objects that take every call and show nothing. They are made here and nowhere else, so this is the
+place to change when a worker process is to send frames of its own.
+"""
+
+from __future__ import annotations
+
+import time
+
+from .copying import Origin
+from .lane import Lane, Update
+from .pacing import Pacing
+from .pending import Fate
+from .session import OffSession, Session
+
+
+def session(origin: Origin) -> Session:
+    """What stands behind a server that was unpickled."""
+    origin.warn()
+    made = OffSession(origin.why_off)
+    made.name = origin.name
+    return made
+
+
+def unpickled_update(name: str, origin: Origin) -> Update:
+    """The calls of a lane that was unpickled."""
+    return UnpickledLane(name, origin).update
+
+
+class UnpickledLane(Lane):
+    """A lane whose frames go nowhere.
+
+    It is a `Lane`, because cloudpickle takes a method apart into its function and its object: the function `Lane.update` is
+    called with this object then.
+
+    Parameters
+    ----------
+    name : str
+        The name of the method.
+    origin : Origin
+        Where it comes from.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, name: str, origin: Origin) -> None:
+        super().__init__(name, 0, None, _Nobody(origin.name))
+        origin.warn()
+        self.close(origin.why_off)
+
+
+class _Nobody:
+    """The host of a lane that is switched off."""
+
+    helping = news = False
+    calls = 0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pacing = Pacing(1.0, time.monotonic())
+
+    def start_helper(self) -> bool:
+        """There is none."""
+        return False
+
+    def put_off_helper(self, now: float, until: float) -> None:
+        """There is none."""
+
+    def fate(self, lane: int, name: str, number: int) -> Fate | None:
+        """A lane that is closed settles its frames itself."""
+        return None
