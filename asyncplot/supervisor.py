@@ -9,7 +9,7 @@ is there in some 10 ms; single-threaded. ::
       check()       <-- end.json --  reaps it      <-- exit --
 
 When its stdin ends, the run has ended, however: it ends the viewer, stopped or not (unless it persists),
-removes the run directory and ends. It leads a session of its own, so that a Ctrl-C in the terminal
+removes the run directory and ends. (A run that nobody holds any more ends with its viewer.) It leads a session of its own, so that a Ctrl-C in the terminal
 reaches neither it nor the viewer.
 """
 
@@ -34,7 +34,7 @@ RESPAWNS = 5
 
 #: Words of the control file, see asyncplot.mailbox.layout (which needs numpy's neighbours; we do not).
 _CLOSING_AT, _NOTICES_AT = 2 * 8, 3 * 8
-_CLOSING_AT_ONCE = 2
+_CLOSING_AT_ONCE, _CLOSING_UNHELD = 2, 4
 
 
 class Viewer:
@@ -214,6 +214,10 @@ class Supervisor:
         count = int.from_bytes(os.pread(self.control, 8, _NOTICES_AT), sys.byteorder) + 1
         os.pwrite(self.control, count.to_bytes(8, sys.byteorder), _NOTICES_AT)
 
+    def closing(self) -> int:
+        """How the run is ending, by the control file; 0 while it goes on."""
+        return int.from_bytes(os.pread(self.control, 8, _CLOSING_AT), sys.byteorder)
+
     def watch(self) -> None:
         """Until the run has ended, and with it (or, if they persist, after it) its viewers."""
         while self.run_goes_on or self.viewer is not None:
@@ -275,6 +279,10 @@ class Supervisor:
         else:
             viewer.end(code, how, ordinary=ordinary)
             viewer.close()
+            if self.closing() == _CLOSING_UNHELD:
+                self.run_goes_on = (
+                    False  # nobody holds the server any more, and the last frame has been drawn
+                )
         self.notify()
         return True
 
@@ -293,8 +301,7 @@ class Supervisor:
         if viewer is None:
             return
         os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), viewer.to, inheritable=False)
-        closing = int.from_bytes(os.pread(self.control, 8, _CLOSING_AT), sys.byteorder)
-        grace = 0.0 if closing == _CLOSING_AT_ONCE else self.launch["grace"]
+        grace = 0.0 if self.closing() == _CLOSING_AT_ONCE else self.launch["grace"]
         deadline = time.monotonic() + grace
         while not self.reap(ending=True):
             left = deadline - time.monotonic()

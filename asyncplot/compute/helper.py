@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from ..log import logger
@@ -87,7 +88,7 @@ class Helper:
             if self.running or self._closed:
                 return True
             self._stopping = False
-            worker = Worker(self._run, "asyncplot-helper", self._failed)
+            worker = Worker(partial(self._run, self._lanes()), "asyncplot-helper", self._failed)
             self._workers.append(worker)  # before it runs, so that `stop` knows it whatever comes between
             self.running = True
             try:
@@ -146,13 +147,15 @@ class Helper:
         """There is no thread after all; the next look tries again."""
         self.running = False
 
-    def _run(self) -> None:
+    def _run(self, lanes: Sequence[Ticked]) -> None:
+        # Nobody else may hold a lane whose frame waits; this thread does, also while it sleeps.
         alarm = self._alarm
         while alarm is not None and not self._stopping:
             alarm.sleep()
             self._notice()
             now = time.monotonic()
-            for lane in self._lanes():
+            lanes = self._lanes()
+            for lane in lanes:
                 lane.tick(now)
             if self._first() == NEVER and self._ended():
                 return

@@ -107,6 +107,7 @@ class Lane(Kept):
     """
 
     __slots__ = (
+        "__weakref__",
         "_box",
         "_closed_because",
         "_covered_until",

@@ -5,23 +5,26 @@ Everything here runs in the user's process, in the thread that calls it; the hot
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
 from ..log import logger
-from ..mailbox import Control, MailboxWriter
-from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
+from ..mailbox import Control
+from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
 from ..remote import Remote
 from ..rundir import RunDirectory, Viewer, ViewerFiles, register
 from ..stats import Stats
-from . import fork
+from . import opened
 from .helper import Helper
 from .interpreter import Interpreter, entrances
 from .lane import Lane, Update
+from .lanes import Lanes
 from .launch import Supervisor
 from .pacing import Pacing
 from .pending import Fate
@@ -68,6 +71,9 @@ class LiveSession(Session):
         If there is no place for the run directory, or no process can be started.
     """
 
+    #: Whether there is something to be closed.
+    _is_open = False
+
     def __init__(
         self,
         plotter: Any,
@@ -81,8 +87,6 @@ class LiveSession(Session):
         starts_viewer: bool,
         viewer: dict[str, Any],
     ) -> None:
-        self._lanes: dict[str, Lane] = {}
-        self._adding = threading.RLock()
         self._copies = copies
         self._persist = persist
         self._closed_because = ""
@@ -93,14 +97,25 @@ class LiveSession(Session):
         self._remote = Remote(REQUEST)
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
-        self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
+        self._process = os.getpid()
+        this = weakref.ref(self)
+        self._helper = Helper(
+            lambda: [] if (session := this()) is None else session._lanes.living(),
+            lambda: None if (session := this()) is None else session._look_for_notices(),
+        )
         try:
             write_plotter(plotter, self.directory / "plotter")
             self._control = Control.make(self.directory)
             record = self._run.describe({"viewer": viewer})
-            # Views are looked at when a frame is taken, long after this.
-            self._prepare = preparation(plotter, lambda: self.received.views)
-            self.lane("update")
+            self._lanes = Lanes(self.directory, self._control)
+            viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
+            received = Received(
+                self._control.words,
+                lambda: [viewer.directory for each in viewers for viewer in each.all()],
+                keeps=self,
+            )
+            self._received = weakref.ref(received)
+            update = self._lanes.get("update", self, preparation(plotter, lambda: received.views))
             self._supervisor = Supervisor(
                 self.directory,
                 interpreter,
@@ -113,38 +128,34 @@ class LiveSession(Session):
             self._helper.abandon()
             self._run.remove()
             raise
-        self._viewers = viewers = Viewers(self.directory, self._supervisor)
-        self.received = Received(self._control.words, lambda: [viewer.directory for viewer in viewers.all()])
+        self._viewers = Viewers(self.directory, self._supervisor)
+        viewers.append(self._viewers)
         # While the viewer is starting: none of its time is lost.
         register.clear()
         self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
-        fork.watch(self)
+        self._newborn: list[tuple[Update, Received]] = [(self._call(update), received)]
+        self._is_open = True
+        opened.enter(self)
 
     # --- frames ----------------------------------------------------------------------------------
 
+    def hand_out(self) -> tuple[Update, Received]:
+        return self._newborn.pop()
+
     def lane(self, method: str) -> Update:
-        with self._adding:
-            lane = self._lanes.get(method)
-            if lane is None:
-                if self._closed_because:
-                    lane = Lane(method, len(self._lanes), None, self)
-                    lane.close(self._closed_because)
-                else:
-                    number = self._control.add_lane(method)
-                    writer = MailboxWriter(self._run.path, self._control, number)
-                    prepare = self._prepare if method == "update" else None
-                    lane = Lane(method, number, writer, self, prepare)
-                # A new dictionary, so that nobody iterates over one that changes.
-                self._lanes = {**self._lanes, method: lane}
+        lane = self._lanes.get(method, self)
+        self._helper.look_now()  # if it runs, it holds this lane, too, from now on
+        return self._call(lane)
+
+    def _call(self, lane: Lane) -> Update:
         return lane.update_copying if self._copies else lane.update
 
     def flush(self, timeout: float | None) -> bool:
         deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
-        newest = []
-        for lane in self._lanes.values():
-            newest.append(lane.deliver(deadline - time.monotonic()))
-            if newest[-1] < 0:
+        for lane in self._lanes.living():
+            if lane.deliver(deadline - time.monotonic()) < 0:
                 return False
+        newest = self._lanes.newest()
         return self._wait_for(
             lambda viewer: all(viewer.counters(lane).final >= number for lane, number in enumerate(newest)),
             deadline,
@@ -181,7 +192,7 @@ class LiveSession(Session):
     def stats(self) -> Stats:
         if self._final is not None:
             return self._final
-        lanes = list(self._lanes.values())
+        lanes = self._lanes.living()
         viewer = self._viewers.primary() or next(iter(self._viewers.all()), None)
         boards = [viewer.counters(number) for number in range(len(lanes))] if viewer is not None else []
         full_draws = viewer.full_draws if viewer is not None else {}
@@ -228,15 +239,16 @@ class LiveSession(Session):
     # --- the end -----------------------------------------------------------------------------------
 
     def close(self, *, patient: bool) -> None:
-        with self._adding:
+        with self._lanes.lock:
             if self._closed_because:
                 return
-            self._closed_because = "the server is closed"
-        fork.unwatch(self)
+            self._closed_because = self._lanes.closed_because = "the server is closed"
+            self._is_open = False
+        opened.leave(self)
         answered = self.flush(self._last_draw(patient=patient)) or not self._viewers.alive()
         self._remote.close()
         self._final = self.stats
-        for lane in self._lanes.values():
+        for lane in self._lanes.living():
             lane.close(self._closed_because)
         self._helper.close()
         self._control.closing = (
@@ -244,7 +256,8 @@ class LiveSession(Session):
         )
         self._look_for_notices()
         self._failure = self._viewers.problem()
-        self.received.freeze()
+        if (received := self._received()) is not None:
+            received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
         supervised = self._supervisor.alive
         self._supervisor.end(0.0 if self._persist else REMOVAL)
@@ -254,6 +267,31 @@ class LiveSession(Session):
         else:  # somebody killed the supervisor, which removes the directory otherwise
             self._run.remove()
         self._control.close()
+
+    def __del__(self) -> None:
+        """Nobody holds this run any more: its viewer draws the last frame and ends, and what is left here is closed later.
+
+        Any thread, in the middle of anything, such as a signal handler or somebody's lock: so it takes no lock and waits for
+        nothing. No frame waits, since the helper's thread holds the lanes while one does. What an exception would lose here
+        is a Ctrl-C in these few microseconds.
+        """
+        if self._is_open and self._process == os.getpid():  # and not in a child whose fork no hook saw
+            if not self._persist:
+                self._control.closing = CLOSING_UNHELD
+            opened.keep(self)
+
+    def settle(self) -> bool:
+        if self._persist:
+            return False
+        if not self._supervisor.alive:
+            # It has removed the directory, and another run may have one of that name by now.
+            self._remote.close()
+            self._let_go("the server is closed")
+            return True
+        if self._viewers.alive():
+            return False
+        self.close(patient=False)
+        return True
 
     def _last_draw(self, *, patient: bool) -> float:
         """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""
@@ -275,7 +313,7 @@ class LiveSession(Session):
     @property
     def calls(self) -> int:
         """Calls so far, all lanes together."""
-        return sum([lane.called for lane in self._lanes.values()])
+        return sum([lane.called for lane in self._lanes.living()])
 
     @property
     def helping(self) -> bool:
@@ -307,25 +345,34 @@ class LiveSession(Session):
 
     def before_fork(self) -> None:
         """Deliver the waiting frames and end our threads; they start again at the next use."""
-        for lane in self._lanes.values():
+        for lane in self._lanes.living():
             lane.deliver(1.0)
         self._helper.stop()
-        for lane in self._lanes.values():
+        for lane in self._lanes.living():
             lane.rest()  # the next call decides for itself, and starts another thread if it needs one
         self._remote.pause()
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
-        self._closed_because = "this is a forked child; make a Server of its own, or update from the parent"
-        warnings = deque([self._closed_because])
-        for lane in self._lanes.values():
-            lane.abandon(self._closed_because, warnings)
-        self._final, self._adding = Stats(), threading.RLock()
+        why = "this is a forked child; make a Server of its own, or update from the parent"
+        warnings = deque([why])
+        for lane in self._lanes.living():
+            lane.abandon(why, warnings)
+        self._lanes.lock = threading.RLock()
         self._helper.abandon()
         self._remote.abandon()
+        self._let_go(why)
+
+    def _let_go(self, why: str) -> None:
+        """Close descriptors and maps, and touch nothing else; there are no threads."""
+        self._closed_because = self._lanes.closed_because = why
+        self._is_open = False
+        self._final = Stats()
+        self._helper.abandon()
         self._supervisor.abandon()
-        self.received.freeze(look=False)
-        self._viewers.close(self._closed_because, 0)
+        if (received := self._received()) is not None:
+            received.freeze(look=False)
+        self._viewers.close(why, 0)
         self._run.release()
         self._control.close()
 

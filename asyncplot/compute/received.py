@@ -38,11 +38,26 @@ class Received(Kept, Mapping[str, Any]):
         Those of the control file.
     folders : callable
         The folders of the run's viewers.
+    keeps : object
+        What lives as long as this does: the run, for whoever holds nothing else of it.
     """
 
-    __slots__ = ("_folders", "_seen", "_times", "_values", "_views", "_warned", "_words")
+    __slots__ = (
+        "__weakref__",
+        "_folders",
+        "_keeps",
+        "_seen",
+        "_times",
+        "_values",
+        "_views",
+        "_warned",
+        "_words",
+    )
 
-    def __init__(self, words: Sequence[int], folders: Callable[[], Sequence[Path]]) -> None:
+    def __init__(
+        self, words: Sequence[int], folders: Callable[[], Sequence[Path]], keeps: object = None
+    ) -> None:
+        self._keeps = keeps
         self._words = words
         self._folders = folders
         self._seen = 0

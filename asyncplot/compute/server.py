@@ -5,7 +5,6 @@ Everything here runs in the user's process, in the thread that calls it.
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from .. import log, settings
 from ..errors import ConfigurationError, ViewerError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
+from . import opened
 from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
@@ -26,7 +26,7 @@ from .session import OffSession, Session
 from .unpickled import session as unpickled_session
 
 #: The attributes of a server that a pickle does not take as they are.
-_NOT_PICKLED = {"_session", "received", "update"}
+_NOT_PICKLED = {"_lanes", "_session", "received", "update"}
 
 #: How long ``required=True`` waits for the viewer, s.
 _REQUIRED = 60.0
@@ -133,6 +133,7 @@ class Server(Kept):
         elif inline:
             self._session = InlineSession(plotter, name)
         else:
+            opened.settle()
             started = start(
                 plotter,
                 interpreter,
@@ -150,10 +151,9 @@ class Server(Kept):
                 self._session = OffSession(str(started), started)
             else:
                 self._session = started
-                atexit.register(self.close)
                 if required:
                     self._require()
-        self._hand_out(self._session.received)
+        self._hold(*self._session.hand_out())
 
     # --- asynchronous calls ----------------------------------------------------------------------
 
@@ -199,7 +199,8 @@ class Server(Kept):
         AsyncplotError
             If there are 64 lanes already.
         """
-        return self._session.lane(method)
+        lane = self._lanes[method] = self._session.lane(method)
+        return lane
 
     # --- waiting ---------------------------------------------------------------------------------
 
@@ -247,14 +248,12 @@ class Server(Kept):
         Takes at most 0.3 s longer than the last draw; a viewer that does not answer is killed. Further
         calls of ``update`` do nothing. Called again, it does nothing.
         """
-        atexit.unregister(self.close)
         self._session.close(patient=True)
 
     def __enter__(self) -> Server:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        atexit.unregister(self.close)
         # After an exception nobody waits for a viewer that is still starting.
         self._session.close(patient=kind is None)
 
@@ -320,11 +319,12 @@ class Server(Kept):
     def __repr__(self) -> str:
         return f"<asyncplot.Server {self.name!r}: {'viewer alive' if self.is_alive else 'no viewer'}>"
 
-    def _hand_out(self, received: Received) -> None:
-        """Make the attributes that the session stands behind."""
+    def _hold(self, update: Update, received: Received) -> None:
+        """Hold what the session hands out: a live one ends when nobody holds any of it."""
+        self._lanes: dict[str, Update] = {}
         self.received = received
         # The instance attribute shadows the method: one Python frame less on the hot path (0.1 us).
-        vars(self)["update"] = self._session.lane("update")
+        vars(self)["update"] = update
 
     def _pickled(self) -> tuple[Any, ...]:
         # What a derived class keeps travels, too.
@@ -339,7 +339,6 @@ class Server(Kept):
             self._session.check()
             raise WaitTimeout(f"the viewer did not come up within {_REQUIRED:g} s")
         finally:
-            atexit.unregister(self.close)
             self._session.close(patient=False)
 
 
@@ -347,7 +346,7 @@ def _unpickled(kind: type[Server], origin: Origin, received: Received) -> Server
     """What comes out of a pickle: a server that is switched off."""
     server = kind.__new__(kind)
     server._session = unpickled_session(origin)
-    server._hand_out(received)
+    server._hold(server._session.lane("update"), received)
     return server
 
 

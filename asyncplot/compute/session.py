@@ -38,9 +38,13 @@ class Session(ABC):
     directory: Path | None = None
     received: Received
 
+    def hand_out(self) -> tuple[Update, Received]:
+        """The lane ``update``, and ``received``, for the `Server`, which holds them from now on."""
+        return self.lane("update"), self.received
+
     @abstractmethod
     def lane(self, method: str) -> Update:
-        """The asynchronous form of a plotter method."""
+        """The asynchronous form of a plotter method. Whoever calls it holds it."""
 
     @abstractmethod
     def flush(self, timeout: float | None) -> bool:

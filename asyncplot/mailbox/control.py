@@ -120,6 +120,10 @@ class Control:
         """How many lanes there are."""
         return self.words[layout.CONTROL_LANES]
 
+    def newest(self, lane: int) -> int:
+        """The number of the newest frame of a lane; 0 if there is none."""
+        return self.words[lane_word(lane, layout.LANE_NEWEST)]
+
     @property
     def lanes(self) -> list[str]:
         """The names of the lanes, by number."""

@@ -35,8 +35,9 @@ CONTROL_SENT = 7
 #: Counts the notes for the windows' titles, in ``note.json``. Written by the compute side.
 CONTROL_NOTE = 8
 
-#: Values of CONTROL_CLOSING: viewers have their grace, or are known not to answer.
-CLOSING_POLITELY, CLOSING_AT_ONCE, CLOSING_DETACHED = 1, 2, 3
+#: Values of CONTROL_CLOSING: viewers have their grace; they are known not to answer; they stay; or nobody holds the
+#: server any more, so that viewers draw the last frame and end.
+CLOSING_POLITELY, CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_UNHELD = 1, 2, 3, 4
 
 LANES_MAXIMUM = 64
 LANE_FIRST_WORD = 64

@@ -15,6 +15,7 @@ import shutil
 import sys
 import threading
 import time
+from operator import ge
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..announcement import announce, private_streams
 from ..errors import AsyncplotError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxReader, ReceivedFrame
-from ..mailbox.layout import CLOSING_DETACHED
+from ..mailbox.layout import CLOSING_DETACHED, CLOSING_UNHELD
 from ..rpc import ClientConnection, Pump, Reply, Stream
 from ..rundir import (
     BoardWriter,
@@ -167,12 +168,18 @@ class Source:
 
     def _run_has_ended(self) -> bool:
         now = time.monotonic()
-        if self._control.closing:
-            return True
+        if closing := self._control.closing:
+            return closing != CLOSING_UNHELD or self._all_drawn()
         if now - self._looked < _ALIVE:
             return False
         self._looked = now
         return not is_held(self._run)
+
+    def _all_drawn(self) -> bool:
+        """Whether the far viewer has drawn the newest frame of each lane."""
+        newest = [self._control.newest(lane) for lane in range(self._control.lane_count)]
+        drawn = [lane.counters.final for lane in self._lanes]
+        return len(drawn) == len(newest) and all(map(ge, drawn, newest))
 
     def _finish(self) -> None:
         """Tell the far side that the run has ended; a link that is dead does not hold us."""

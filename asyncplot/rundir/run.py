@@ -57,9 +57,23 @@ class RunDirectory:
             self._alive = None
 
     def remove(self) -> None:
-        """Remove the directory (where there is no supervisor to do so)."""
+        """Remove the directory (where there is no supervisor to do so), if it is still this run's."""
+        ours = self._is_ours()
         self.release()
-        shutil.rmtree(self.path, ignore_errors=True)
+        if ours:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def _is_ours(self) -> bool:
+        """Whether the path leads to this run's directory: its supervisor may have removed it, and a later run made another.
+
+        The file whose lock we hold tells them apart: nobody else gets its number while it is open.
+        """
+        try:
+            return self._alive is not None and os.path.samestat(
+                os.fstat(self._alive), os.lstat(self.path / liveness.NAME)
+            )
+        except OSError:
+            return False
 
 
 def checked_name(name: str) -> str:

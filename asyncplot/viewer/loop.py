@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import AsyncplotError
 from ..log import logger
 from ..mailbox import Control
-from ..mailbox.layout import CLOSING_DETACHED
+from ..mailbox.layout import CLOSING_DETACHED, CLOSING_UNHELD
 from ..rundir import BoardWriter, read_json
 from ..sending import Here, plain
 from .backends import Backend
@@ -138,7 +138,8 @@ class Viewer:
 
     def _work(self) -> float:
         """One tick; returns how long to wait before the next, s."""
-        if self._control.closing not in (0, CLOSING_DETACHED):
+        closing = self._control.closing
+        if closing not in (0, CLOSING_DETACHED, CLOSING_UNHELD):
             self._run_has_ended()
             return 0.0
         started = time.monotonic()
@@ -160,6 +161,14 @@ class Viewer:
         self._say_what_is_shown()
         self._sender.flush()
         now = time.monotonic()
+        if (
+            closing == CLOSING_UNHELD
+            and not fresh
+            and not self._views.dragging
+            and self._state.phase == "ready"
+        ):
+            # Its last frame was in the mailbox before it said so, and has been drawn.
+            self.end("nobody holds the server any more")
         if fresh:
             self._last_frame = now
             return max(self._screen - (now - started), min(TURN, self._screen))

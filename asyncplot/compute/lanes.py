@@ -1,0 +1,82 @@
+"""The lanes of a run, by name. Compute side, any thread.
+
+They are held weakly: a lane refers to its session, and so do pending results by their lane. So the session goes with the last of
+what its user holds: the `Server`, a lane, a pending result. Who calls `Lanes.get` holds the lane. (A cycle of strong references would
+end whenever the collector runs, which in numeric code may be never.)
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from pathlib import Path
+
+from ..mailbox import Control, MailboxWriter
+from .lane import Host, Lane
+from .preparing import Preparation
+
+
+class Lanes:
+    """Makes the lanes of a run.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    control : Control
+        Its control file.
+
+    Attributes
+    ----------
+    lock : RLock
+        Held while a lane is made, and while the run is closed.
+    closed_because : str
+        Why no more frames are taken; empty while they are.
+    """
+
+    def __init__(self, directory: Path, control: Control) -> None:
+        self.lock = threading.RLock()
+        self.closed_because = ""
+        self._directory = directory
+        self._control = control
+        self._lanes: dict[str, weakref.ref[Lane]] = {}
+
+    def __len__(self) -> int:
+        """How many there have been."""
+        return len(self._lanes)
+
+    def get(self, method: str, host: Host, prepare: Preparation | None = None) -> Lane:
+        """The lane of a method, made at the first call.
+
+        Raises
+        ------
+        AsyncplotError
+            If there are too many.
+        """
+        with self.lock:
+            known = self._lanes.get(method)
+            lane = None if known is None else known()
+            if lane is None:
+                lane = self._made(method, host, prepare)
+                # A new dictionary, so that nobody iterates over one that changes.
+                self._lanes = {**self._lanes, method: weakref.ref(lane)}
+        return lane
+
+    def living(self) -> list[Lane]:
+        """Those that somebody holds."""
+        return [lane for each in self._lanes.values() if (lane := each()) is not None]
+
+    def newest(self) -> list[int]:
+        """The number of the newest frame of each lane; nothing if the run is just being closed."""
+        try:
+            return [self._control.newest(number) for number in range(self._control.lane_count)]
+        except ValueError:  # another thread has unmapped it
+            return []
+
+    def _made(self, method: str, host: Host, prepare: Preparation | None) -> Lane:
+        if self.closed_because:
+            lane = Lane(method, len(self._lanes), None, host)
+            lane.close(self.closed_because)
+            return lane
+        number = self._control.add_lane(method)
+        return Lane(method, number, MailboxWriter(self._directory, self._control, number), host, prepare)
