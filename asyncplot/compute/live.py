@@ -21,6 +21,7 @@ from ..remote import Remote
 from ..rundir import RunDirectory, Viewer, ViewerFiles, register
 from ..stats import Stats
 from . import opened
+from .cells import Tenancy
 from .helper import Helper
 from .interpreter import Interpreter, entrances
 from .lane import Lane, Update
@@ -34,10 +35,6 @@ from .session import Session
 from .shipping import write_plotter
 from .stats import counted
 from .viewers import Viewers
-
-#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
-#: beyond the length of a usual draw, for one that is drawing.
-STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
 #: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
 REQUEST, REMOVAL = 10.0, 3.0
@@ -73,6 +70,8 @@ class LiveSession(Session):
 
     #: Whether there is something to be closed.
     _is_open = False
+    #: What it has to do with a cell of a notebook.
+    tenancy: Tenancy | None = None
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class LiveSession(Session):
         viewer: dict[str, Any],
     ) -> None:
         self._copies = copies
-        self._persist = persist
+        self.persist = persist
         self._closed_because = ""
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
@@ -183,6 +182,11 @@ class LiveSession(Session):
     def viewers(self) -> tuple[Viewer, ...]:
         return () if self._closed_because else self._viewers.described()
 
+    @property
+    def windows(self) -> list[Any]:
+        """Where the windows of its viewer stand, or stood."""
+        return self._viewers.windows()
+
     def check(self) -> None:
         problem = self._failure or self._viewers.problem()
         if problem is not None:
@@ -245,14 +249,17 @@ class LiveSession(Session):
             self._closed_because = self._lanes.closed_because = "the server is closed"
             self._is_open = False
         opened.leave(self)
-        answered = self.flush(self._last_draw(patient=patient)) or not self._viewers.alive()
+        answered = (
+            self.flush(self._viewers.last_draw(len(self._lanes), patient=patient))
+            or not self._viewers.alive()
+        )
         self._remote.close()
         self._final = self.stats
         for lane in self._lanes.living():
             lane.close(self._closed_because)
         self._helper.close()
         self._control.closing = (
-            CLOSING_DETACHED if self._persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
+            CLOSING_DETACHED if self.persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
         self._look_for_notices()
         self._failure = self._viewers.problem()
@@ -260,9 +267,9 @@ class LiveSession(Session):
             received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
         supervised = self._supervisor.alive
-        self._supervisor.end(0.0 if self._persist else REMOVAL)
+        self._supervisor.end(0.0 if self.persist else REMOVAL)
         register.leave(self._record)
-        if supervised or self._persist:
+        if supervised or self.persist:
             self._run.release()
         else:  # somebody killed the supervisor, which removes the directory otherwise
             self._run.remove()
@@ -276,12 +283,12 @@ class LiveSession(Session):
         is a Ctrl-C in these few microseconds.
         """
         if self._is_open and self._process == os.getpid():  # and not in a child whose fork no hook saw
-            if not self._persist:
+            if not self.persist:
                 self._control.closing = CLOSING_UNHELD
             opened.keep(self)
 
     def settle(self) -> bool:
-        if self._persist:
+        if self.persist:
             return False
         if not self._supervisor.alive:
             # It has removed the directory, and another run may have one of that name by now.
@@ -292,21 +299,6 @@ class LiveSession(Session):
             return False
         self.close(patient=False)
         return True
-
-    def _last_draw(self, *, patient: bool) -> float:
-        """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""
-        viewer = self._viewers.primary()
-        if viewer is None:
-            return 0.0
-        phase = viewer.state.get("phase", "starting")
-        if phase != "ready":
-            return (
-                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, 0.0)
-                if patient
-                else DRAWING
-            )
-        usual = [viewer.counters(number).draw_seconds for number in range(len(self._lanes))]
-        return DRAWING + 2.0 * sum(usual)
 
     # --- for the lanes (see lane.Host), the helper and the fork hooks ------------------------------
 

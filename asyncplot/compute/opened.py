@@ -18,11 +18,23 @@ import contextlib
 import os
 import weakref
 from collections import deque
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .cells import Tenancy
 
 
 class Open(Protocol):
     """What can be open: a session."""
+
+    name: str
+    persist: bool
+    tenancy: Tenancy | None
+
+    @property
+    def windows(self) -> list[Any]:
+        """Where the windows of its viewer stand."""
+        ...
 
     def before_fork(self) -> None:
         """End the threads. In the thread that forks."""

@@ -14,7 +14,7 @@ from .. import log, settings
 from ..errors import ConfigurationError, ViewerError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
-from . import opened
+from . import cells, opened
 from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
@@ -127,6 +127,7 @@ class Server(Kept):
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
         backend = settings.checked_backend(backend) or settings.backend()
+        tenancy = cells.enter(name)
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
             self._session = OffSession("plotting is switched off")
@@ -137,13 +138,18 @@ class Server(Kept):
             started = start(
                 plotter,
                 interpreter,
-                name,
+                tenancy.name,
                 max_overhead=max_overhead,
                 copies=copy == "always",
                 persist=persist,
                 respawn=respawn,
                 starts_viewer=bool(viewer),
-                viewer={"backend": backend, "save": _template(save), "blit": bool(blit)},
+                viewer={
+                    "backend": backend,
+                    "save": _template(save),
+                    "blit": bool(blit),
+                    "windows": tenancy.windows,
+                },
             )
             if isinstance(started, ViewerError):
                 if required:
@@ -151,6 +157,7 @@ class Server(Kept):
                 self._session = OffSession(str(started), started)
             else:
                 self._session = started
+                started.tenancy = tenancy
                 if required:
                     self._require()
         self._hold(*self._session.hand_out())

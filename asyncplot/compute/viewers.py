@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ..errors import ViewerError
 from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
 from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
+
+#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
+#: beyond the length of a usual draw, for one that is drawing.
+STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
 #: How the folders of viewers begin.
 _FOLDER = "viewer-"
@@ -68,6 +73,26 @@ class Viewers:
         """What `Server.viewers` shows."""
         supervised = self._supervisor.alive
         return tuple(viewer.described(supervised) for viewer in self.all())
+
+    def windows(self) -> list[Any]:
+        """Where the windows of the primary one stand, or of the first one stood."""
+        viewer = self.primary() or next(iter(self.all()), None)
+        return [] if viewer is None else viewer.windows
+
+    def last_draw(self, lanes: int, *, patient: bool) -> float:
+        """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""
+        viewer = self.primary()
+        if viewer is None:
+            return 0.0
+        phase = viewer.state.get("phase", "starting")
+        if phase != "ready":
+            return (
+                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, 0.0)
+                if patient
+                else DRAWING
+            )
+        usual = [viewer.counters(number).draw_seconds for number in range(lanes)]
+        return DRAWING + 2.0 * sum(usual)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane, None while it is under way (0: of one that waits)."""

@@ -8,7 +8,7 @@
                 plotter        the pickled plotter
                 launch.json    what the supervisor is to start
                 supervisor/alive       locked by the supervisor
-                viewer-N/      alive (locked by the viewer), state.json, board, failure.json, drawing.json,
+                viewer-N/      alive (locked by the viewer), state.json, board, failure.json, drawing.json, windows.json,
                                control.sock, log; end.json (by the supervisor)
 """
 

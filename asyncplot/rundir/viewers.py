@@ -99,6 +99,12 @@ class ViewerFiles:
         return kept
 
     @property
+    def windows(self) -> list[Any]:
+        """Where its windows stand, as its successor is to read it."""
+        windows = (read_json(self.directory / "windows.json") or {}).get("windows")
+        return windows if isinstance(windows, list) else []
+
+    @property
     def full_draws(self) -> dict[str, int]:
         """How often it drew a figure in full, by reason."""
         record = read_json(self.directory / "drawing.json") or {}

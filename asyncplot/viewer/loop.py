@@ -24,6 +24,7 @@ from .drawing import Figures, Views
 from .failures import Failures
 from .lane import LaneView
 from .pictures import Pictures
+from .places import Places
 from .requests import Requests
 from .root import Root
 from .sending import Sender
@@ -51,7 +52,8 @@ class Viewer:
     state : State
         What this viewer says of itself.
     options : mapping
-        ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn.
+        ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn;
+        ``windows``: where an earlier viewer's windows stood.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Viewer:
         self._lanes: list[LaneView] = []
         self._figures = Figures(backend, blit=bool(options.get("blit", True)))
         self._views = Views()
+        self._places = Places(folder, backend, options.get("windows"))
         self._failures = Failures(folder)
         self._pictures = Pictures(options.get("save"))
         self._requests = Requests(folder, backend, self._look)
@@ -161,6 +164,7 @@ class Viewer:
         self._say_what_is_shown()
         self._sender.flush()
         now = time.monotonic()
+        self._places.look(now)
         if (
             closing == CLOSING_UNHELD
             and not fresh

@@ -1,6 +1,6 @@
 """The GUI toolkits behind one contract, `Backend`. Each is loaded only when it is chosen."""
 
 from .choose import choose, load
-from .contract import Backend
+from .contract import Backend, Place
 
-__all__ = ["Backend", "choose", "load"]
+__all__ = ["Backend", "Place", "choose", "load"]

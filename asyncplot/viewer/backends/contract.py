@@ -8,9 +8,34 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 Callback = Callable[[], None]
+
+
+class Place(NamedTuple):
+    """Where a window stands.
+
+    Attributes
+    ----------
+    x, y : int
+        Its left upper corner, with its frame, pixels of the toolkit.
+    width, height : int
+        Its size, without its frame.
+    own_width, own_height : int
+        The size that it would have had by itself.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    own_width: int
+    own_height: int
+
+
+#: Of so many windows the places are known: the first ones that appear.
+PLACES = 32
 
 
 class Backend(ABC):
@@ -63,6 +88,13 @@ class Backend(ABC):
     @abstractmethod
     def quit(self) -> None:
         """Have `run` return."""
+
+    def put(self, places: Sequence[Place | None]) -> None:  # noqa: B027 (where there are no windows, nothing is to be done)
+        """Have the windows that appear from now on stand there, in the order in which they appear."""
+
+    def places(self) -> list[Place | None]:
+        """Where the windows stand, or stood when they were closed, in the order in which they appeared."""
+        return []
 
     def versions(self) -> dict[str, str]:
         """The versions of what draws."""

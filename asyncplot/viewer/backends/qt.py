@@ -6,12 +6,13 @@ import ctypes
 import importlib.util
 import os
 import sys
+import weakref
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from .choose import no_display
-from .contract import Backend, Callback
+from .contract import PLACES, Backend, Callback, Place
 
 #: Debian package -> library that Qt's X11 plugin is linked with.
 _LIBRARIES = {
@@ -32,6 +33,8 @@ class QtBackend(Backend):
     def __init__(self) -> None:
         self._notifiers: list[Any] = []
         self._timers: list[_Timer] = []
+        self._stood: list[_Standing] = []
+        self._to_be: list[Place | None] = []
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -78,9 +81,32 @@ class QtBackend(Backend):
         def quietly(widget: Any) -> None:
             if widget.isWindow():
                 widget.setAttribute(attribute)
+                self._place(widget)
             show(widget)
 
         self._widgets.QWidget.show = quietly
+
+    def _place(self, widget: Any) -> None:
+        """Put a window that appears for the first time where the one before stood; not a menu, nor a dialogue."""
+        if len(self._stood) == PLACES or widget.windowType() != self._core.Qt.WindowType.Window:
+            return
+        if any(each.widget() is widget for each in self._stood):
+            return
+        standing = _Standing(widget)
+        place = self._to_be[len(self._stood)] if len(self._stood) < len(self._to_be) else None
+        self._stood.append(standing)
+        # A screen may have gone.
+        if (
+            place is not None
+            and self._app.screenAt(self._core.QPoint(place.x + 20, place.y + 10)) is not None
+        ):
+            standing.put(place)
+
+    def put(self, places: Sequence[Place | None]) -> None:
+        self._to_be = list(places)
+
+    def places(self) -> list[Place | None]:
+        return [standing.look() for standing in self._stood]
 
     def paint(self, canvas: Any, box: Any = None) -> None:
         # On a screen with larger pixels, boxes would have to be rounded.
@@ -103,6 +129,39 @@ class QtBackend(Backend):
 
     def versions(self) -> dict[str, str]:
         return {**super().versions(), "qt": str(self._core.qVersion())}
+
+
+class _Standing:
+    """One window, and where it stood last.
+
+    Attributes
+    ----------
+    widget : weakref
+        The window.
+    """
+
+    def __init__(self, widget: Any) -> None:
+        self.widget = weakref.ref(widget)
+        self._own = widget.width(), widget.height()
+        self._place: Place | None = None
+
+    def put(self, place: Place) -> None:
+        """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
+        widget: Any = self.widget()
+        widget.move(place.x, place.y)
+        if (place.own_width, place.own_height) == self._own:
+            widget.resize(place.width, place.height)
+
+    def look(self) -> Place | None:
+        """Where it stands or stood."""
+        widget: Any = self.widget()
+        try:
+            if widget is not None and widget.isVisible():
+                corner = widget.pos()
+                self._place = Place(corner.x(), corner.y(), widget.width(), widget.height(), *self._own)
+        except RuntimeError:
+            pass  # Qt has deleted it
+        return self._place
 
 
 class _Timer:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import re
+import weakref
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from .choose import no_display
-from .contract import Backend, Callback
+from .contract import PLACES, Backend, Callback, Place
+
+#: Width, height, x and y of a window, as Tk says them.
+_GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
 
 
 class TkBackend(Backend):
@@ -19,6 +24,8 @@ class TkBackend(Backend):
 
     def __init__(self) -> None:
         self._readers: list[int] = []
+        self._stood: list[_Standing] = []
+        self._to_be: list[Place | None] = []
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -32,7 +39,7 @@ class TkBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
-        _show_quietly()
+        _show_quietly(self._place)
         self._readable = tkinter.READABLE
         self._root = tkinter.Tk()
         self._root.withdraw()
@@ -46,6 +53,22 @@ class TkBackend(Backend):
 
     def show(self, manager: Any) -> None:
         manager.show()
+
+    def _place(self, window: Any) -> None:
+        """Put a window that appears for the first time where the one before stood."""
+        if len(self._stood) == PLACES or any(each.window() is window for each in self._stood):
+            return
+        standing = _Standing(window)
+        place = self._to_be[len(self._stood)] if len(self._stood) < len(self._to_be) else None
+        self._stood.append(standing)
+        if place is not None:
+            standing.put(place)
+
+    def put(self, places: Sequence[Place | None]) -> None:
+        self._to_be = list(places)
+
+    def places(self) -> list[Place | None]:
+        return [standing.look() for standing in self._stood]
 
     def paint(self, canvas: Any, box: Any = None) -> None:
         if box is not None:
@@ -70,7 +93,51 @@ class TkBackend(Backend):
         return {**super().versions(), "tk": str(tkinter.TkVersion)}
 
 
-def _show_quietly() -> None:
+class _Standing:
+    """One window, and where it stood last.
+
+    Attributes
+    ----------
+    window : weakref
+        The window.
+    """
+
+    def __init__(self, window: Any) -> None:
+        self.window = weakref.ref(window)
+        window.update_idletasks()
+        self._own = window.winfo_reqwidth(), window.winfo_reqheight()
+        self._last: Place | None = None
+
+    def put(self, place: Place) -> None:
+        """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
+        window: Any = self.window()
+        size = ""
+        if not -1 < place.x < window.winfo_screenwidth() or not -1 < place.y < window.winfo_screenheight():
+            return  # a screen may have gone
+        if (place.own_width, place.own_height) == self._own:
+            size = f"{place.width}x{place.height}"
+        window.wm_geometry(f"{size}+{place.x}+{place.y}")
+
+    def look(self) -> Place | None:
+        """Where it stands or stood."""
+        import tkinter
+
+        window: Any = self.window()
+        try:
+            found = (
+                _GEOMETRY.fullmatch(window.wm_geometry())
+                if window is not None and window.winfo_viewable()
+                else None
+            )
+        except tkinter.TclError:  # it has been closed
+            found = None
+        if found is not None:
+            width, height, x, y = map(int, found.groups())
+            self._last = Place(x, y, width, height, *self._own)
+        return self._last
+
+
+def _show_quietly(place: Callable[[Any], None]) -> None:
     """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
     tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # which has no annotations
 
@@ -79,6 +146,7 @@ def _show_quietly() -> None:
             # "active" says that this window takes the focus by itself, if at all: the window manager does
             # not give it then, as it does to each new window of a "passive" one. Once up, a click may.
             self.window.wm_focusmodel("active")
+            place(self.window)
             super().show()
             self.window.update()
             self.window.wm_focusmodel("passive")

@@ -1,0 +1,66 @@
+"""Where this viewer's windows stand on the screen. GUI thread.
+
+Out: ``windows.json``, whenever one of them has been moved or resized. In: such a record of an earlier viewer, whose place this one
+takes (a cell of a notebook that is executed again).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..log import logger
+from ..rundir import write_json
+from .backends import Backend, Place
+
+#: How often windows are looked at, s.
+_EACH = 0.25
+
+
+class Places:
+    """Reads and writes the places of windows.
+
+    Parameters
+    ----------
+    folder : Path
+        This viewer's folder.
+    backend : Backend
+        Knows the windows.
+    earlier : object
+        What the earlier viewer wrote, if there was one.
+    """
+
+    def __init__(self, folder: Path, backend: Backend, earlier: Any) -> None:
+        self._path = folder / "windows.json"
+        self._backend = backend
+        self._written: list[Place | None] = []
+        self._next = 0.0
+        backend.put(parsed(earlier))
+
+    def look(self, now: float) -> None:
+        """Write where the windows stand, if that has changed, and if they have not been looked at just now."""
+        if now < self._next:
+            return
+        self._next = now + _EACH
+        places = self._backend.places()
+        if places == self._written:
+            return
+        self._written = places
+        try:
+            write_json(self._path, {"windows": places})
+        except OSError as error:  # a full tmpfs, or the run directory is gone
+            logger.debug("cannot write %s: %s", self._path, error)
+
+
+def parsed(record: Any) -> list[Place | None]:
+    """The places in a record; nothing if it is not as it should be.
+
+    >>> parsed([[1, 2, 300, 200, 640, 480], None])
+    [Place(x=1, y=2, width=300, height=200, own_width=640, own_height=480), None]
+    >>> parsed([[1, 2]]), parsed(None)
+    ([], [])
+    """
+    try:
+        return [None if each is None else Place(*map(int, each)) for each in record or ()]
+    except (TypeError, ValueError):
+        return []
