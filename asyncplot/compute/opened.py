@@ -65,6 +65,8 @@ def enter(server: Open) -> None:
 def leave(server: Open) -> None:
     """Note that a server is closed."""
     _open.pop(id(server), None)
+    with contextlib.suppress(ValueError):
+        _unheld.remove(server)
 
 
 def keep(server: Open) -> None:
