@@ -142,8 +142,10 @@ class LiveSession(Session):
         return self._newborn.pop()
 
     def lane(self, method: str) -> Update:
+        before = len(self._lanes)
         lane = self._lanes.get(method, self)
-        self._helper.look_now()  # if it runs, it holds this lane, too, from now on
+        if len(self._lanes) > before:
+            self._helper.look_now()  # if it runs, it holds this lane, too, from now on
         return self._call(lane)
 
     def _call(self, lane: Lane) -> Update:
@@ -278,9 +280,9 @@ class LiveSession(Session):
     def __del__(self) -> None:
         """Nobody holds this run any more: its viewer draws the last frame and ends, and what is left here is closed later.
 
-        Any thread, in the middle of anything, such as a signal handler or somebody's lock: so it takes no lock and waits for
-        nothing. No frame waits, since the helper's thread holds the lanes while one does. What an exception would lose here
-        is a Ctrl-C in these few microseconds.
+        It runs in any thread and in the middle of anything, such as a signal handler. So it takes no lock, and waits for nothing.
+        No frame waits now, since the helper's thread holds the lanes while one does. (A Ctrl-C in these few microseconds is
+        lost, as in each destructor.)
         """
         if self._is_open and self._process == os.getpid():  # and not in a child whose fork no hook saw
             if not self.persist:

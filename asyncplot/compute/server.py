@@ -96,8 +96,13 @@ class Server(Kept):
 
     Notes
     -----
-    Every method may be called from any thread. A `Server` is a context manager; without ``with``,
-    `close` is called when the interpreter ends.
+    Every method may be called from any thread. A `Server` is a context manager. Without ``with``, it ends when
+    nothing holds it any more, nor any lane, pending result or `received` of it: its viewer draws the last frame and
+    goes, and nobody waits for that. With ``persist`` or without a viewer, and for all that is held then, that is when
+    the interpreter ends, as `close` does it.
+
+    A copy of a `Server` is that server. One that comes out of a pickle is switched off. In IPython and notebooks, a
+    cell that is executed again closes what it made before, and the new server takes its name and its windows' places.
     """
 
     def __init__(

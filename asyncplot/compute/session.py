@@ -28,7 +28,7 @@ class Session(ABC):
     directory : Path or None
         The run directory.
     received : Received
-        What plotters have sent back.
+        What plotters have sent back. A live session does not hold it: see `hand_out`.
     why_off : str
         Why nothing is shown; empty if something is.
     """

@@ -112,7 +112,8 @@ class _Standing:
         """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
         window: Any = self.window()
         size = ""
-        if not -1 < place.x < window.winfo_screenwidth() or not -1 < place.y < window.winfo_screenheight():
+        across = -place.width < place.x < window.winfo_screenwidth()
+        if not across or not -place.height < place.y < window.winfo_screenheight():
             return  # a screen may have gone
         if (place.own_width, place.own_height) == self._own:
             size = f"{place.width}x{place.height}"
