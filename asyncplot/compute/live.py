@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
+from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone, WaitTimeout
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
@@ -21,14 +21,15 @@ from ..stats import Stats
 from . import fork
 from .helper import Helper
 from .interpreter import Interpreter, entrances
-from .lane import Lane, Update
+from .lane import Lane
 from .launch import Supervisor
 from .pacing import Pacing
-from .pending import Fate
+from .pending import Fate, Update, off
 from .preparing import preparation
 from .received import Received
-from .session import Session
+from .session import Session, absent_viewer
 from .shipping import write_plotter
+from .standin import Absence
 from .stats import counted
 from .viewers import Viewers
 
@@ -53,7 +54,7 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    plotter, interpreter, name, max_overhead, copies, persist, respawn
+    plotter, interpreter, name, max_overhead, copies, persist, respawn, strict
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
@@ -78,6 +79,7 @@ class LiveSession(Session):
         copies: bool,
         persist: bool,
         respawn: bool,
+        strict: bool,
         starts_viewer: bool,
         viewer: dict[str, Any],
     ) -> None:
@@ -86,13 +88,15 @@ class LiveSession(Session):
         self._copies = copies
         self._persist = persist
         self._closed_because = ""
+        self._forked = False
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
         self._notices = 0
         self.pacing = Pacing(max_overhead, time.monotonic())
-        self._remote = Remote(REQUEST)
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
+        self._absent = Absence(self.name, strict=strict)
+        self._remote = Remote(REQUEST, self._absent)
         self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
         try:
             write_plotter(plotter, self.directory / "plotter")
@@ -133,7 +137,7 @@ class LiveSession(Session):
                     number = self._control.add_lane(method)
                     writer = MailboxWriter(self._run.path, self._control, number)
                     prepare = self._prepare if method == "update" else None
-                    lane = Lane(method, number, writer, self, prepare)
+                    lane = Lane(method, number, writer, self, prepare, copies=self._copies)
                 # A new dictionary, so that nobody iterates over one that changes.
                 self._lanes = {**self._lanes, method: lane}
         return lane.update_copying if self._copies else lane.update
@@ -170,7 +174,7 @@ class LiveSession(Session):
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        return () if self._closed_because else self._viewers.described()
+        return (absent_viewer(self._closed_because),) if self._forked else self._viewers.described()
 
     def check(self) -> None:
         problem = self._failure or self._viewers.problem()
@@ -189,6 +193,13 @@ class LiveSession(Session):
 
     @property
     def plotter(self) -> Any:
+        try:
+            return self._live_plotter()
+        except (ViewerGone, WaitTimeout, RemoteError) as error:
+            return self._absent(error)
+
+    def _live_plotter(self) -> Any:
+        """The proxy of the live plotter, after the last frame."""
         self.flush(REQUEST)
         self.ready(REQUEST)
         viewer = self._viewers.primary()
@@ -303,6 +314,8 @@ class LiveSession(Session):
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane."""
+        if self._forked:
+            return off()
         return self._viewers.fate(lane, name, number)
 
     def before_fork(self) -> None:
@@ -316,16 +329,17 @@ class LiveSession(Session):
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
+        self._forked = True
         self._closed_because = "this is a forked child; make a Server of its own, or update from the parent"
         warnings = deque([self._closed_because])
         for lane in self._lanes.values():
-            lane.abandon(self._closed_because, warnings)
+            lane.abandon(warnings)
         self._final, self._adding = Stats(), threading.RLock()
         self._helper.abandon()
         self._remote.abandon()
         self._supervisor.abandon()
         self.received.freeze(look=False)
-        self._viewers.close(self._closed_because, 0)
+        self._viewers.abandon(self._closed_because)
         self._run.release()
         self._control.close()
 

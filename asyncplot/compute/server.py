@@ -17,9 +17,8 @@ from ..rundir import Viewer
 from ..stats import Stats
 from .inline import InlineSession
 from .interpreter import Interpreter
-from .lane import Update
 from .live import start
-from .pending import PendingResult
+from .pending import PendingResult, Update
 from .session import OffSession, Session
 
 #: How long ``required=True`` waits for the viewer, s.
@@ -67,6 +66,9 @@ class Server:
         Whether a viewer that crashed is started again.
     inline : bool
         Run the plotter in this very process, for a debugger.
+    strict : bool
+        Whether `plotter` raises where there is no live plotter. Default: it is a stand-in then, so that a script
+        runs to its end.
     blit : bool
         Draw only what a frame has changed, wherever that gives the same picture. False: each figure in full.
     save : str or path, optional
@@ -112,6 +114,7 @@ class Server:
         required: bool = False,
         respawn: bool = False,
         inline: bool = False,
+        strict: bool = False,
         blit: bool = True,
         save: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -123,7 +126,7 @@ class Server:
         backend = settings.checked_backend(backend) or settings.backend()
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
-            self._session = OffSession("plotting is switched off")
+            self._session = OffSession("plotting is switched off", name, strict=strict)
         elif inline:
             self._session = InlineSession(plotter, name)
         else:
@@ -135,13 +138,14 @@ class Server:
                 copies=copy == "always",
                 persist=persist,
                 respawn=respawn,
+                strict=strict,
                 starts_viewer=bool(viewer),
                 viewer={"backend": backend, "save": _template(save), "blit": bool(blit)},
             )
             if isinstance(started, ViewerError):
                 if required:
                     raise started
-                self._session = OffSession(str(started), started)
+                self._session = OffSession(str(started), name, started, strict=strict)
             else:
                 self._session = started
                 atexit.register(self.close)
@@ -262,8 +266,8 @@ class Server:
         return self._session.name
 
     @property
-    def directory(self) -> Path | None:
-        """The run directory; None where there is none."""
+    def directory(self) -> Path:
+        """The run directory; where there is none (any more), the place where it would be."""
         return self._session.directory
 
     @property
@@ -273,7 +277,10 @@ class Server:
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        """The viewers that this run has had, the living ones included, oldest first."""
+        """The viewers that this run has had, the living ones included, oldest first.
+
+        One of phase ``off``, with the reason, where plotting is switched off.
+        """
         return self._session.viewers
 
     def check(self) -> None:
@@ -302,12 +309,16 @@ class Server:
         handed over before; what it changes is redrawn. Plain values come back as such, all else as
         proxies; ``numpy.asarray`` fetches an array.
 
+        Where there is no live plotter (plotting is off, the window was closed, the viewer crashed or does not answer)
+        it is a stand-in, which the log tells once: any attribute, item, call and setting does nothing. It is false,
+        and its repr says why. So a script runs to its end. `check` raises what went wrong.
+
         Raises
         ------
         ViewerGone
-            If no viewer lives.
+            If no viewer lives, with ``strict=True`` only.
         WaitTimeout
-            If the viewer does not answer within 10 s.
+            If the viewer does not answer within 10 s, with ``strict=True`` only.
         Exception
             What the request raised over there, with the remote traceback in its text.
         """

@@ -6,6 +6,7 @@ first that lives.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class Viewers:
         self._supervisor = supervisor
         self._files: dict[tuple[str, int], ViewerFiles] = {}
         self._closed_because = ""
+        self._last: tuple[Viewer, ...] = ()
         self._told: set[int] = set()
 
     def all(self) -> list[ViewerFiles]:
@@ -65,7 +67,9 @@ class Viewers:
         return next(iter(self.alive()), None)
 
     def described(self) -> tuple[Viewer, ...]:
-        """What `Server.viewers` shows."""
+        """What `Server.viewers` shows; after the end, who was there at the end."""
+        if self._closed_because:
+            return self._last
         supervised = self._supervisor.alive
         return tuple(viewer.described(supervised) for viewer in self.all())
 
@@ -118,6 +122,17 @@ class Viewers:
 
     def close(self, why: str, lanes: int) -> None:
         """Read what is to be known once more, and let go of the files."""
+        self._last = tuple(
+            dataclasses.replace(viewer, phase="ended", windows=0, ended=viewer.ended or why)
+            for viewer in self.described()
+        )
+        self._let_go(why, lanes)
+
+    def abandon(self, why: str) -> None:
+        """Let go of the files, in the child of a fork."""
+        self._let_go(why, 0)
+
+    def _let_go(self, why: str, lanes: int) -> None:
         for viewer in self.all():
             viewer.close(lanes)
         self._closed_because = why
