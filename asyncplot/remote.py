@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .rpc import ClientConnection, Pump
+    from .rpc import Absent, ClientConnection, Pump
 
 
 class Remote:
@@ -20,10 +20,13 @@ class Remote:
     ----------
     timeout : float
         How long a request may take, s.
+    absent : callable, optional
+        Makes a stand-in for what is asked when nobody answers, see `ClientConnection`; default: the error is raised.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, absent: Absent | None = None) -> None:
         self._timeout = timeout
+        self._absent = absent
         self._lock = threading.Lock()
         self._pump: Pump | None = None
         self._connection: ClientConnection | None = None
@@ -49,7 +52,7 @@ class Remote:
             if connection is None or connection.closed or directory != self._directory:
                 if connection is not None:
                     connection.close()
-                connection = connect(directory, self._pump, self._timeout)
+                connection = connect(directory, self._pump, self._timeout, self._absent)
                 self._connection, self._directory = connection, directory
         return connection.root
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, TypeVar
 
 import pytest
@@ -26,6 +27,12 @@ def wait_until(condition: Callable[[], T], timeout: float = 10.0, *, what: str =
             what = what or getattr(condition, "__name__", repr(condition))
             pytest.fail(f"waited {timeout:g} s in vain for {what}; last seen: {said!r}")
         time.sleep(0.005)
+
+
+def wait_until_elsewhere(condition: Callable[[], T], timeout: float = 10.0, *, what: str = "") -> T:
+    """`wait_until` on another thread, for a pending result: its caller's own look may take the waiting frame."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(wait_until, condition, timeout, what=what).result()
 
 
 def missing(reason: str) -> NoReturn:

@@ -7,14 +7,16 @@ raises is raised there, and its figures are drawn at once.
 from __future__ import annotations
 
 import json
+import os
+import socket
 from typing import Any
 
 from ..frames import evaluated
+from ..rundir import Viewer, base_path
 from ..sending import Here
 from ..stats import Stats
 from .copying import Kept, Origin
-from .lane import Update
-from .pending import Fate, PendingResult
+from .pending import Fate, PendingResult, Update
 from .preparing import preparation
 from .received import Received, nothing_received
 from .session import Session
@@ -37,6 +39,7 @@ class InlineSession(Session):
 
     def __init__(self, plotter: Any, name: str | None) -> None:
         self.name = name or "inline"
+        self.directory = base_path() / self.name
         self.received = nothing_received()
         self._outlet = Here.outlet = _Straight(self.received)
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
@@ -87,6 +90,11 @@ class InlineSession(Session):
     @property
     def is_alive(self) -> bool:
         return True
+
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        reason = "inline=True: the plotter runs in the computation's process"
+        return (Viewer(number=1, phase="ready", pid=os.getpid(), host=socket.gethostname(), reason=reason),)
 
     def check(self) -> None:
         """What went wrong was raised where it went wrong."""

@@ -12,8 +12,10 @@ import weakref
 from pathlib import Path
 
 from ..mailbox import Control, MailboxWriter
-from .lane import Host, Lane
+from .host import Host
+from .lane import Lane
 from .preparing import Preparation
+from .unpickled import KeptLane
 
 
 class Lanes:
@@ -25,6 +27,8 @@ class Lanes:
         The run directory.
     control : Control
         Its control file.
+    copies : bool
+        Whether each call copies its frame.
 
     Attributes
     ----------
@@ -34,11 +38,12 @@ class Lanes:
         Why no more frames are taken; empty while they are.
     """
 
-    def __init__(self, directory: Path, control: Control) -> None:
+    def __init__(self, directory: Path, control: Control, *, copies: bool = False) -> None:
         self.lock = threading.RLock()
         self.closed_because = ""
         self._directory = directory
         self._control = control
+        self._copies = copies
         self._lanes: dict[str, weakref.ref[Lane]] = {}
 
     def __len__(self) -> int:
@@ -74,9 +79,11 @@ class Lanes:
             return []
 
     def _made(self, method: str, host: Host, prepare: Preparation | None) -> Lane:
+        run = self._directory.name
         if self.closed_because:
-            lane = Lane(method, len(self._lanes), None, host)
+            lane = KeptLane(run, method, len(self._lanes), None, host)
             lane.close(self.closed_because)
             return lane
         number = self._control.add_lane(method)
-        return Lane(method, number, MailboxWriter(self._directory, self._control, number), host, prepare)
+        writer = MailboxWriter(self._directory, self._control, number)
+        return KeptLane(run, method, number, writer, host, prepare, copies=self._copies)

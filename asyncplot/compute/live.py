@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
+from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone, WaitTimeout
 from ..log import logger
 from ..mailbox import Control
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
@@ -24,15 +24,16 @@ from . import opened
 from .cells import Tenancy
 from .helper import Helper
 from .interpreter import Interpreter, entrances
-from .lane import Lane, Update
+from .lane import Lane
 from .lanes import Lanes
 from .launch import Supervisor
 from .pacing import Pacing
-from .pending import Fate
+from .pending import Fate, Update, off
 from .preparing import preparation
 from .received import Received
-from .session import Session
+from .session import Session, absent_viewer
 from .shipping import write_plotter
+from .standin import Absence
 from .stats import counted
 from .viewers import Viewers
 
@@ -53,7 +54,7 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    plotter, interpreter, name, max_overhead, copies, persist, respawn
+    plotter, interpreter, name, max_overhead, copies, persist, respawn, strict
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
@@ -83,19 +84,22 @@ class LiveSession(Session):
         copies: bool,
         persist: bool,
         respawn: bool,
+        strict: bool,
         starts_viewer: bool,
         viewer: dict[str, Any],
     ) -> None:
         self._copies = copies
         self.persist = persist
         self._closed_because = ""
+        self._forked = False
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
         self._notices = 0
         self.pacing = Pacing(max_overhead, time.monotonic())
-        self._remote = Remote(REQUEST)
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
+        self._absent = Absence(self.name, strict=strict)
+        self._remote = Remote(REQUEST, self._absent)
         self._process = os.getpid()
         this = weakref.ref(self)
         self._helper = Helper(
@@ -106,7 +110,7 @@ class LiveSession(Session):
             write_plotter(plotter, self.directory / "plotter")
             self._control = Control.make(self.directory)
             record = self._run.describe({"viewer": viewer})
-            self._lanes = Lanes(self.directory, self._control)
+            self._lanes = Lanes(self.directory, self._control, copies=copies)
             viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
             received = Received(
                 self._control.words,
@@ -182,7 +186,7 @@ class LiveSession(Session):
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        return () if self._closed_because else self._viewers.described()
+        return (absent_viewer(self._closed_because),) if self._forked else self._viewers.described()
 
     @property
     def windows(self) -> list[Any]:
@@ -206,6 +210,13 @@ class LiveSession(Session):
 
     @property
     def plotter(self) -> Any:
+        try:
+            return self._live_plotter()
+        except (ViewerGone, WaitTimeout, RemoteError) as error:
+            return self._absent(error)
+
+    def _live_plotter(self) -> Any:
+        """The proxy of the live plotter, after the last frame."""
         self.flush(REQUEST)
         self.ready(REQUEST)
         viewer = self._viewers.primary()
@@ -220,17 +231,9 @@ class LiveSession(Session):
             return self._remote.root(viewer.directory).plotter
         except ViewerGone as error:
             # It may be just ending: its supervisor knows how in a moment.
-            if self._wait_until_gone(viewer, _ENDING):
+            if self._viewers.wait_until_gone(viewer, _ENDING):
                 raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}") from error
             raise
-
-    def _wait_until_gone(self, viewer: ViewerFiles, timeout: float) -> bool:
-        deadline = time.monotonic() + timeout
-        while viewer in self._viewers.alive():
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_PAUSE)
-        return True
 
     def _wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
         """Wait until the condition holds for the primary viewer; False without one, and at the deadline."""
@@ -335,6 +338,8 @@ class LiveSession(Session):
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """What became of frame ``number`` of a lane."""
+        if self._forked:
+            return off()
         return self._viewers.fate(lane, name, number)
 
     def before_fork(self) -> None:
@@ -348,10 +353,11 @@ class LiveSession(Session):
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
+        self._forked = True
         why = "this is a forked child; make a Server of its own, or update from the parent"
         warnings = deque([why])
         for lane in self._lanes.living():
-            lane.abandon(why, warnings)
+            lane.abandon(warnings)
         self._lanes.lock = threading.RLock()
         self._helper.abandon()
         self._remote.abandon()
@@ -366,7 +372,7 @@ class LiveSession(Session):
         self._supervisor.abandon()
         if (received := self._received()) is not None:
             received.freeze(look=False)
-        self._viewers.close(why, 0)
+        self._viewers.abandon(why)
         self._run.release()
         self._control.close()
 

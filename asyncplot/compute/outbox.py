@@ -54,8 +54,8 @@ class Outbox:
         Room that the waiting frame needs and the mailbox has not, bytes; 0 if it fits.
     first : bool
         Whether no frame has been encoded yet.
-    last_take : float
-        When the last frame was taken, on the clock of `time.monotonic`.
+    last_take, published : float
+        When the last frame was taken, and the counters published, on the clock of `time.monotonic`.
     """
 
     __slots__ = (
@@ -69,6 +69,7 @@ class Outbox:
         "failed",
         "first",
         "last_take",
+        "published",
         "taken",
         "too_large",
         "trailing",
@@ -83,7 +84,7 @@ class Outbox:
         self.durations: deque[float] = deque(maxlen=_DURATIONS)
         self.too_large = 0
         self.first = True
-        self.last_take = -float("inf")
+        self.last_take = self.published = -float("inf")
         self.writer = writer
         self._encoder = Encoder(prepare)
         self._name = name
@@ -99,10 +100,21 @@ class Outbox:
         except IndexError:
             return taking is not None and taking[0] is pending
 
-    def take(self, *, trailing: bool = False, raises: bool = False) -> None:
+    def take(
+        self, *, only: PendingResult | None = None, trailing: bool = False, raises: bool = False
+    ) -> None:
         """Put the newest waiting frame into the mailbox. The take lock is held.
 
         A frame stays in the box until it is in the mailbox, so that a Ctrl-C in between loses nothing.
+
+        Parameters
+        ----------
+        only : PendingResult, optional
+            Take this frame only, and leave one of another thread, which may just be writing into its arrays.
+        trailing : bool
+            Whether the calls have stopped.
+        raises : bool
+            Whether the first frame of the lane, if it cannot be sent, raises.
 
         Raises
         ------
@@ -111,13 +123,24 @@ class Outbox:
         """
         while self.box and self.writer is not None:
             self._taking = ticket = self.box[-1]
+            if only is not None and ticket[0] is not only:
+                break
             if not self._put(self.writer, ticket, trailing, raises):
                 break
-            self._taking = popped = self.box.pop()
-            if popped is not ticket:
-                # Another thread or a signal handler had left a newer frame; it is taken, too.
-                self._put(self.writer, popped, trailing, raises=False)
+            try:
+                self.box.remove(ticket)
+            except ValueError:
+                pass  # another thread or a signal handler has left a newer frame, which waits
+            if only is not None:
+                break
         self._taking = None
+
+    def take_at_once(self) -> None:
+        """`take` whatever waits, and make room for it where that is needed; milliseconds. The take lock is held."""
+        self.take()
+        if self.too_large:
+            self.grow()
+            self.take()
 
     def _put(self, writer: MailboxWriter, ticket: Ticket, trailing: bool, raises: bool) -> bool:
         """Encode and copy one frame; False if there is no room for it yet."""
@@ -170,6 +193,12 @@ class Outbox:
                 self.reject(self.box.pop()[0], refusal)
             except IndexError:
                 pass  # taken in the meantime
+
+    def publish(self, called: int, now: float, share: float) -> None:
+        """Publish the counters, the calls and the share of the wall time among them. The take lock is held."""
+        self.published = now
+        if self.writer is not None:
+            self.writer.count((called, self.taken, self.failed, self.trailing), now, share)
 
     def close(self) -> None:
         """Drop the waiting frame, and unmap the mailbox."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol
 
 from ..errors import AsyncplotError, PlotterError, Superseded, ViewerGone, WaitTimeout
 from .copying import Kept
 
-State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost"]
+State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost", "off"]
 
 #: How long to sleep between two looks at the viewer's board, s: first, and at most. There is no
 #: wake-up on purpose: no socket, no signal and no thread belongs to a pending result.
@@ -37,8 +38,12 @@ class FateKeeper(Protocol):
         """Whether this frame is the one that waits."""
         ...
 
+    def offer(self, pending: PendingResult) -> None:
+        """Take this frame, which waits, if that is safe now: its caller looks at it."""
+        ...
+
     def fate(self, number: int) -> Fate | None:
-        """What became of a taken frame; None while it is under way."""
+        """What became of a taken frame; None while it is under way (0: of the one that waits)."""
         ...
 
 
@@ -60,7 +65,7 @@ class PendingResult(Kept):
 
     @property
     def state(self) -> State:
-        """Waiting, taken, drawn, failed, superseded or lost."""
+        """Waiting, taken, drawn, failed, superseded or lost; off if plotting is switched off."""
         fate = self._settled()
         if fate is not None:
             return fate.state
@@ -68,7 +73,7 @@ class PendingResult(Kept):
 
     @property
     def ready(self) -> bool:
-        """Whether the state is final: drawn, failed, superseded or lost."""
+        """Whether the state is final: drawn, failed, superseded, lost or off."""
         return self._settled() is not None
 
     @property
@@ -111,6 +116,8 @@ class PendingResult(Kept):
     def value(self) -> Any:
         """What the primary viewer's plotter returned: plain data, else its repr. Waits for it.
 
+        None if plotting is switched off.
+
         Raises
         ------
         Superseded
@@ -146,7 +153,8 @@ class PendingResult(Kept):
         # not in the box and has no number *after* that look was dropped.
         fate: Fate | None
         if not self._taken() and self._lane.holds(self):
-            fate = self._lane.fate(0)
+            self._lane.offer(self)
+            fate = self._lane.fate(self._taken())
         elif number := self._taken():
             fate = self._lane.fate(number)
         else:
@@ -170,6 +178,11 @@ def superseded() -> Fate:
     )
 
 
+def off() -> Fate:
+    """The fate of all frames of a server that is switched off."""
+    return Fate("off")
+
+
 def lost(why: str) -> Fate:
     """The fate of a frame that no viewer can draw any more."""
     return Fate("lost", error=ViewerGone(f"the frame is lost: {why}"))
@@ -178,3 +191,7 @@ def lost(why: str) -> Fate:
 def failed(traceback: str, lane: str, number: int) -> Fate:
     """The fate of a frame on which the plotter raised."""
     return Fate("failed", error=PlotterError(f"{lane} raised in the viewer (frame {number})", traceback))
+
+
+#: A call of a lane, as users see it.
+Update = Callable[..., PendingResult]

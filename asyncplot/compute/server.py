@@ -18,9 +18,8 @@ from . import cells, opened
 from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
-from .lane import Update
 from .live import start
-from .pending import PendingResult
+from .pending import PendingResult, Update
 from .received import Received
 from .session import OffSession, Session
 from .unpickled import session as unpickled_session
@@ -73,6 +72,9 @@ class Server(Kept):
         Whether a viewer that crashed is started again.
     inline : bool
         Run the plotter in this very process, for a debugger.
+    strict : bool
+        Whether `plotter` raises where there is no live plotter. Default: it is a stand-in then, so that a script
+        runs to its end.
     blit : bool
         Draw only what a frame has changed, wherever that gives the same picture. False: each figure in full.
     save : str or path, optional
@@ -123,6 +125,7 @@ class Server(Kept):
         required: bool = False,
         respawn: bool = False,
         inline: bool = False,
+        strict: bool = False,
         blit: bool = True,
         save: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -135,7 +138,7 @@ class Server(Kept):
         tenancy = cells.enter(name)
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
-            self._session = OffSession("plotting is switched off")
+            self._session = OffSession("plotting is switched off", name, strict=strict)
         elif inline:
             self._session = InlineSession(plotter, name)
         else:
@@ -148,6 +151,7 @@ class Server(Kept):
                 copies=copy == "always",
                 persist=persist,
                 respawn=respawn,
+                strict=strict,
                 starts_viewer=bool(viewer),
                 viewer={
                     "backend": backend,
@@ -159,7 +163,7 @@ class Server(Kept):
             if isinstance(started, ViewerError):
                 if required:
                     raise started
-                self._session = OffSession(str(started), started)
+                self._session = OffSession(str(started), name, started, strict=strict)
             else:
                 self._session = started
                 started.tenancy = tenancy
@@ -277,8 +281,8 @@ class Server(Kept):
         return self._session.name
 
     @property
-    def directory(self) -> Path | None:
-        """The run directory; None where there is none."""
+    def directory(self) -> Path:
+        """The run directory; where there is none (any more), the place where it would be."""
         return self._session.directory
 
     @property
@@ -288,7 +292,10 @@ class Server(Kept):
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        """The viewers that this run has had, the living ones included, oldest first."""
+        """The viewers that this run has had, the living ones included, oldest first.
+
+        One of phase ``off``, with the reason, where plotting is switched off.
+        """
         return self._session.viewers
 
     def check(self) -> None:
@@ -317,12 +324,16 @@ class Server(Kept):
         handed over before; what it changes is redrawn. Plain values come back as such, all else as
         proxies; ``numpy.asarray`` fetches an array.
 
+        Where there is no live plotter (plotting is off, the window was closed, the viewer crashed or does not answer)
+        it is a stand-in, which the log tells once: any attribute, item, call and setting does nothing. It is false,
+        and its repr says why. So a script runs to its end. `check` raises what went wrong.
+
         Raises
         ------
         ViewerGone
-            If no viewer lives.
+            If no viewer lives, with ``strict=True`` only.
         WaitTimeout
-            If the viewer does not answer within 10 s.
+            If the viewer does not answer within 10 s, with ``strict=True`` only.
         Exception
             What the request raised over there, with the remote traceback in its text.
         """

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
 from ..errors import AsyncplotError, ViewerGone
-from ..rundir import Viewer
+from ..rundir import Viewer, base_path, default_name
 from ..stats import Stats
 from .copying import Kept
-from .lane import Update
-from .pending import PendingResult, lost
+from .pending import PendingResult, Update, lost, off
 from .received import Received, nothing_received
+from .standin import Absence
 
 
 class Session(ABC):
@@ -25,8 +26,8 @@ class Session(ABC):
     ----------
     name : str
         The run's name.
-    directory : Path or None
-        The run directory.
+    directory : Path
+        The run directory; where there is none, the place where it would be.
     received : Received
         What plotters have sent back. A live session does not hold it: see `hand_out`.
     why_off : str
@@ -35,7 +36,7 @@ class Session(ABC):
 
     name: str = ""
     why_off: str = ""
-    directory: Path | None = None
+    directory: Path
     received: Received
 
     def hand_out(self) -> tuple[Update, Received]:
@@ -68,9 +69,9 @@ class Session(ABC):
         """Whether a viewer lives."""
 
     @property
+    @abstractmethod
     def viewers(self) -> tuple[Viewer, ...]:
         """The viewers there are and were."""
-        return ()
 
     @abstractmethod
     def check(self) -> None:
@@ -93,20 +94,36 @@ class OffSession(Session):
     Parameters
     ----------
     why : str
-        For pending results, and whoever asks.
+        For whoever asks.
+    name : str, optional
+        The run's name.
     failure : AsyncplotError, optional
-        What `check` raises.
+        What `check` raises, and the value of pending results. None: plotting is switched off.
+    strict : bool
+        Whether `plotter` raises.
     """
 
-    def __init__(self, why: str, failure: AsyncplotError | None = None) -> None:
-        self._failure = failure
-        self.why_off = why
+    def __init__(
+        self,
+        why: str,
+        name: str | None = None,
+        failure: AsyncplotError | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.name = name or default_name()
+        self.directory = base_path() / self.name
         self.received = nothing_received()
-        self._lost = PendingResult()
-        self._lost._fate = lost(why)
+        self.why_off = why
+        self._failure = failure
+        # Switched off on purpose, by whoever runs it: not worth a line on each of 1,000 MPI ranks.
+        level = logging.WARNING if failure else logging.INFO
+        self._absent = Absence(self.name, strict=strict, level=level)
+        self._pending = PendingResult()
+        self._pending._fate = off() if failure is None else lost(why)
 
     def lane(self, method: str) -> Update:
-        return _Nowhere(self._lost)
+        return _Nowhere(self._pending)
 
     def flush(self, timeout: float | None) -> bool:
         return False
@@ -124,6 +141,10 @@ class OffSession(Session):
     def is_alive(self) -> bool:
         return False
 
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        return (absent_viewer(self.why_off),)
+
     def check(self) -> None:
         if self._failure is not None:
             raise self._failure
@@ -134,7 +155,7 @@ class OffSession(Session):
 
     @property
     def plotter(self) -> Any:
-        raise ViewerGone(f"there is no live plotter: {self.why_off}")
+        return self._absent(ViewerGone(f"there is no live plotter: {self.why_off}"))
 
 
 class _Nowhere(Kept):
@@ -150,3 +171,8 @@ class _Nowhere(Kept):
 
     def _pickled(self) -> tuple[Any, ...]:
         return _Nowhere, (self._result,)
+
+
+def absent_viewer(why: str) -> Viewer:
+    """What `Server.viewers` says where no viewer is started."""
+    return Viewer(number=1, phase="off", reason=why, ended=why)

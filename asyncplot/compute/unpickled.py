@@ -7,20 +7,20 @@ place to change when a worker process is to send frames of its own.
 from __future__ import annotations
 
 import time
+from collections import deque
+from typing import Any
 
-from .copying import Origin
-from .lane import Lane, Update
+from .copying import Kept, Origin
+from .lane import Lane
 from .pacing import Pacing
-from .pending import Fate
+from .pending import Fate, Update
 from .session import OffSession, Session
 
 
 def session(origin: Origin) -> Session:
     """What stands behind a server that was unpickled."""
     origin.warn()
-    made = OffSession(origin.why_off)
-    made.name = origin.name
-    return made
+    return OffSession(origin.why_off, origin.name)
 
 
 def unpickled_update(name: str, origin: Origin) -> Update:
@@ -28,7 +28,26 @@ def unpickled_update(name: str, origin: Origin) -> Update:
     return UnpickledLane(name, origin).update
 
 
-class UnpickledLane(Lane):
+class KeptLane(Kept, Lane):
+    """A lane that copies share, that a pickle switches off, and that its session holds weakly.
+
+    Parameters
+    ----------
+    run : str
+        The run's name. The other parameters are those of `Lane`.
+    """
+
+    __slots__ = ("__weakref__", "_run")
+
+    def __init__(self, run: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._run = run
+
+    def _pickled(self) -> tuple[Any, ...]:
+        return UnpickledLane, (self.name, Origin.here(self._run))
+
+
+class UnpickledLane(KeptLane):
     """A lane whose frames go nowhere.
 
     It is a `Lane`, because cloudpickle takes a method apart into its function and its object: the function `Lane.update` is
@@ -45,9 +64,9 @@ class UnpickledLane(Lane):
     __slots__ = ()
 
     def __init__(self, name: str, origin: Origin) -> None:
-        super().__init__(name, 0, None, _Nobody(origin.name))
+        super().__init__(origin.name, name, 0, None, _Nobody())
         origin.warn()
-        self.close(origin.why_off)
+        self.abandon(deque())
 
 
 class _Nobody:
@@ -56,8 +75,7 @@ class _Nobody:
     helping = news = False
     calls = 0
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.pacing = Pacing(1.0, time.monotonic())
 
     def start_helper(self) -> bool:

@@ -6,7 +6,9 @@ first that lives.
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from .pending import Fate, failed, lost, superseded
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
 #: beyond the length of a usual draw, for one that is drawing.
 STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
+
+#: How long to sleep between two looks, s.
+_PAUSE = 0.002
 
 #: How the folders of viewers begin.
 _FOLDER = "viewer-"
@@ -39,6 +44,7 @@ class Viewers:
         self._supervisor = supervisor
         self._files: dict[tuple[str, int], ViewerFiles] = {}
         self._closed_because = ""
+        self._last: tuple[Viewer, ...] = ()
         self._told: set[int] = set()
 
     def all(self) -> list[ViewerFiles]:
@@ -70,9 +76,20 @@ class Viewers:
         return next(iter(self.alive()), None)
 
     def described(self) -> tuple[Viewer, ...]:
-        """What `Server.viewers` shows."""
+        """What `Server.viewers` shows; after the end, who was there at the end."""
+        if self._closed_because:
+            return self._last
         supervised = self._supervisor.alive
         return tuple(viewer.described(supervised) for viewer in self.all())
+
+    def wait_until_gone(self, viewer: ViewerFiles, timeout: float) -> bool:
+        """Wait until this one has ended; False at the time-out."""
+        deadline = time.monotonic() + timeout
+        while viewer in self.alive():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE)
+        return True
 
     def windows(self) -> list[Any]:
         """Where the windows of the primary one stand, or of the first one stood."""
@@ -143,6 +160,17 @@ class Viewers:
 
     def close(self, why: str, lanes: int) -> None:
         """Read what is to be known once more, and let go of the files."""
+        self._last = tuple(
+            dataclasses.replace(viewer, phase="ended", windows=0, ended=viewer.ended or why)
+            for viewer in self.described()
+        )
+        self._let_go(why, lanes)
+
+    def abandon(self, why: str) -> None:
+        """Let go of the files, in the child of a fork."""
+        self._let_go(why, 0)
+
+    def _let_go(self, why: str, lanes: int) -> None:
         for viewer in self.all():
             viewer.close(lanes)
         self._closed_because = why

@@ -27,6 +27,10 @@ from ..errors import AsyncplotError, RemoteError, ViewerGone, WaitTimeout
 from .pickling import ProxyPickler, ProxyUnpickler
 from .pump import Pump
 from .transport import Stream, Transport
+from .unanswered import unanswered
+
+#: Makes a stand-in for what cannot be asked, because of an error; or raises it.
+Absent = Callable[[AsyncplotError], Any]
 
 #: Our labels and handlers beside rpyc's (which end at 4 and 20): a pickle, and an array's memory.
 _LABEL_PICKLE = 64
@@ -163,9 +167,13 @@ class ClientConnection(RpcConnection):
     ----------
     timeout : float
         How long a request may take, s.
+    absent : callable, optional
+        Called with the error when a request is not answered; returns a stand-in for the object that was asked
+        (see `unanswered`), or raises. Default: the error is raised.
     """
 
-    def __init__(self, pump: Pump, stream: Stream, timeout: float) -> None:
+    def __init__(self, pump: Pump, stream: Stream, timeout: float, absent: Absent | None = None) -> None:
+        self._absent = absent
         self._waiters: dict[int, Reply] = {}
         self.timeout = timeout
         super().__init__(Service(), _CLIENT, pump, stream)
@@ -180,14 +188,22 @@ class ClientConnection(RpcConnection):
         Raises
         ------
         ViewerGone
-            If the viewer ends, or has ended.
+            If the viewer ends, or has ended, and there is no stand-in.
         WaitTimeout
-            If there is no answer in time. The viewer still carries the request out when it can.
+            If there is no answer in time, and no stand-in. The viewer still carries the request out when it can.
         Exception
             What the request raised over there, with the remote traceback in its text.
         """
         if handler == consts.HANDLE_PICKLE:
             raise RemoteError("a remote object cannot be pickled: that would unpickle what the viewer sent")
+        try:
+            return self._answer_to(handler, args)
+        except (ViewerGone, WaitTimeout) as error:
+            if self._absent is None:
+                raise
+            return unanswered(handler, args, self._absent(error))
+
+    def _answer_to(self, handler: int, args: tuple[object, ...]) -> Any:
         sequence, reply = self._ask(handler, args, None)
         try:
             if not reply.arrived.wait(self.timeout):
@@ -230,7 +246,11 @@ class ClientConnection(RpcConnection):
         try:
             if self._closed:
                 raise ViewerGone("the viewer is gone")
-            self._send(consts.MSG_REQUEST, sequence, (handler, self._box(args)))
+            boxed = self._box(args)
+            try:
+                self._send(consts.MSG_REQUEST, sequence, (handler, boxed))
+            except RemoteError as error:  # it closed just now, or in the child of a fork
+                raise ViewerGone("the viewer is gone") from error
         except BaseException:
             self._waiters.pop(sequence, None)
             raise

@@ -11,14 +11,14 @@ import struct
 from pathlib import Path
 
 from ..errors import ViewerGone
-from .connection import ClientConnection
+from .connection import Absent, ClientConnection
 from .pump import Pump
 from .transport import Stream
 
 
-def connect(directory: Path, pump: Pump, timeout: float) -> ClientConnection:
+def connect(directory: Path, pump: Pump, timeout: float, absent: Absent | None = None) -> ClientConnection:
     """Connect to a viewer by its folder. Raises ViewerGone if nobody listens there."""
-    return ClientConnection(pump, connected_to(directory), timeout)
+    return ClientConnection(pump, connected_to(directory), timeout, absent)
 
 
 def connected_to(directory: Path) -> Stream:

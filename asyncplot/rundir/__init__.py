@@ -12,11 +12,11 @@
                                control.sock, log; end.json (by the supervisor)
 """
 
-from .base import base_directory, check, is_ours
+from .base import base_directory, base_path, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
-from .run import RunDirectory, boot, process_record, sweep
+from .run import RunDirectory, boot, default_name, process_record, sweep
 from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
@@ -31,9 +31,11 @@ __all__ = [
     "Viewer",
     "ViewerFiles",
     "base_directory",
+    "base_path",
     "boot",
     "check",
     "claim",
+    "default_name",
     "hold",
     "how_it_ended",
     "is_held",

@@ -27,15 +27,19 @@ def base_directory() -> Path:
     RunDirectoryError
         If it cannot be made, is a link, belongs to somebody else, or lets others in.
     """
-    chosen = settings.runtime_directory()
-    if chosen is not None:
-        path = Path(chosen).expanduser().absolute()
-    else:
-        shared = Path("/dev/shm")
-        parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
-        path = parent / f"asyncplot-{os.getuid()}"
+    path = base_path()
     check(path)
     return path
+
+
+def base_path() -> Path:
+    """Where that folder is, whether it is there or not."""
+    chosen = settings.runtime_directory()
+    if chosen is not None:
+        return Path(chosen).expanduser().absolute()
+    shared = Path("/dev/shm")
+    parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
+    return parent / f"asyncplot-{os.getuid()}"
 
 
 def check(path: Path) -> None:

@@ -33,7 +33,8 @@ class Viewer:
     number : int
         1 for the first one.
     phase : str
-        ``starting``, ``ready`` or ``ended``.
+        ``starting``, ``making`` its plotter, ``drawing`` its first picture, ``ready`` or ``ended``; ``off`` where
+        plotting is switched off.
     pid : int
         Process id, 0 while it is starting; of a viewer on another host that of its relay here.
     host : str

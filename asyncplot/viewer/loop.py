@@ -196,8 +196,9 @@ class Viewer:
             self._figures.show_and_draw()
         except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
-        # Before the frames count as drawn, so that who waits for them finds their windows.
+        # Before the frames count as drawn, so that who waits for them finds their windows, and what they sent.
         self._state.set(windows=self._figures.count())
+        self._sender.flush()
         self._figures.drawing.publish(self._folder)
         seconds = time.monotonic() - started
         for lane in fresh:

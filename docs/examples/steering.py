@@ -38,7 +38,8 @@ with asyncplot.Server(Signal) as plot:
         # The transform is computed only for the few frames that are taken.
         spectrum(asyncplot.lazy(lambda samples=samples: abs(np.fft.rfft(samples))[1:] ** 2))
     plot.flush()
-    print("peak of the last signal:", pending.value["peak"])
+    if pending.state == "drawn":  # not if plotting is off, or the window was closed
+        print("peak of the last signal:", pending.value["peak"])
     plot.plotter.top.set_title("done")  # the live object in the viewer
     print(plot.stats)
     plot.wait()

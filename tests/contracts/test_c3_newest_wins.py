@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 import asyncplot
-from conditions import wait_until
+from conditions import wait_until, wait_until_elsewhere
 from contract_plotters import Echo
 
 pytestmark = pytest.mark.contract
@@ -31,7 +31,7 @@ def test_the_last_frame_of_1000_random_bursts_arrives(capsys: pytest.CaptureFixt
         for round_number in range(BURSTS // AT_ONCE):
             last = [burst(plot, chance, round_number) for plot in plots]
             for length, pending in last:
-                wait_until(lambda pending=pending: pending.ready, 20, what=f"round {round_number}")
+                wait_until_elsewhere(lambda pending=pending: pending.ready, 20, what=f"round {round_number}")
                 assert pending.state == "drawn", (round_number, length)
                 assert pending.value == [round_number, length]
             spin(chance.choice([0.0, 0.0, chance.uniform(0, 0.03)]))  # meets the helper as it ends
@@ -67,7 +67,7 @@ def test_a_newer_frame_supersedes_the_waiting_one() -> None:
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         pending = [plot.update(number) for number in range(200)]
-        wait_until(lambda: pending[-1].ready)
+        wait_until_elsewhere(lambda: pending[-1].ready)
         assert pending[0].value == 0  # the first frame of a lane is always taken
         assert pending[-1].value == 199
         states = [each.state for each in pending]
@@ -82,7 +82,7 @@ def test_lanes_do_not_supersede_each_other() -> None:
         second = plot.lane("second")
         for number in range(500):
             one, two = plot.update(number), second(-number)
-        wait_until(lambda: one.ready and two.ready)
+        wait_until_elsewhere(lambda: one.ready and two.ready)
         assert (one.value, two.value) == (499, -499)
 
 
