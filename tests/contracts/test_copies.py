@@ -20,6 +20,7 @@ import asyncplot
 from asyncplot.compute import copying
 from contract_plotters import Echo
 from run_processes import run_computation
+from test_c10_runs_to_its_end import outcomes
 
 pytestmark = pytest.mark.contract
 
@@ -120,6 +121,11 @@ def check_off(plot: Derived, name: str) -> None:
     plot.wait()
     plot.check()
     plot.close()
+
+
+def test_every_public_name_of_what_came_out_of_a_pickle(plot: Derived) -> None:
+    """A script that goes on with such a server runs to its end: none of its names raises."""
+    assert set(outcomes(pickle.loads(pickle.dumps(plot))).values()) == {""}
 
 
 def test_a_pickled_pending_result_is_final() -> None:
