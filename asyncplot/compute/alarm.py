@@ -15,6 +15,8 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 
+from ..descriptors import above_standard, noted
+
 #: The tick of the alarm that cannot be set anew, s.
 TICK = 0.02
 
@@ -48,8 +50,11 @@ class TimerAlarm(Alarm):
     """
 
     def __init__(self) -> None:
+        self._held: list[int] = []
         self._library = ctypes.PyDLL(None, use_errno=True)
-        self._descriptor = int(self._library.timerfd_create(_CLOCK_MONOTONIC, os.O_CLOEXEC))
+        with above_standard():
+            noted(self._held, self._library.timerfd_create, _CLOCK_MONOTONIC, os.O_CLOEXEC)
+        self._descriptor = self._held[0]
         if self._descriptor < 0:
             raise OSError(ctypes.get_errno(), "no timer descriptor")
 
@@ -62,9 +67,12 @@ class TimerAlarm(Alarm):
         os.read(self._descriptor, 8)
 
     def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._descriptor = -1
+        while self._held and (descriptor := self._held.pop()) >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()  # of an alarm that a Ctrl-C took away before anybody had it
 
 
 class TickingAlarm(Alarm):

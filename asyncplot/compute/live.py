@@ -9,8 +9,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ..descriptors import above_standard
 from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
@@ -49,7 +51,7 @@ _PAUSE = 0.002
 
 
 class LiveSession(Session):
-    """Starts a viewer and hands it frames.
+    """Starts a viewer, by `start`, and hands it frames.
 
     Parameters
     ----------
@@ -62,10 +64,8 @@ class LiveSession(Session):
 
     Raises
     ------
-    ShippingError
-        If the plotter cannot be pickled.
-    OSError, ViewerError
-        If there is no place for the run directory, or no process can be started.
+    ConfigurationError
+        If the run cannot be called so.
     """
 
     def __init__(
@@ -91,34 +91,77 @@ class LiveSession(Session):
         self._notices = 0
         self.pacing = Pacing(max_overhead, time.monotonic())
         self._remote = Remote(REQUEST)
-        self._run = RunDirectory(name)
-        self.name, self.directory = self._run.name, self._run.path
+        self._record: Path | None = None
         self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
+        self._plotter, self._viewer = plotter, viewer
+        self._run = RunDirectory(name)
+        self._supervisor = Supervisor(
+            self._run,
+            interpreter,
+            viewer=starts_viewer,
+            persist=persist,
+            respawn=respawn,
+            saving=viewer["save"] is not None,
+        )
+        self.name = self._run.name
+
+    def start(self) -> ViewerGone | None:
+        """Start it all; returns what is wrong if that cannot be done, and logs it.
+
+        A method, so that whoever is interrupted within has something to close. It has been undone then, as after
+        every other exception.
+
+        Raises
+        ------
+        ShippingError
+            If the plotter cannot be pickled.
+        """
         try:
-            write_plotter(plotter, self.directory / "plotter")
-            self._control = Control.make(self.directory)
-            record = self._run.describe({"viewer": viewer})
-            # Views are looked at when a frame is taken, long after this.
-            self._prepare = preparation(plotter, lambda: self.received.views)
-            self.lane("update")
-            self._supervisor = Supervisor(
-                self.directory,
-                interpreter,
-                viewer=starts_viewer,
-                persist=persist,
-                respawn=respawn,
-                saving=viewer["save"] is not None,
-            )
+            with above_standard():
+                self._start()
+        except (OSError, ViewerError) as error:
+            self._undo()
+            failure = ViewerGone(f"no viewer could be started: {error}")
+            logger.error("the computation goes on without a plot: %s", failure)
+            return failure
         except BaseException:
-            self._helper.abandon()
-            self._run.remove()
+            self._undo()
             raise
+        return None
+
+    def _start(self) -> None:
+        self._run.make()
+        self.name, self.directory = self._run.name, self._run.path
+        write_plotter(self._plotter, self.directory / "plotter")
+        self._control = Control.make(self.directory)
+        record = self._run.describe({"viewer": self._viewer})
+        # Views are looked at when a frame is taken, long after this.
+        self._prepare = preparation(self._plotter, lambda: self.received.views)
+        del self._plotter
+        self.lane("update")
+        self._supervisor.start()
         self._viewers = viewers = Viewers(self.directory, self._supervisor)
         self.received = Received(self._control.words, lambda: [viewer.directory for viewer in viewers.all()])
         # While the viewer is starting: none of its time is lost.
         register.clear()
         self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
         fork.watch(self)
+
+    def _undo(self) -> None:
+        """Take back what `start` has done, however far it came."""
+        fork.unwatch(self)
+        self._closed_because = "it could not be started"
+        self._helper.abandon()
+        # First the processes: a viewer knows the run directory by its path, which the next run may have.
+        if self._supervisor.end(REMOVAL):
+            self._run.remove()
+        else:
+            self._run.release()
+        register.leave(self._record)
+        for lane in self._lanes.values():
+            lane.close(self._closed_because)
+        if hasattr(self, "_control"):
+            self._control.close()
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -336,15 +379,3 @@ class LiveSession(Session):
         self._notices = self._control.notices
         for problem in self._viewers.endings():
             logger.error("%s goes on without a plot: %s", self.name, problem)
-
-
-def start(
-    plotter: Any, interpreter: Interpreter, name: str | None, **options: Any
-) -> LiveSession | ViewerError:
-    """A live session, or, if it cannot be started, the error that says why (which is logged)."""
-    try:
-        return LiveSession(plotter, interpreter, name, **options)
-    except (OSError, ViewerError) as error:
-        failure = ViewerGone(f"no viewer could be started: {error}")
-        logger.error("the computation goes on without a plot: %s", failure)
-        return failure

@@ -8,7 +8,6 @@ by their folders, which are sent along and appended to the viewer's ``sys.path``
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import cloudpickle
 
 from ..errors import ShippingError
+from ..rundir import make_file
 
 
 def write_plotter(plotter: Any, path: Path) -> None:
@@ -45,8 +45,7 @@ def write_plotter(plotter: Any, path: Path) -> None:
     }
     # Protocol 4 and builtins only: any Python reads this much.
     data = pickle.dumps(package, protocol=4)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with open(make_file(path), "wb") as file:
         file.write(data)
 
 

@@ -62,8 +62,7 @@ class JoinedViewer:
             {"backend": backend or asked.get("backend"), "blit": asked.get("blit", True)},
         )
         number = self.directory.name.rpartition("-")[2]
-        *command, code = launch["join"]
-        command.append(code.replace("NUMBER", number))
+        command = [*launch["join"]["command"], number.join(launch["join"]["code"])]
         try:
             # A session of its own: a Ctrl-C in this terminal ends it by our hand, after its last picture.
             self._process = subprocess.Popen(

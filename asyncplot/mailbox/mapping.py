@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..descriptors import above_standard
+from ..rundir import make_file
 from .layout import PAGE, WORD
 
 
@@ -31,7 +33,8 @@ class Mapping:
     __slots__ = ("_mmap", "bytes", "words")
 
     def __init__(self, descriptor: int, size: int) -> None:
-        self._mmap = mmap.mmap(descriptor, size)
+        with above_standard():  # it keeps a descriptor of its own
+            self._mmap = mmap.mmap(descriptor, size)
         self.bytes = memoryview(self._mmap)
         self.words = self.bytes[: size // WORD * WORD].cast("Q")
 
@@ -47,7 +50,7 @@ class Mapping:
         OSError
             If there is no room (ENOSPC); the file is gone again then.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = make_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(descriptor, 0, size)

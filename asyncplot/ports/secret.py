@@ -16,9 +16,9 @@ import platformdirs
 
 from .. import settings
 from ..errors import ConfigurationError
+from ..rundir import make_file, make_parents
 
 _BYTES = 32
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: Not blocking: opening a planted named pipe would wait for its writer.
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -67,8 +67,8 @@ def make(path: Path) -> bool:
         If it cannot be made.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, _NEW_FILE, 0o600)
+        make_parents(path)
+        descriptor = make_file(path)
     except FileExistsError:
         return False  # whatever it is; `read` looks at it
     except OSError as error:

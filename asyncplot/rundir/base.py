@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .. import settings
 from ..errors import RunDirectoryError
+from .making import make_folder
 
 
 def base_directory() -> Path:
@@ -47,7 +48,7 @@ def check(path: Path) -> None:
         If it is not.
     """
     try:
-        os.mkdir(path, 0o700)
+        make_folder(path)
     except FileExistsError:
         pass
     except OSError as error:

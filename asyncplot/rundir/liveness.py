@@ -14,13 +14,17 @@ import os
 import struct
 from pathlib import Path
 
+from ..descriptors import noted
+from .making import FILE_MODE
+
 NAME = "alive"
 
 
-def hold(directory: Path) -> int:
-    """Take the lock of a directory and return the descriptor to keep open until the end."""
-    path = directory / NAME
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def hold(directory: Path, held: list[int] | None = None) -> int:
+    """Take the lock of a directory and return the descriptor to keep open until the end; it is noted in ``held``."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = noted([] if held is None else held, os.open, directory / NAME, flags, FILE_MODE)
+    os.fchmod(descriptor, FILE_MODE)
     fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return descriptor
 

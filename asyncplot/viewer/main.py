@@ -5,6 +5,7 @@ In: the run directory, this viewer's number, and a descriptor whose end is that 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from .. import __version__
 from ..errors import AsyncplotError
 from ..log import logger
-from ..rundir import hold, process_record, read_json, write_json
+from ..rundir import hold, make_folder, process_record, read_json, write_json
 from .failures import shown
 
 
@@ -32,7 +33,8 @@ def main(run: Path, number: int, ended: int) -> None:
         A descriptor that can be read when the run has ended.
     """
     folder = run / f"viewer-{number}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        make_folder(folder)
     hold(folder)
     state = State(folder)
     try:
