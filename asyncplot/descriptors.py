@@ -5,7 +5,8 @@ Standard library only; any process and thread.
 * A program may have closed its stdin, stdout or stderr. The next file that is opened then gets that number,
   and whatever writes to "stderr" (the C library, a child process) would write into it.
 * Ctrl-C raises between any two steps of Python code, also between the return of ``os.open`` and the moment at
-  which its result has a name. `noted` does both in one step of C code, where nothing can come between.
+  which its result has a name. `noted` does both in one step of C code, where nothing can come between. And it may
+  come in the middle of a ``finally``: `Descriptors` are closed with the last reference to their list.
 """
 
 from __future__ import annotations
@@ -22,10 +23,22 @@ T = TypeVar("T")
 STANDARD = (0, 1, 2)
 
 
+class Descriptors(list[int]):
+    """Open descriptors that belong together."""
+
+    def close(self) -> None:
+        """Close them."""
+        while self:
+            os.close(self.pop())
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @contextmanager
 def above_standard() -> Iterator[None]:
     """Whatever is opened within gets a number above 2. Costs 3 us."""
-    held: list[int] = []
+    held = Descriptors()
     try:
         for number in STANDARD:
             if not is_open(number):
@@ -33,8 +46,7 @@ def above_standard() -> Iterator[None]:
                 noted(held, os.open, os.devnull, os.O_RDWR | os.O_CLOEXEC)
         yield
     finally:
-        for descriptor in held:
-            os.close(descriptor)
+        held.close()
 
 
 def is_open(descriptor: int) -> bool:

@@ -15,7 +15,7 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 
-from ..descriptors import above_standard, noted
+from ..descriptors import Descriptors, above_standard, noted
 
 #: The tick of the alarm that cannot be set anew, s.
 TICK = 0.02
@@ -50,12 +50,13 @@ class TimerAlarm(Alarm):
     """
 
     def __init__(self) -> None:
-        self._held: list[int] = []
+        self._held = Descriptors()
         self._library = ctypes.PyDLL(None, use_errno=True)
         with above_standard():
             noted(self._held, self._library.timerfd_create, _CLOCK_MONOTONIC, os.O_CLOEXEC)
         self._descriptor = self._held[0]
         if self._descriptor < 0:
+            self._held.clear()
             raise OSError(ctypes.get_errno(), "no timer descriptor")
 
     def set(self, seconds: float) -> None:
@@ -68,11 +69,7 @@ class TimerAlarm(Alarm):
 
     def close(self) -> None:
         self._descriptor = -1
-        while self._held and (descriptor := self._held.pop()) >= 0:
-            os.close(descriptor)
-
-    def __del__(self) -> None:
-        self.close()  # of an alarm that a Ctrl-C took away before anybody had it
+        self._held.close()
 
 
 class TickingAlarm(Alarm):

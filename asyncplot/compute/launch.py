@@ -23,9 +23,9 @@ from typing import Any
 
 from .. import supervisor
 from ..bootstrap import PACKAGE
-from ..descriptors import above_standard, is_open, noted
+from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
-from ..rundir import RunDirectory, make_file, make_folder, write_json
+from ..rundir import RunDirectory, make_folder, write_file, write_json
 from .interpreter import Interpreter
 
 #: How long viewers may take to end by themselves when the run ends, s; longer if a picture is written.
@@ -71,7 +71,7 @@ class Supervisor:
         respawn: bool,
         saving: bool,
     ) -> None:
-        self._held: list[int] = []  # our descriptors
+        self._held = Descriptors()  # our descriptors
         self._forking: list[int] = []  # the process that forks, until it is reaped
         self._to = self._from = -1
         self._since = 0.0
@@ -100,7 +100,7 @@ class Supervisor:
         self._command = [*self._interpreter.own_python(), "-I", "-S", _script(), str(run.path)]
         if self._launch["viewer"]:
             make_folder(run.path / "viewer-1")
-            os.close(make_file(run.path / "viewer-1" / "log"))
+            write_file(run.path / "viewer-1" / "log", b"")
         write_json(run.path / "launch.json", {**self._launch, **commands, "name": run.name})
         self._spawn()
 

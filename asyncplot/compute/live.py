@@ -152,6 +152,8 @@ class LiveSession(Session):
         fork.unwatch(self)
         self._closed_because = "it could not be started"
         self._helper.abandon()
+        if hasattr(self, "_control"):
+            self._control.closing = CLOSING_AT_ONCE
         # First the processes: a viewer knows the run directory by its path, which the next run may have.
         if self._supervisor.end(REMOVAL):
             self._run.remove()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..descriptors import above_standard
+from ..descriptors import Descriptors, above_standard
 from ..rundir import make_file
 from .layout import PAGE, WORD
 
@@ -50,18 +50,21 @@ class Mapping:
         OSError
             If there is no room (ENOSPC); the file is gone again then.
         """
-        descriptor = make_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW)
+        held = Descriptors()
         try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = make_file(path, held, flags)
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(descriptor, 0, size)
             else:  # macOS: writing is the only way to be given the room
                 _fill(descriptor, size)
             mapping = cls(descriptor, size)
         except BaseException:
-            os.unlink(path)
+            if held:
+                os.unlink(path)
             raise
         finally:
-            os.close(descriptor)
+            held.close()
         np.frombuffer(mapping.bytes, np.uint8)[::PAGE] = 0
         return mapping
 

@@ -16,7 +16,7 @@ import platformdirs
 
 from .. import settings
 from ..errors import ConfigurationError
-from ..rundir import make_file, make_parents
+from ..rundir import make_parents, write_file
 
 _BYTES = 32
 #: Not blocking: opening a planted named pipe would wait for its writer.
@@ -68,7 +68,7 @@ def make(path: Path) -> bool:
     """
     try:
         make_parents(path)
-        descriptor = make_file(path)
+        write_file(path, secrets.token_hex(_BYTES).encode() + b"\n")
     except FileExistsError:
         return False  # whatever it is; `read` looks at it
     except OSError as error:
@@ -76,8 +76,6 @@ def make(path: Path) -> bool:
             f"cannot make the secret {path} ({error.strerror}); set ASYNCPLOT_SECRET_FILE to a file in "
             "a folder of your own"
         ) from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(_BYTES) + "\n")
     return True
 
 

@@ -25,7 +25,7 @@ from ..frames import EncodedFrame
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_DETACHED, CLOSING_POLITELY
 from ..rpc import Pump, ServerConnection, Stream
-from ..rundir import RunDirectory, make_file, write_json
+from ..rundir import RunDirectory, write_file, write_json
 from .compression import unpacked
 from .forwarding import Forwarded
 from .greeting import greeting, incompatible
@@ -188,8 +188,7 @@ class Mirror:
     def plotter(self, data: bytes, names: tuple[str, ...]) -> None:
         """Take the plotter and the names of the lanes so far, and let the viewer start."""
         self._add_lanes(names)
-        with open(make_file(self._directory / "plotter"), "wb") as file:
-            file.write(data)
+        write_file(self._directory / "plotter", data)
         self._started.set()
 
     def update(

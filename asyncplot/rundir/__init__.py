@@ -16,9 +16,9 @@
 from .base import base_directory, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
-from .making import make_file, make_folder, make_parents, remove
+from .making import make_file, make_folder, make_parents, remove, write_file
 from .records import read_json, write_json
-from .run import RunDirectory, boot, process_record, sweep
+from .run import RunDirectory, boot, installation, process_record, sweep
 from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "claim",
     "hold",
     "how_it_ended",
+    "installation",
     "is_held",
     "is_ours",
     "make_file",
@@ -47,5 +48,6 @@ __all__ = [
     "read_json",
     "remove",
     "sweep",
+    "write_file",
     "write_json",
 ]

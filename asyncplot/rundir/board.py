@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..descriptors import above_standard
+from ..descriptors import Descriptors, above_standard
 from .making import make_file
 
 NAME = "board"
@@ -81,7 +81,9 @@ class BoardWriter:
     """The viewer's end."""
 
     def __init__(self, directory: Path) -> None:
-        self._descriptor = make_file(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._held = Descriptors()
+        self._descriptor = make_file(directory / NAME, self._held, flags)
 
     def add_lane(self, lane: int) -> None:
         """Allocate the room for counters and outcomes of a lane (68 kB), so that they fit on a full tmpfs, too.
@@ -114,7 +116,7 @@ class BoardWriter:
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._descriptor)
+        self._held.close()
 
 
 class BoardReader:

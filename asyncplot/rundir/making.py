@@ -12,7 +12,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from ..descriptors import above_standard
+from ..descriptors import Descriptors, above_standard, noted
 
 #: Files are made anew: nothing that stands there is followed or written into.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -52,16 +52,24 @@ def set_folder_mode(path: Path) -> None:
         os.close(descriptor)
 
 
-def make_file(path: Path, flags: int = NEW) -> int:
-    """Make a file with mode 0600, and return its descriptor, which is above 2. Raises OSError."""
+def make_file(path: Path, held: Descriptors, flags: int = NEW) -> int:
+    """Make a file with mode 0600, and return its descriptor, which is above 2 and noted in ``held``. Raises OSError."""
     with above_standard():
-        descriptor = os.open(path, flags, FILE_MODE)
-    try:
-        os.fchmod(descriptor, FILE_MODE)
-    except BaseException:
-        os.close(descriptor)
-        raise
+        descriptor = noted(held, os.open, path, flags, FILE_MODE)
+    os.fchmod(descriptor, FILE_MODE)
     return descriptor
+
+
+def write_file(path: Path, data: bytes, flags: int = NEW) -> None:
+    """Make a file with mode 0600 and these contents. Raises OSError."""
+    held = Descriptors()
+    try:
+        descriptor = make_file(path, held, flags)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        held.close()
 
 
 def remove(path: Path, descriptor: int) -> None:

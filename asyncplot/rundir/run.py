@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..descriptors import above_standard, noted
+from ..descriptors import Descriptors, above_standard, noted
 from ..errors import ConfigurationError, RunDirectoryError
 from . import liveness, making
 from .base import base_directory
@@ -45,7 +45,7 @@ class RunDirectory:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = checked_name(name) if name is not None else default_name()
-        self._held: list[int] = []  # the directory itself, and the lock in it
+        self._held = Descriptors()  # the directory itself, and the lock in it
         self._unnamed = self.path = Path()
 
     @property
@@ -61,8 +61,7 @@ class RunDirectory:
 
     def release(self) -> None:
         """Let go of the lock; the supervisor removes the directory."""
-        while self._held:
-            os.close(self._held.pop())
+        self._held.close()
 
     def remove(self) -> None:
         """Remove the directory (where there is no supervisor to do so); nothing else that has its path."""
@@ -155,6 +154,11 @@ def process_record() -> dict[str, Any]:
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "since": time.time(),
     }
+
+
+def installation() -> list[str]:
+    """What tells this installation of Python from others: two processes with the same one have the same packages."""
+    return ["{}.{}".format(*sys.version_info[:2]), sys.prefix, sys.base_prefix, boot()]
 
 
 def boot() -> str:

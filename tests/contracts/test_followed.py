@@ -1,0 +1,135 @@
+"""Debuggers, tracers and coverage tools that follow child processes: they follow neither supervisor nor viewer."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import asyncplot
+from asyncplot import ViewerGone
+from asyncplot.compute import launch
+from conditions import wait_until
+from contract_plotters import Echo
+from run_processes import computation_environment, named_pids
+
+pytestmark = pytest.mark.contract
+
+#: A computation that says what it has become, and what its viewer said.
+COMPUTATION = """
+import os, signal, sys, threading
+import asyncplot
+from contract_plotters import Echo
+threads, handlers = threading.active_count(), [signal.getsignal(n) for n in signal.valid_signals()]
+with asyncplot.Server(Echo, backend="offscreen", name="followed") as plot:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+        children = "a child"
+    except ChildProcessError:
+        children = "no child"
+    same = threads == threading.active_count() and handlers == [signal.getsignal(n) for n in signal.valid_signals()]
+    value = plot.update(41).value
+    print("said", value, plot.is_alive, same, children, flush=True)
+"""
+
+SAID = "said 41 True True no child"
+
+
+class Client:
+    """A debugger's user interface, as far as it takes to run a program to its end: DAP over a socket."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(20)
+        self.port = self._listener.getsockname()[1]
+        self._number = 0
+        self.children = 0
+
+    def accept(self) -> None:
+        """Wait for the program that is to be debugged."""
+        connected, _ = self._listener.accept()
+        connected.settimeout(60)
+        self._file = connected.makefile("rwb")
+        connected.close()
+
+    def send(self, command: str, **arguments: Any) -> None:
+        """Ask for something; what is answered comes among the `messages`."""
+        self._number += 1
+        message = {"seq": self._number, "type": "request", "command": command, "arguments": arguments}
+        body = json.dumps(message).encode()
+        self._file.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._file.flush()
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """What the debugger says, until it ends."""
+        while line := self._file.readline():
+            length = int(line.partition(b":")[2])
+            self._file.readline()
+            yield json.loads(self._file.read(length))
+
+    def run(self) -> None:
+        """Have the program run, and follow its children, until it ends."""
+        self.send("initialize", adapterID="python", clientID="test", linesStartAt1=True, columnsStartAt1=True)
+        self.send("attach", subProcess=True, justMyCode=False)
+        for message in self.messages():
+            match message.get("event"):
+                case "initialized":
+                    self.send("configurationDone")
+                case "debugpyAttach":
+                    self.children += 1
+                case "terminated":
+                    return
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._file.close()
+        self._listener.close()
+
+
+def started(folder: Path, *words: str, **changes: str) -> subprocess.Popen[str]:
+    """The computation, run by a tool."""
+    script = folder / "script.py"
+    script.write_text(COMPUTATION)
+    return subprocess.Popen(
+        [sys.executable, *words, str(script)],
+        env=computation_environment(**changes),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def assert_ran(process: subprocess.Popen[str], runtime_dir: Path) -> None:
+    """The computation saw its plot and ended, and its processes have gone with it."""
+    out, errors = process.communicate(timeout=50)
+    assert SAID in out, errors
+    assert process.returncode == 0, errors
+    wait_until(lambda: not list(runtime_dir.iterdir()), 5)
+    wait_until(lambda: not named_pids(runtime_dir), 5)
+
+
+def test_a_debugger_that_follows_children(tmp_path: Path, runtime_dir: Path) -> None:
+    """Under debugpy, as an editor starts it, the viewer comes up, is not debugged, and ends with the computation."""
+    pytest.importorskip("debugpy")
+    client = Client()
+    process = started(tmp_path, "-Xfrozen_modules=off", "-m", "debugpy", "--connect", f"127.0.0.1:{client.port}")
+    try:
+        client.accept()
+        client.run()
+        assert client.children == 0
+        assert_ran(process, runtime_dir)
+    finally:
+        client.close()
+        process.kill()
+        process.communicate()
