@@ -34,19 +34,22 @@ class Descriptors(list[int]):
     def __del__(self) -> None:
         self.close()
 
+    def __enter__(self) -> Descriptors:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 @contextmanager
 def above_standard() -> Iterator[None]:
     """Whatever is opened within gets a number above 2. Costs 3 us."""
-    held = Descriptors()
-    try:
+    with Descriptors() as held:
         for number in STANDARD:
             if not is_open(number):
                 # It takes the lowest number that is free.
                 noted(held, os.open, os.devnull, os.O_RDWR | os.O_CLOEXEC)
         yield
-    finally:
-        held.close()
 
 
 def is_open(descriptor: int) -> bool:

@@ -26,13 +26,23 @@ TORCHRUN = {
 def step(rank: int, tasks: int = 4) -> dict[str, str]:
     """What a task of ``srun`` has on top of the job's variables."""
     ours = {"SLURM_PROCID": str(rank), "SLURM_STEP_ID": "0", "SLURM_STEPID": "0", "SLURM_LOCALID": "0"}
-    return {**ours, "SLURM_NTASKS": str(tasks), "SLURM_STEP_NUM_TASKS": str(tasks), "SLURM_SRUN_COMM_PORT": "4"}
+    return {
+        **ours,
+        "SLURM_NTASKS": str(tasks),
+        "SLURM_STEP_NUM_TASKS": str(tasks),
+        "SLURM_SRUN_COMM_PORT": "4",
+    }
 
 
 def openmpi(rank: int) -> dict[str, str]:
     """What a process of Open MPI's ``mpirun`` has."""
     both = {"OMPI_COMM_WORLD_RANK": str(rank), "PMIX_RANK": str(rank)}
-    return {**both, "OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_LOCAL_RANK": "0", "PMIX_NAMESPACE": "prte-1"}
+    return {
+        **both,
+        "OMPI_COMM_WORLD_SIZE": "4",
+        "OMPI_COMM_WORLD_LOCAL_RANK": "0",
+        "PMIX_NAMESPACE": "prte-1",
+    }
 
 
 def hydra(rank: int) -> dict[str, str]:

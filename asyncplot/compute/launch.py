@@ -37,7 +37,7 @@ FORKING, STARTING = 20.0, 20.0
 
 #: The variables of tools that follow child processes: debugpy, coverage, pytest-cov, viztracer. And the one
 #: that has a Python go on with a prompt.
-_FOLLOWING = ("PYDEVD_", "DEBUGPY_", "COVERAGE_PROCESS_", "COV_CORE_", "VIZTRACER_", "PYTHONINSPECT")
+FOLLOWING = ("PYDEVD_", "DEBUGPY_", "COVERAGE_PROCESS_", "COV_CORE_", "VIZTRACER_", "PYTHONINSPECT")
 
 _PAUSE = 0.0005
 
@@ -220,7 +220,7 @@ def through_env(command: list[str]) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment of the supervisor and the viewers: ours, without the variables of such tools."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_FOLLOWING)}
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOLLOWING)}
 
 
 def _waited(pid: int) -> tuple[int, int]:

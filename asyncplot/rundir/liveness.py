@@ -14,7 +14,7 @@ import os
 import struct
 from pathlib import Path
 
-from ..descriptors import noted
+from ..descriptors import Descriptors, noted
 from .making import FILE_MODE
 
 NAME = "alive"
@@ -34,14 +34,11 @@ def is_held(directory: Path) -> bool:
 
     The caller must not ask about a directory that its own process holds (see the head of this file).
     """
-    try:
-        descriptor = os.open(directory / NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return _locked(descriptor)
-    finally:
-        os.close(descriptor)
+    with Descriptors() as held:
+        try:
+            return _locked(noted(held, os.open, directory / NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC))
+        except OSError:
+            return False
 
 
 def _locked(descriptor: int) -> bool:

@@ -17,6 +17,9 @@ from ..descriptors import Descriptors, above_standard, noted
 #: Files are made anew: nothing that stands there is followed or written into.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
+#: How a folder is opened: itself, and nothing that a link leads to.
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
@@ -42,14 +45,10 @@ def set_folder_mode(path: Path) -> None:
     if stat.S_IMODE(os.lstat(path).st_mode) == FOLDER_MODE:
         return
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with Descriptors() as held:
+            os.fchmod(noted(held, os.open, path, FOLDER), FOLDER_MODE)
     except PermissionError:  # the umask took our own right to read it, too
         os.chmod(path, FOLDER_MODE)
-        return
-    try:
-        os.fchmod(descriptor, FOLDER_MODE)
-    finally:
-        os.close(descriptor)
 
 
 def make_file(path: Path, held: Descriptors, flags: int = NEW) -> int:
@@ -62,14 +61,11 @@ def make_file(path: Path, held: Descriptors, flags: int = NEW) -> int:
 
 def write_file(path: Path, data: bytes, flags: int = NEW) -> None:
     """Make a file with mode 0600 and these contents. Raises OSError."""
-    held = Descriptors()
-    try:
+    with Descriptors() as held:
         descriptor = make_file(path, held, flags)
         left = memoryview(data)
         while left:
             left = left[os.write(descriptor, left) :]
-    finally:
-        held.close()
 
 
 def remove(path: Path, descriptor: int) -> None:

@@ -24,8 +24,7 @@ from .records import read_json, write_json
 #: Names of runs: they become folder names here, and words of a command line on other hosts.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
-#: How a run directory is opened, and what the system says where another run has the name.
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+#: What the system says where another run has the name.
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
 #: A directory without a lock is left alone for this long, s: its run may be just starting.
@@ -86,7 +85,7 @@ class RunDirectory:
         try:
             with above_standard():
                 making.make_folder(self._unnamed)
-                noted(self._held, os.open, self._unnamed, _DIRECTORY)
+                noted(self._held, os.open, self._unnamed, making.FOLDER)
                 liveness.hold(self._unnamed, self._held)
             # Already now, so that whoever looks at it knows whose it is.
             write_json(self._unnamed / "run.json", process_record())
@@ -171,18 +170,16 @@ def boot() -> str:
 
 def remove_if_dead(path: Path) -> bool:
     """Remove the directory of a run if nobody uses it any more; returns whether."""
-    try:
-        descriptor = os.open(path, _DIRECTORY)
-    except OSError:
-        return False
-    try:
+    with Descriptors() as held:
+        try:
+            descriptor = noted(held, os.open, path, making.FOLDER)
+        except OSError:
+            return False
         # It is judged by its path, so the path must lead to it before and after that.
         dead = is_dead(path) and making.is_same(path, descriptor)
         if dead:
             making.remove(path, descriptor)
         return dead
-    finally:
-        os.close(descriptor)
 
 
 def is_dead(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -123,7 +124,9 @@ def test_a_debugger_that_follows_children(tmp_path: Path, runtime_dir: Path) -> 
     """Under debugpy, as an editor starts it, the viewer comes up, is not debugged, and ends with the computation."""
     pytest.importorskip("debugpy")
     client = Client()
-    process = started(tmp_path, "-Xfrozen_modules=off", "-m", "debugpy", "--connect", f"127.0.0.1:{client.port}")
+    process = started(
+        tmp_path, "-Xfrozen_modules=off", "-m", "debugpy", "--connect", f"127.0.0.1:{client.port}"
+    )
     try:
         client.accept()
         client.run()
@@ -133,3 +136,83 @@ def test_a_debugger_that_follows_children(tmp_path: Path, runtime_dir: Path) -> 
         client.close()
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [
+        ("viztracer", ["-m", "viztracer", "--quiet", "-o", "trace.json", "--"]),
+        ("coverage", ["-m", "coverage", "run", "--parallel-mode"]),
+        ("trace", ["-m", "trace", "--count", "--coverdir", "counts", "--file", "counted"]),
+        ("cProfile", ["-m", "cProfile", "-o", "profile"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_tool_that_follows_children(tmp_path: Path, runtime_dir: Path, tool: str, words: list[str]) -> None:
+    """The viewer comes up, and what the tool writes is of the computation's process alone."""
+    pytest.importorskip(tool)
+    (tmp_path / ".coveragerc").write_text("[run]\ndata_file = data\n")
+    followed = {"COVERAGE_PROCESS_START": str(tmp_path / ".coveragerc")} if tool == "coverage" else {}
+    assert_ran(started(tmp_path, *words, **followed), runtime_dir)
+    assert len(list(tmp_path.glob("data*"))) == (tool == "coverage")
+    assert len(list(tmp_path.glob("*.json"))) == (tool == "viztracer")
+
+
+def test_their_variables_do_not_reach_the_viewer(monkeypatch: pytest.MonkeyPatch, runtime_dir: Path) -> None:
+    """Neither supervisor nor viewer has them; all other variables, odd names included, are there."""
+    monkeypatch.setenv("odd.name%%", "kept")
+    for name in (
+        "PYDEVD_X",
+        "DEBUGPY_X",
+        "COVERAGE_PROCESS_START",
+        "COV_CORE_X",
+        "VIZTRACER_X",
+        "PYTHONINSPECT",
+    ):
+        monkeypatch.setenv(name, "1")
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        assert plot.update(1).value == 1
+        for pid in named_pids(runtime_dir):
+            variables = psutil.Process(pid).environ()
+            assert variables["odd.name%%"] == "kept"
+            assert not [name for name in variables if name.startswith(launch.FOLLOWING)]
+
+
+#: In place of a Python: it forks and does not go on, it does not fork, it fails.
+SILENT = {"hangs": "sleep 60 & echo $! >{}/pid", "stays": "exec sleep 60", "fails": "exit 3"}
+
+
+@pytest.mark.parametrize("how", SILENT)
+def test_a_supervisor_that_never_comes_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime_dir: Path, how: str
+) -> None:
+    """`is_alive` becomes False in bounded time, `check` says why, and the computation goes on."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{SILENT[how].format(tmp_path)}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(launch, "FORKING", 1.0)
+    monkeypatch.setattr(launch, "STARTING", 1.0)
+    start = time.monotonic()
+    with asyncplot.Server(Echo, name="silent") as plot:
+        wait_until(lambda: not plot.is_alive, 14)  # that of its viewer is assumed for 10 s
+        with pytest.raises(ViewerGone, match="supervisor") as told:
+            plot.check()
+        assert str(python) in str(told.value)
+        assert plot.update(1).state in {"waiting", "taken", "lost"}
+        assert not plot.flush(1)
+    assert time.monotonic() - start < 25
+    for path in tmp_path.glob("pid"):
+        os.kill(int(path.read_text()), signal.SIGKILL)
+
+
+def test_a_supervisor_that_was_killed_is_told() -> None:
+    """`is_alive` becomes False, and `check` says what happened."""
+    with asyncplot.Server(Echo, backend="offscreen") as plot:
+        assert plot.ready(20)
+        (viewer,) = plot.viewers
+        (pid,) = set(named_pids(str(plot.directory))) - {viewer.pid}
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not plot.is_alive, 5)
+        with pytest.raises(ViewerGone, match="was killed"):
+            plot.check()
