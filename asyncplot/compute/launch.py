@@ -5,9 +5,7 @@ forks once, is reaped at once (some 12 ms), and its child is the supervisor. Wha
 that we hold, never write to, and that ends with us, even by SIGKILL. Another one, the other way, brings
 one byte when the supervisor is up, and ends with it.
 
-Debuggers, tracers and coverage tools that follow child processes rewrite the command lines of Pythons that
-a program starts. A supervisor that one of them runs comes up late or never, and outlives the run. So it is
-started through ``env``, whose command line they leave alone, and without their variables.
+It is not followed by debuggers and tracers, see asyncplot.following.
 """
 
 from __future__ import annotations
@@ -25,6 +23,7 @@ from .. import supervisor
 from ..bootstrap import PACKAGE
 from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
+from ..following import environment, unfollowed
 from ..rundir import RunDirectory, make_folder, write_file, write_json
 from .interpreter import Interpreter
 
@@ -34,10 +33,6 @@ GRACE, SAVING_GRACE = 0.25, 1.5
 #: How long the process that we start may take to fork, and the supervisor to be up after that, s. Both take
 #: some 10 ms; on a machine that is busy to the utmost, some hundred times as long.
 FORKING, STARTING = 20.0, 20.0
-
-#: The variables of tools that follow child processes: debugpy, coverage, pytest-cov, viztracer. And the one
-#: that has a Python go on with a prompt.
-FOLLOWING = ("PYDEVD_", "DEBUGPY_", "COVERAGE_PROCESS_", "COV_CORE_", "VIZTRACER_", "PYTHONINSPECT")
 
 _PAUSE = 0.0005
 
@@ -129,7 +124,7 @@ class Supervisor:
             setsigmask=(),
             setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD),
         )
-        words = through_env(self._command)
+        words = unfollowed(self._command)
         try:
             noted(self._forking, spawn, words[0], words, environment())
         except OSError as error:
@@ -205,22 +200,6 @@ class Supervisor:
         for descriptor in descriptors:
             self._held.remove(descriptor)
             os.close(descriptor)
-
-
-def through_env(command: list[str]) -> list[str]:
-    """A command that tools which follow child processes do not take for a Python's.
-
-    ``env`` takes a first word with "=" in it for a variable; the shell does not, but drops the variables
-    whose names it cannot write.
-    """
-    if "=" in command[0]:
-        return ["sh", "-c", 'exec "$0" "$@"', *command]
-    return ["env", *command]
-
-
-def environment() -> dict[str, str]:
-    """The environment of the supervisor and the viewers: ours, without the variables of such tools."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(FOLLOWING)}
 
 
 def _waited(pid: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ import pytest
 import asyncplot
 from asyncplot import ViewerGone
 from asyncplot.compute import launch
+from asyncplot.following import FOLLOWING
 from conditions import wait_until
 from contract_plotters import Echo
 from run_processes import computation_environment, named_pids
@@ -30,14 +31,17 @@ COMPUTATION = """
 import os, signal, sys, threading
 import asyncplot
 from contract_plotters import Echo
-threads, handlers = threading.active_count(), [signal.getsignal(n) for n in signal.valid_signals()]
+handlers = [signal.getsignal(n) for n in signal.valid_signals()]
+with asyncplot.Server(Echo, viewer=None, name="joined") as other, asyncplot.attach("joined") as run:
+    assert run.plotter.update(7) == 7  # by a viewer that joins
 with asyncplot.Server(Echo, backend="offscreen", name="followed") as plot:
     try:
         os.waitpid(-1, os.WNOHANG)
         children = "a child"
     except ChildProcessError:
         children = "no child"
-    same = threads == threading.active_count() and handlers == [signal.getsignal(n) for n in signal.valid_signals()]
+    ours = [thread.name for thread in threading.enumerate() if "asyncplot" in thread.name]
+    same = not ours and handlers == [signal.getsignal(n) for n in signal.valid_signals()]
     value = plot.update(41).value
     print("said", value, plot.is_alive, same, children, flush=True)
 """
@@ -175,7 +179,7 @@ def test_their_variables_do_not_reach_the_viewer(monkeypatch: pytest.MonkeyPatch
         for pid in named_pids(runtime_dir):
             variables = psutil.Process(pid).environ()
             assert variables["odd.name%%"] == "kept"
-            assert not [name for name in variables if name.startswith(launch.FOLLOWING)]
+            assert not [name for name in variables if name.startswith(FOLLOWING)]
 
 
 #: In place of a Python: it forks and does not go on, it does not fork, it fails.
