@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+from .descriptors import opened_standard
 from .errors import ViewerGone
 from .rundir import process_record
 
@@ -24,7 +25,9 @@ _LONGEST = 1 << 20
 
 def private_streams() -> tuple[int, int]:
     """Keep stdin and stdout as descriptors of our own; 0 reads nothing then, and 1 writes to stderr."""
-    sys.stdout.flush()
+    opened_standard()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     stdin, stdout = os.dup(0), os.dup(1)
     devnull = os.open(os.devnull, os.O_RDONLY)
     os.dup2(devnull, 0)

@@ -13,6 +13,20 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 
+def numbered(module: str, directory: str) -> list[str]:
+    """The code for a viewer of a run, in two parts: its number comes between them.
+
+    The number is known only when the viewer is started. So nothing is replaced in the text, which holds a
+    path of the user's, and that may contain any word.
+
+    Examples
+    --------
+    >>> "7".join(numbered("interpreter", "/run")).rpartition(";")[2]
+    "main('/run',7)"
+    """
+    return [bootstrap(module, f"main({directory!r},"), ")"]
+
+
 def bootstrap(module: str, call: str) -> str:
     """The code.
 

@@ -16,7 +16,7 @@ VARIABLES: Mapping[str, str] = {
     "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk or offscreen (default: what the plotting "
     "interpreter chose, else MPLBACKEND, else what loads)",
     "ASYNCPLOT_LOG": "level of the log on both sides: debug, info, warning or error",
-    "ASYNCPLOT_RANKS": "`all` lets every MPI rank show its plot (default: rank 0 only)",
+    "ASYNCPLOT_RANKS": "`all` lets every rank of MPI, SLURM or torchrun show its plot (default: rank 0 only)",
     "ASYNCPLOT_RUNTIME_DIR": "where run directories are made (default: /dev/shm/asyncplot-UID, "
     "else the folder for temporary files)",
     "ASYNCPLOT_SECRET_FILE": "file with the secret that `asyncplot serve` and its callers share "
@@ -30,8 +30,13 @@ BACKENDS = ("qt", "tk", "offscreen")
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}
 
-#: Rank of this process as the launchers of MPI programs export it; the first one found counts.
+#: Rank of this process as the launchers of MPI programs export it; the first one found counts. SLURM's comes
+#: last: ``mpirun`` in a SLURM job starts its daemons by ``srun``, and each rank then inherits the number of its
+#: daemon. A batch script and a step of one task have the number 0, so each task of an array is a run of its own.
 _RANKS = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID")
+
+#: torchrun exports these three together. ``RANK`` alone is anybody's variable.
+_TORCHRUN = ("RANK", "LOCAL_RANK", "TORCHELASTIC_RUN_ID")
 
 
 def switched_on() -> bool:
@@ -51,10 +56,12 @@ def switched_on() -> bool:
 
 
 def rank_shows() -> bool:
-    """Whether this process may show a plot: rank 0 of an MPI program, or no MPI program at all."""
+    """Whether this process may show a plot: rank 0 of a program of several processes, or no such program."""
     if os.environ.get("ASYNCPLOT_RANKS", "").strip().lower() == "all":
         return True
-    for variable in _RANKS:
+    # torchrun first: it is often started once on each node, by srun or mpirun, whose rank is that of the node.
+    torchrun = _TORCHRUN[:1] if all(name in os.environ for name in _TORCHRUN) else ()
+    for variable in (*torchrun, *_RANKS):
         if variable in os.environ:
             return os.environ[variable].strip() == "0"
     return True

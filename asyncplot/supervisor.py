@@ -5,12 +5,18 @@ is there in some 10 ms; single-threaded. ::
 
     compute side                     supervisor                            viewer (own process group)
       holds a pipe  -- its end -->   stdin          stdin pipe  -- its end -->  ends
+      is_alive      <-- one byte --  stdout: "it is up"; then the end of the pipe
       stderr        <-- [name] --    bounded log   <-- stdout, stderr --
       check()       <-- end.json --  reaps it      <-- exit --
 
+It inherits the run directory as an open descriptor, and works by that and not by the path: if the run was
+undone meanwhile, another run may have a directory of the same path. The path is for the viewer's command
+line only.
+
 When its stdin ends, the run has ended, however: it ends the viewer, stopped or not (unless it persists),
-removes the run directory and ends. (A run that nobody holds any more ends with its viewer.) It leads a session of its own, so that a Ctrl-C in the terminal
-reaches neither it nor the viewer.
+removes the run directory and ends. (A run that nobody holds any more ends with its viewer.) It leads a
+session of its own, so that a Ctrl-C in the terminal reaches neither it nor the viewer. Its files have mode
+0600 by its own umask; the viewer has the user's.
 """
 
 from __future__ import annotations
@@ -29,6 +35,9 @@ ANNOUNCEMENT = b"\x1easyncplot "
 #: The log of a viewer keeps at most this many bytes, and errors quote this many from its end.
 LOG_BYTES, TAIL_BYTES = 1 << 20, 4096
 
+#: The descriptor of the run directory, and our umask.
+RUN, UMASK = 3, 0o077
+
 #: How often a viewer that crashed is started again at most, where that was asked for.
 RESPAWNS = 5
 
@@ -38,27 +47,28 @@ _CLOSING_AT_ONCE, _CLOSING_UNHELD = 2, 4
 
 
 class Viewer:
-    """One viewer process, its pipes and its log."""
+    """One viewer process, its pipes, its folder and its log. The parts of its code stand around its number."""
 
-    def __init__(self, directory: str, number: int, command: list[str], code: str, prefix: str) -> None:
-        self.directory = os.path.join(directory, f"viewer-{number}")
+    def __init__(self, number: int, command: list[str], code: list[str], prefix: str, umask: int) -> None:
+        self.number = str(number)
         self.command = command
         self.tail = b""
         self.announced = False
         self.needs_relay = False
         self._prefix = f"[{prefix}] ".encode()
-        self._log_path = os.path.join(self.directory, "log")
-        self._log = os.open(self._log_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._folder = os.open(f"viewer-{number}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=RUN)
+        self._log = os.open("log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=self._folder)
         self._logged = 0
         self._partial = {"out": b"", "err": b""}
         child_in, self.to = os.pipe()
         self.out, child_out = os.pipe()
         self.err, child_err = os.pipe()
         self.readable = {self.out, self.err}
+        os.umask(umask)
         try:
             self.pid = os.posix_spawnp(
                 command[0],
-                [*command, code.replace("NUMBER", str(number))],
+                [*command, self.number.join(code)],
                 os.environ,
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, child_in, 0),
@@ -70,6 +80,8 @@ class Viewer:
         except OSError as error:
             self.pid = 0
             self.end(None, f"could not be started: {error.strerror}")
+        finally:
+            os.umask(UMASK)
         for descriptor in (child_in, child_out):
             os.close(descriptor)
         self.errors = child_err  # a relay writes there, too
@@ -151,10 +163,10 @@ class Viewer:
             "tail": self.tail.decode(errors="replace"),
             "at": time.time(),
         }
-        temporary = os.path.join(self.directory, ".end.json")
-        with open(temporary, "w") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        with open(os.open(".end.json", flags, 0o600, dir_fd=self._folder), "w") as file:
             json.dump(record, file)
-        os.replace(temporary, os.path.join(self.directory, "end.json"))
+        os.replace(".end.json", "end.json", src_dir_fd=self._folder, dst_dir_fd=self._folder)
 
     def kill(self) -> None:
         """Kill the viewer with all that it started (``conda run``, ``ssh``), stopped or not."""
@@ -165,24 +177,22 @@ class Viewer:
                 pass
 
     def close(self) -> None:
-        """Close the pipes and the log."""
+        """Close the pipes, the log and the folder."""
         self.keep_errors(False)
-        for descriptor in (self.to, self.out, self.err, self._log):
+        for descriptor in (self.to, self.out, self.err, self._log, self._folder):
             os.close(descriptor)
 
 
 class Supervisor:
     """Watches the viewers of one run, one at a time, and the run itself."""
 
-    def __init__(self, directory: str) -> None:
-        self.directory = directory
-        with open(os.path.join(directory, "launch.json")) as file:
+    def __init__(self) -> None:
+        self.umask = os.umask(UMASK)
+        with open(os.open("launch.json", os.O_RDONLY | os.O_CLOEXEC, dir_fd=RUN)) as file:
             self.launch = json.load(file)
         # Our lock, as asyncplot.rundir.liveness has it: nobody sweeps this directory while we live.
-        os.mkdir(os.path.join(directory, "supervisor"), 0o700)
-        alive = os.open(
-            os.path.join(directory, "supervisor", "alive"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        os.mkdir("supervisor", 0o700, dir_fd=RUN)
+        alive = os.open("supervisor/alive", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=RUN)
         fcntl.lockf(alive, fcntl.LOCK_EX)
         self.respawns = RESPAWNS if self.launch["respawn"] else 0
         self.run_goes_on = True
@@ -195,14 +205,13 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the viewer
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        self.control = os.open(os.path.join(directory, "control"), os.O_RDWR | os.O_CLOEXEC)
+        self.control = os.open("control", os.O_RDWR | os.O_CLOEXEC, dir_fd=RUN)
         self.viewer: Viewer | None = self.start(1) if self.launch["viewer"] else None
 
     def start(self, number: int) -> Viewer | None:
         """Start viewer ``number``; None if that cannot be done."""
-        viewer = Viewer(
-            self.directory, number, self.launch["command"], self.launch["code"], self.launch["name"]
-        )
+        launch = self.launch
+        viewer = Viewer(number, launch["command"], launch["code"], launch["name"], self.umask)
         if viewer.pid:
             return viewer
         viewer.close()
@@ -244,7 +253,7 @@ class Supervisor:
                 self.viewer.read(descriptor, show=not self.launch["persist"])
             if self.viewer.needs_relay:
                 self.viewer.needs_relay = False
-                code = self.launch["relay"].replace("NUMBER", self.viewer.directory.rpartition("-")[2])
+                code = self.viewer.number.join(self.launch["relay"])
                 self.relay = self.viewer.relay([sys.executable, "-c", code])
 
     def reap_relay(self) -> None:
@@ -272,7 +281,7 @@ class Supervisor:
         self.viewer = None
         if not ordinary and self.respawns and self.run_goes_on:
             self.respawns -= 1
-            number = claim(self.directory)
+            number = claim()
             viewer.end(code, how + ", and was started again")
             viewer.close()
             self.viewer = self.start(number)
@@ -318,17 +327,17 @@ class Supervisor:
             self.read(ready)
 
 
-def claim(directory: str) -> int:
+def claim() -> int:
     """Make the folder of another viewer, with the log that tells that it is ours, and return its number."""
     number = 2
     while True:
-        folder = os.path.join(directory, f"viewer-{number}")
         try:
-            os.mkdir(folder, 0o700)
+            os.mkdir(f"viewer-{number}", 0o700, dir_fd=RUN)
         except FileExistsError:
             number += 1  # somebody has attached
             continue
-        os.close(os.open(os.path.join(folder, "log"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+        os.close(os.open(f"viewer-{number}/log", flags, 0o600, dir_fd=RUN))
         return number
 
 
@@ -343,11 +352,27 @@ def show_on_stderr(line: bytes) -> None:
             pass
 
 
+def close_others() -> None:
+    """Close what the computation's own code lets its children inherit: it may be somebody's end of a pipe."""
+    for name in os.listdir("/dev/fd"):
+        if int(name) > RUN:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the one by which they were listed
+
+
 def main(directory: str) -> None:
     """Become the supervisor of the run in ``directory``: in a child, so that our parent can reap us at once."""
     if os.fork():
         os._exit(0)
-    supervisor = Supervisor(directory)
+    close_others()
+    os.set_inheritable(RUN, False)
+    try:
+        supervisor = Supervisor()
+    except FileNotFoundError:
+        return  # the run was undone while we started
+    os.write(1, b"\n")  # it is up
     if supervisor.launch["persist"]:
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, 2)
@@ -355,13 +380,13 @@ def main(directory: str) -> None:
     # Only now, as the viewer is starting already: these imports take as long as all of the above.
     sys.path.append(os.path.dirname(supervisor.launch["package"]))
     import pathlib
-    import shutil
 
     from asyncplot import rundir
 
-    rundir.sweep(pathlib.Path(directory).parent, own=pathlib.Path(directory))
+    path = pathlib.Path(directory)
+    rundir.sweep(path.parent, own=path)
     supervisor.watch()
-    shutil.rmtree(directory, ignore_errors=True)
+    rundir.remove(path, RUN)
 
 
 if __name__ == "__main__":

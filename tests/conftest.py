@@ -19,7 +19,7 @@ from virtual_display import virtual_display
 #: Variables of the user's that would decide what a test shows, and where.
 DECIDING = (
     "ASYNCPLOT", "MPLBACKEND", "QT_", "PYQTGRAPH_QT_LIB", "DISPLAY", "WAYLAND_DISPLAY",
-    "OMPI_", "PMI", "MV2_", "SLURM_",
+    "OMPI_", "PMI", "MV2_", "SLURM_", "RANK", "LOCAL_RANK", "TORCHELASTIC_",
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ FLOORS = (
     {"frames", "rundir"},
     {"log"},
     {"settings"},
-    {"errors", "threads", "stats", "bootstrap", "shipment"},
+    {"errors", "threads", "stats", "bootstrap", "descriptors", "following", "shipment"},
 )
 
 #: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.

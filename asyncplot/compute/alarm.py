@@ -15,6 +15,8 @@ import sys
 import threading
 from abc import ABC, abstractmethod
 
+from ..descriptors import Descriptors, above_standard, noted
+
 #: The tick of the alarm that cannot be set anew, s.
 TICK = 0.02
 
@@ -48,9 +50,13 @@ class TimerAlarm(Alarm):
     """
 
     def __init__(self) -> None:
+        self._held = Descriptors()
         self._library = ctypes.PyDLL(None, use_errno=True)
-        self._descriptor = int(self._library.timerfd_create(_CLOCK_MONOTONIC, os.O_CLOEXEC))
+        with above_standard():
+            noted(self._held, self._library.timerfd_create, _CLOCK_MONOTONIC, os.O_CLOEXEC)
+        self._descriptor = self._held[0]
         if self._descriptor < 0:
+            self._held.clear()
             raise OSError(ctypes.get_errno(), "no timer descriptor")
 
     def set(self, seconds: float) -> None:
@@ -62,9 +68,8 @@ class TimerAlarm(Alarm):
         os.read(self._descriptor, 8)
 
     def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._descriptor = -1
+        self._held.close()
 
 
 class TickingAlarm(Alarm):

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap import bootstrap
-from ..errors import ConfigurationError
+from ..bootstrap import bootstrap, numbered
+from ..errors import ConfigurationError, ViewerError
 from ..relay import carriers
 
 
@@ -65,26 +65,65 @@ class Interpreter:
         self._cmd, self._host, self._port = cmd, host, port
         self._certificate = None if certificate is None else str(Path(certificate).expanduser().absolute())
 
+    def own_python(self) -> list[str]:
+        """The Python that runs what belongs to the computation's side: this one, unless it is part of an application."""
+        if not _frozen():
+            return [sys.executable or "python3"]
+        local = self._cmd[0] if self._cmd and self._host is None else ""
+        return [local if Path(local).name.startswith("python") else "python3"]
+
     def commands(self, directory: Path) -> dict[str, Any]:
-        """For ``launch.json``: the viewer's command and code, those of who joins on this host, and the relay's."""
-        code = bootstrap("interpreter", f"main({str(directory)!r},NUMBER)")
-        here = [sys.executable or "python3", "-c"]
+        """For ``launch.json``: the viewer's command and code, those of who joins on this host, and the relay's.
+
+        Each code is a list of parts; the number of the viewer comes between them.
+        """
+        code = numbered("interpreter", str(directory))
+        if _frozen() and self._cmd is None and self._host is None:
+            raise ViewerError(
+                f"this is a frozen application, and {sys.executable} is no Python that could show plots; name one "
+                "that has numpy and matplotlib: cmd=['python3', '-c']"
+            )
+        here = [*self.own_python(), *flags(), "-c"]
         if self._port is not None:
             call = f"main({self._host!r},{self._port},certificate={self._certificate!r})"
-            command, given = here, bootstrap("ports.connector", call)
+            command, given = here, [bootstrap("ports.connector", call)]
         elif self._host is not None:
-            command, given = carriers.ssh(self._host, self._cmd or ["python3", "-c"]), shlex.quote(code)
+            command, given = carriers.ssh(self._host, self._cmd or ["python3", "-c"]), _quoted(code)
         else:
             command = list(self._cmd or here)
             # ssh joins its words with spaces, for a shell over there.
-            given = shlex.quote(code) if Path(command[0]).name == "ssh" else code
+            given = _quoted(code) if Path(command[0]).name == "ssh" else code
         elsewhere = self._host is not None or given != code
         return {
             "command": command,
             "code": given,
-            "join": [*(here if elsewhere else command), code],
-            "relay": bootstrap("relay.source", f"main({str(directory)!r},NUMBER)"),
+            "join": {"command": here if elsewhere else command, "code": code},
+            "relay": numbered("relay.source", str(directory)),
         }
+
+
+def flags() -> list[str]:
+    """The options by which a Python like this one finds the same packages; the script's own paths come later."""
+    if _frozen():
+        return []
+    if sys.flags.isolated:
+        return ["-I"]
+    chosen = ["-P"]  # no module of the current folder: the script's paths say whether it counts
+    if sys.flags.ignore_environment:
+        chosen.append("-E")
+    if sys.flags.no_user_site:
+        chosen.append("-s")
+    return chosen
+
+
+def _frozen() -> bool:
+    """Whether this interpreter is within an application that was made of a program (by PyInstaller, say)."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def _quoted(code: list[str]) -> list[str]:
+    """The parts of a code, each quoted for a shell, which takes what touches as one word."""
+    return [shlex.quote(part) for part in code]
 
 
 def entrances(directory: Path) -> dict[str, str]:

@@ -2,35 +2,47 @@
 
 The user's process gets no thread, no signal handler and no zombie by this: the process started here
 forks once, is reaped at once (some 12 ms), and its child is the supervisor. What ties it to us is a pipe
-that we hold, never write to, and that ends with us, even by SIGKILL; another one, the other way, tells
-that the supervisor is gone.
+that we hold, never write to, and that ends with us, even by SIGKILL. Another one, the other way, brings
+one byte when the supervisor is up, and ends with it.
+
+It is not followed by debuggers and tracers, see asyncplot.following.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
-import subprocess
-import sys
-from pathlib import Path
-from typing import IO
+import signal
+import time
+from functools import partial
+from itertools import chain, starmap
+from typing import Any
 
 from .. import supervisor
 from ..bootstrap import PACKAGE
+from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
-from ..rundir import write_json
+from ..following import environment, unfollowed
+from ..rundir import RunDirectory, make_folder, write_file, write_json
 from .interpreter import Interpreter
 
 #: How long viewers may take to end by themselves when the run ends, s; longer if a picture is written.
 GRACE, SAVING_GRACE = 0.25, 1.5
 
+#: How long the process that we start may take to fork, and the supervisor to be up after that, s. Both take
+#: some 10 ms; on a machine that is busy to the utmost, some hundred times as long.
+FORKING, STARTING = 20.0, 20.0
+
+_PAUSE = 0.0005
+
 
 class Supervisor:
-    """The supervisor of a run.
+    """The supervisor of a run. It is there after `start`.
 
     Parameters
     ----------
-    directory : Path
+    run : RunDirectory
         The run directory.
     interpreter : Interpreter
         The plotting interpreter.
@@ -42,16 +54,11 @@ class Supervisor:
         Whether a viewer that crashed is started again.
     saving : bool
         Whether viewers write a picture when they end.
-
-    Raises
-    ------
-    ViewerError
-        If no process can be started.
     """
 
     def __init__(
         self,
-        directory: Path,
+        run: RunDirectory,
         interpreter: Interpreter,
         *,
         viewer: bool,
@@ -59,62 +66,156 @@ class Supervisor:
         respawn: bool,
         saving: bool,
     ) -> None:
-        self._to: int | None = None
-        self._from: int | None = None
-        if viewer:
-            (directory / "viewer-1").mkdir(mode=0o700)
-            (directory / "viewer-1" / "log").touch(0o600)
-        launch = {
-            **interpreter.commands(directory),
+        self._held = Descriptors()  # our descriptors
+        self._forking: list[int] = []  # the process that forks, until it is reaped
+        self._to = self._from = -1
+        self._since = 0.0
+        self._up = self._ended = False
+        self._run = run
+        self._interpreter = interpreter
+        self._command: list[str] = []
+        self._launch = {
             "viewer": viewer,
             "persist": persist,
             "respawn": respawn,
             "grace": SAVING_GRACE if saving else GRACE,
             "package": str(PACKAGE),
-            "name": directory.name,
         }
-        write_json(directory / "launch.json", launch)
-        arguments = [sys.executable or "python3", "-I", "-S", supervisor.__file__, str(directory)]
-        try:
-            process = subprocess.Popen(
-                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+
+    def start(self) -> None:
+        """Start it, and wait until it is on its own. A method, so that whoever is interrupted within can call `end`.
+
+        Raises
+        ------
+        ViewerError
+            If there is no command for the viewer, or no process can be started.
+        """
+        run = self._run
+        commands = self._interpreter.commands(run.path)
+        self._command = [*self._interpreter.own_python(), "-I", "-S", _script(), str(run.path)]
+        if self._launch["viewer"]:
+            make_folder(run.path / "viewer-1")
+            write_file(run.path / "viewer-1" / "log", b"")
+        write_json(run.path / "launch.json", {**self._launch, **commands, "name": run.name})
+        self._spawn()
+
+    def _spawn(self) -> None:
+        with above_standard():
+            # All four in one step of C code, so that none is lost to a Ctrl-C.
+            self._held.extend(chain.from_iterable(starmap(os.pipe, ((), ()))))
+            # Not 3 itself: a descriptor that is "copied" to its own number would not be inherited.
+            inherited = noted(
+                self._held, fcntl.fcntl, self._run.descriptor, fcntl.F_DUPFD_CLOEXEC, supervisor.RUN + 1
             )
+        theirs, self._to, self._from, answers, _ = self._held
+        self._since = time.monotonic()
+        os.set_blocking(self._from, False)
+        actions: list[Any] = [
+            (os.POSIX_SPAWN_DUP2, theirs, 0),
+            (os.POSIX_SPAWN_DUP2, answers, 1),
+            (os.POSIX_SPAWN_DUP2, inherited, supervisor.RUN),
+        ]
+        if not (is_open(2) and os.get_inheritable(2)):  # it is closed, or some file of the program's is there
+            actions.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
+        spawn = partial(
+            os.posix_spawnp,
+            file_actions=actions,
+            setsid=True,
+            setsigmask=(),
+            setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD),
+        )
+        words = unfollowed(self._command)
+        try:
+            noted(self._forking, spawn, words[0], words, environment())
         except OSError as error:
-            raise ViewerError(f"cannot start the supervisor, {arguments[0]} ({error.strerror})") from error
-        self._to, self._from = _kept(process.stdin), _kept(process.stdout)
-        process.wait()
+            raise ViewerError(f"cannot start the supervisor, {words[0]} ({error.strerror})") from error
+        self._close(theirs, answers, inherited)
+        code = self._reaped(FORKING)
+        if code:
+            how = "did not fork" if code is None else f"ended with code {code}"
+            raise ViewerError(f"cannot start the supervisor: {' '.join(self._command)} {how}")
+
+    def _reaped(self, timeout: float) -> int | None:
+        """Wait for the process that forks, and return its exit code; None if it does not end, and is killed."""
+        deadline = time.monotonic() + timeout
+        while self._forking:
+            pid, status = _waited(self._forking[0])
+            if pid:
+                self._forking.clear()
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > deadline:
+                os.kill(self._forking[0], signal.SIGKILL)
+                os.waitpid(self._forking.pop(), 0)
+                return None
+            time.sleep(_PAUSE)
+        return 0
 
     @property
     def alive(self) -> bool:
-        """Whether it lives. It ends when the run does, and when it is killed."""
-        if self._from is None:
+        """Whether it lives, or may still come up. It ends when the run does, and when it is killed."""
+        if self._ended or self._from not in self._held:
             return False
-        poll = select.poll()
-        poll.register(self._from, select.POLLIN)
-        return not poll.poll(0)  # nothing is ever written: an event is its end
+        try:
+            said = os.read(self._from, 1)
+        except BlockingIOError:
+            return self._up or time.monotonic() < self._since + STARTING
+        except OSError:  # another thread has just closed it
+            return False
+        self._up = self._up or bool(said)
+        self._ended = not said
+        return bool(said)
 
-    def end(self, timeout: float) -> None:
-        """Have it end the viewers (unless they persist) and itself; wait for that for ``timeout`` s."""
-        if self._to is not None:
-            os.close(self._to)
-            self._to = None
-        if self._from is not None:
-            poll = select.poll()
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, in words; empty while all is well."""
+        if self.alive:
+            return ""
+        command = " ".join(self._command)
+        if self._up or self._ended:
+            return f"the supervisor of the viewer was killed, or crashed; its command: {command}"
+        return f"the supervisor of the viewer did not come up within {STARTING:g} s; its command: {command}"
+
+    def end(self, timeout: float) -> bool:
+        """Have it end the viewers (unless they persist) and itself; wait for that for ``timeout`` s. Says whether it has.
+
+        It may be only half started, after an interrupt.
+        """
+        self._close(*[descriptor for descriptor in self._held if descriptor != self._from])
+        if self._forking:
+            self._reaped(timeout)
+        deadline = time.monotonic() + timeout
+        poll = select.poll()
+        if self._from in self._held:
             poll.register(self._from, select.POLLIN)
-            poll.poll(timeout * 1000.0)
+        while (alive := self.alive) and (left := deadline - time.monotonic()) > 0:
+            poll.poll(left * 1000.0)
         self.abandon()
+        return not alive
 
     def abandon(self) -> None:
         """Close the descriptors: in the child of a fork, which must not keep the run alive."""
-        for descriptor in (self._to, self._from):
-            if descriptor is not None:
-                os.close(descriptor)
-        self._to = self._from = None
+        self._close(*self._held)
+
+    def _close(self, *descriptors: int) -> None:
+        for descriptor in descriptors:
+            self._held.remove(descriptor)
+            os.close(descriptor)
 
 
-def _kept(pipe: IO[bytes] | None) -> int:
-    """The descriptor of a pipe, without the file object around it."""
-    assert pipe is not None  # subprocess.PIPE was asked for
-    descriptor = os.dup(pipe.fileno())
-    pipe.close()
-    return descriptor
+def _waited(pid: int) -> tuple[int, int]:
+    """Reap a child if it has ended."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # the program ignores SIGCHLD, or waits for any child
+        return pid, 0
+
+
+def _script() -> str:
+    """The file of the supervisor's code."""
+    path = supervisor.__file__
+    if not os.path.exists(path):
+        raise ViewerError(
+            f"{path} is not a file, as in an application that was frozen; have asyncplot's files kept as files "
+            "(PyInstaller: --collect-all asyncplot)"
+        )
+    return path

@@ -11,8 +11,10 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ..descriptors import above_standard
 from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone, WaitTimeout
 from ..log import logger
 from ..mailbox import Control
@@ -50,7 +52,7 @@ _PAUSE = 0.002
 
 
 class LiveSession(Session):
-    """Starts a viewer and hands it frames.
+    """Starts a viewer, by `start`, and hands it frames.
 
     Parameters
     ----------
@@ -63,10 +65,8 @@ class LiveSession(Session):
 
     Raises
     ------
-    ShippingError
-        If the plotter cannot be pickled.
-    OSError, ViewerError
-        If there is no place for the run directory, or no process can be started.
+    ConfigurationError
+        If the run cannot be called so.
     """
 
     #: Whether there is something to be closed.
@@ -90,7 +90,7 @@ class LiveSession(Session):
     ) -> None:
         self._copies = copies
         self.persist = persist
-        self._closed_because = ""
+        self._closed_because = "it has not been started"
         self._forked = False
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
@@ -100,45 +100,96 @@ class LiveSession(Session):
         self.name, self.directory = self._run.name, self._run.path
         self._absent = Absence(self.name, strict=strict)
         self._remote = Remote(REQUEST, self._absent)
+        self._record: Path | None = None
         self._process = os.getpid()
         this = weakref.ref(self)
         self._helper = Helper(
             lambda: [] if (session := this()) is None else session._lanes.living(),
             lambda: None if (session := this()) is None else session._look_for_notices(),
         )
+        self._newborn: list[tuple[Update, Received]] = []
+        self._plotter, self._viewer = plotter, viewer
+        self._supervisor = Supervisor(
+            self._run,
+            interpreter,
+            viewer=starts_viewer,
+            persist=persist,
+            respawn=respawn,
+            saving=viewer["save"] is not None,
+        )
+
+    def start(self) -> ViewerGone | None:
+        """Start it all; returns what is wrong if that cannot be done, and logs it.
+
+        A method, so that whoever is interrupted within has something to close. It has been undone then, as after
+        every other exception.
+
+        Raises
+        ------
+        ShippingError
+            If the plotter cannot be pickled.
+        """
         try:
-            write_plotter(plotter, self.directory / "plotter")
-            self._control = Control.make(self.directory)
-            record = self._run.describe({"viewer": viewer})
-            self._lanes = Lanes(self.directory, self._control, copies=copies)
-            viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
-            received = Received(
-                self._control.words,
-                lambda: [viewer.directory for each in viewers for viewer in each.all()],
-                keeps=self,
-            )
-            self._received = weakref.ref(received)
-            update = self._lanes.get("update", self, preparation(plotter, lambda: received.views))
-            self._supervisor = Supervisor(
-                self.directory,
-                interpreter,
-                viewer=starts_viewer,
-                persist=persist,
-                respawn=respawn,
-                saving=viewer["save"] is not None,
-            )
+            with above_standard():
+                self._start()
+        except (OSError, ViewerError) as error:
+            self._undo()
+            failure = ViewerGone(f"no viewer could be started: {error}")
+            logger.error("the computation goes on without a plot: %s", failure)
+            return failure
         except BaseException:
-            self._helper.abandon()
-            self._run.remove()
+            self._undo()
             raise
+        return None
+
+    def _start(self) -> None:
+        self._run.make()
+        self.name, self.directory = self._run.name, self._run.path
+        self._absent.name = self.name
+        write_plotter(self._plotter, self.directory / "plotter")
+        self._control = Control.make(self.directory)
+        record = self._run.describe({"viewer": self._viewer})
+        self._lanes = Lanes(self.directory, self._control, copies=self._copies)
+        viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
+        received = Received(
+            self._control.words,
+            lambda: [viewer.directory for each in viewers for viewer in each.all()],
+            keeps=self,
+        )
+        self._received = weakref.ref(received)
+        update = self._lanes.get("update", self, preparation(self._plotter, lambda: received.views))
+        self._newborn = [(self._call(update), received)]
+        del self._plotter
+        self._supervisor.start()
         self._viewers = Viewers(self.directory, self._supervisor)
         viewers.append(self._viewers)
         # While the viewer is starting: none of its time is lost.
         register.clear()
         self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
-        self._newborn: list[tuple[Update, Received]] = [(self._call(update), received)]
+        self._closed_because = ""
         self._is_open = True
         opened.enter(self)
+
+    def _undo(self) -> None:
+        """Take back what `start` has done, however far it came."""
+        opened.leave(self)
+        self._is_open = False
+        self._closed_because = "it could not be started"
+        self._newborn.clear()
+        self._helper.abandon()
+        if hasattr(self, "_control"):
+            self._control.closing = CLOSING_AT_ONCE
+        # First the processes: a viewer knows the run directory by its path, which the next run may have.
+        if self._supervisor.end(REMOVAL):
+            self._run.remove()
+        else:
+            self._run.release()
+        register.leave(self._record)
+        if hasattr(self, "_lanes"):
+            for lane in self._lanes.living():
+                lane.close(self._closed_because)
+        if hasattr(self, "_control"):
+            self._control.close()
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -248,6 +299,8 @@ class LiveSession(Session):
     # --- the end -----------------------------------------------------------------------------------
 
     def close(self, *, patient: bool) -> None:
+        if self._closed_because:
+            return  # and if it has not been started, there is no lock
         with self._lanes.lock:
             if self._closed_because:
                 return
@@ -383,15 +436,3 @@ class LiveSession(Session):
         self._notices = self._control.notices
         for problem in self._viewers.endings():
             logger.error("%s goes on without a plot: %s", self.name, problem)
-
-
-def start(
-    plotter: Any, interpreter: Interpreter, name: str | None, **options: Any
-) -> LiveSession | ViewerError:
-    """A live session, or, if it cannot be started, the error that says why (which is logged)."""
-    try:
-        return LiveSession(plotter, interpreter, name, **options)
-    except (OSError, ViewerError) as error:
-        failure = ViewerGone(f"no viewer could be started: {error}")
-        logger.error("the computation goes on without a plot: %s", failure)
-        return failure

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from .. import log, settings
-from ..errors import ConfigurationError, ViewerError, WaitTimeout
+from ..errors import ConfigurationError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
 from . import cells, opened
 from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
-from .live import start
+from .live import LiveSession
 from .pending import PendingResult, Update
 from .received import Received
 from .session import OffSession, Session
@@ -143,7 +143,7 @@ class Server(Kept):
             self._session = InlineSession(plotter, name)
         else:
             opened.settle()
-            started = start(
+            self._session = LiveSession(
                 plotter,
                 interpreter,
                 tenancy.name,
@@ -160,16 +160,14 @@ class Server(Kept):
                     "windows": tenancy.windows,
                 },
             )
-            if isinstance(started, ViewerError):
-                if required:
-                    raise started
-                self._session = OffSession(str(started), name, started, strict=strict)
-            else:
-                self._session = started
-                started.tenancy = tenancy
-                if required:
-                    self._require()
-        self._hold(*self._session.hand_out())
+        try:
+            if isinstance(self._session, LiveSession):
+                self._session.tenancy = tenancy
+                self._start(self._session, required=required, strict=strict)
+            self._hold(*self._session.hand_out())
+        except BaseException:  # a Ctrl-C, say: nothing of it is left
+            self._session.close(patient=False)
+            raise
 
     # --- asynchronous calls ----------------------------------------------------------------------
 
@@ -354,15 +352,17 @@ class Server(Kept):
         own = {name: value for name, value in vars(self).items() if name not in _NOT_PICKLED}
         return _unpickled, (type(self), Origin.here(self.name, self._session.why_off), self.received), own
 
-    def _require(self) -> None:
-        """Wait until the viewer is up; raise, with everything ended, if it does not come up."""
-        if self._session.ready(_REQUIRED):
+    def _start(self, session: LiveSession, *, required: bool, strict: bool) -> None:
+        """Start the session, or switch plotting off; with ``required`` wait until the viewer is up, or raise."""
+        failure = session.start()
+        if failure is not None:
+            if required:
+                raise failure
+            self._session = OffSession(str(failure), session.name, failure, strict=strict)
             return
-        try:
-            self._session.check()
+        if required and not session.ready(_REQUIRED):
+            session.check()
             raise WaitTimeout(f"the viewer did not come up within {_REQUIRED:g} s")
-        finally:
-            self._session.close(patient=False)
 
 
 def _unpickled(kind: type[Server], origin: Origin, received: Received) -> Server:

@@ -3,12 +3,12 @@
 Compute side. By value (cloudpickle: a class of the script, a notebook cell or a closure) where the two
 Pythons have the same minor version, and by name (plain pickle) where they do not: by-value code of
 another minor version crashes, or silently computes the wrong thing. Modules of the user's own are found
-by their folders, which are sent along and appended to the viewer's ``sys.path``.
+by their folders, which are sent along and appended to the viewer's ``sys.path``. A viewer of this very
+installation of Python has all of our ``sys.path``, in its order.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 from pathlib import Path
@@ -18,6 +18,7 @@ import cloudpickle
 
 from .. import shipment
 from ..errors import ShippingError
+from ..rundir import installation, write_file
 
 
 def write_plotter(plotter: Any, path: Path) -> None:
@@ -39,16 +40,15 @@ def write_plotter(plotter: Any, path: Path) -> None:
     package = {
         "described": _described(plotter),
         "python": sys.version_info[:2],
+        "installation": installation(),
+        "path": [str(Path(entry).absolute()) for entry in sys.path if isinstance(entry, str)],
         "paths": own_paths(),
         "by_value": by_value,
         "by_name": by_name,
         "why_not_by_name": why_not,
     }
     # Protocol 4 and builtins only: any Python reads this much.
-    data = pickle.dumps(package, protocol=4)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+    write_file(path, pickle.dumps(package, protocol=4))
 
 
 def own_paths() -> list[str]:
@@ -58,7 +58,7 @@ def own_paths() -> list[str]:
     """
     prefixes = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     paths = []
-    for entry in sys.path:
+    for entry in filter(lambda entry: isinstance(entry, str), sys.path):
         path = Path(entry or ".").resolve()
         if path.exists() and not any(path.is_relative_to(prefix) for prefix in prefixes):
             paths.append(str(path))

@@ -153,10 +153,15 @@ class Absence:
         Whether the error is raised.
     level : int
         Of the one line in the log.
+
+    Attributes
+    ----------
+    name : str
+        The run's name.
     """
 
     def __init__(self, name: str, *, strict: bool, level: int = logging.WARNING) -> None:
-        self._name = name
+        self.name = name
         self._strict = strict
         self._level = level
         self._told = False
@@ -168,6 +173,6 @@ class Absence:
         if not self._told:
             self._told = True
             logger.log(
-                self._level, "%s: what is asked of the live plotter does nothing: %s", self._name, error
+                self._level, "%s: what is asked of the live plotter does nothing: %s", self.name, error
             )
         return StandIn(str(error).partition("\n")[0])

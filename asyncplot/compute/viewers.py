@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..errors import ViewerError
+from ..errors import ViewerError, ViewerGone
 from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
 from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
@@ -139,6 +139,8 @@ class Viewers:
         if self._closed_because:
             return self._closed_because
         for viewer in reversed(self.all()):
+            if viewer.end is None and (why := self._supervisor.problem):
+                return why
             return how_it_ended(viewer.end, viewer.state)
         return "there is no viewer"
 
@@ -147,7 +149,8 @@ class Viewers:
         for viewer in reversed(self.all()):
             if problem := viewer.ending() or viewer.failure():
                 return problem
-        return None
+        why = self._supervisor.problem if not self._closed_because else ""
+        return ViewerGone(why) if why else None
 
     def endings(self) -> list[ViewerError]:
         """How viewers ended that did not end as they should; each is told once."""

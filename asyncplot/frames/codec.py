@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import io
 import pickle
+import sys
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import cloudpickle
@@ -25,6 +27,12 @@ _SEARCHED_BYTES = 1 << 16
 
 #: The module names of what stays with the computation, such as a `Server`, begin like this.
 _STAYS = b"asyncplot.compute."
+#: The version of Python, as text: byte code of another one crashes the interpreter.
+_PYTHON = "{}.{}".format(*sys.version_info[:2])
+
+#: Begins the header of a frame that holds code, and not only data; a pickle begins with b"\x80". What follows
+#: is one line with the version of Python and the name of the class or function, and then the pickle.
+_BY_VALUE = b"by value "
 
 
 class EncodedFrame:
@@ -144,14 +152,40 @@ def _pickled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
     if len(header) < _SEARCHED_BYTES:
         if b"__main__" in header:
             buffers.clear()
-            file = io.BytesIO()
-            cloudpickle.Pickler(file, 5, buffer_callback=buffers.append).dump((args, kwargs))
-            header = file.getvalue()
+            header = _by_value(args, kwargs, buffers)
         if _STAYS in header:
             # Once more, and what stays with the computation raises this time. (A check in its own
             # ``__reduce_ex__`` at each frame would cost 1 us.)
             loading("frame", cloudpickle.dumps, (args, kwargs))
     return EncodedFrame(header, [buffer.raw() for buffer in buffers])
+
+
+def _by_value(args: tuple[Any, ...], kwargs: dict[str, Any], buffers: list[pickle.PickleBuffer]) -> bytes:
+    """A header that holds the code of the user's classes, and says for which Python."""
+    file = io.BytesIO()
+    pickler = _ByValue(file, 5, buffer_callback=buffers.append)
+    pickler.dump((args, kwargs))
+    said = f"{_PYTHON} {pickler.name}\n".encode() if pickler.name else b""
+    return _BY_VALUE + said + file.getvalue() if said else file.getvalue()
+
+
+class _ByValue(cloudpickle.Pickler):  # type: ignore[misc]  # it has no annotations
+    """Notes the first class or function of which it writes the code, and not only the name.
+
+    Attributes
+    ----------
+    name : str
+        What that is called; empty if there is none.
+    """
+
+    name = ""
+
+    def reducer_override(self, obj: Any) -> Any:
+        reduced = super().reducer_override(obj)
+        # (type, (None,)) is how the type of None is written.
+        if reduced is not NotImplemented and isinstance(obj, (type, FunctionType)) and reduced[0] is not type:
+            self.name = self.name or f"{obj.__module__}.{obj.__qualname__}"
+        return reduced
 
 
 def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -168,9 +202,30 @@ def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def decode(
     header: bytes | memoryview, buffers: Sequence[memoryview]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a frame; its arrays live in ``buffers``, which must belong to this frame alone."""
+    """The arguments of a frame; its arrays live in ``buffers``, which must belong to this frame alone.
+
+    Raises
+    ------
+    FrameError
+        If the frame holds code of another minor version of Python.
+    """
+    if header[0] == _BY_VALUE[0]:
+        header = _data_behind(bytes(header))
     args, kwargs = pickle.loads(header, buffers=buffers)
     return args, kwargs
+
+
+def _data_behind(header: bytes) -> bytes:
+    """The pickle in the header of a frame that holds code, if that code can run here."""
+    said, _, data = header.removeprefix(_BY_VALUE).partition(b"\n")
+    python, name = said.decode().split(" ", 1)
+    if python != _PYTHON:
+        raise FrameError(
+            f"an argument of this frame, of {name}, cannot be sent: the computation runs Python {python}, this "
+            f"plotting interpreter is Python {_PYTHON}, and code does not cross between the two. Move {name} "
+            "into a module that both can import, or pass plain data and arrays"
+        )
+    return data
 
 
 def _named(args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> FrameError:

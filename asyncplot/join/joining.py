@@ -14,7 +14,9 @@ import subprocess
 import time
 from typing import IO, Any
 
+from ..descriptors import above_standard
 from ..errors import RunNotFound, ViewerGone, WaitTimeout
+from ..following import environment, unfollowed
 from ..rundir import ViewerFiles, claim, is_held, read_json, write_json
 from .listing import Run
 
@@ -62,17 +64,18 @@ class JoinedViewer:
             {"backend": backend or asked.get("backend"), "blit": asked.get("blit", True)},
         )
         number = self.directory.name.rpartition("-")[2]
-        *command, code = launch["join"]
-        command.append(code.replace("NUMBER", number))
+        command = [*launch["join"]["command"], number.join(launch["join"]["code"])]
         try:
             # A session of its own: a Ctrl-C in this terminal ends it by our hand, after its last picture.
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
+            with above_standard():
+                self._process = subprocess.Popen(
+                    unfollowed(command),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                    env=environment(),
+                    start_new_session=True,
+                )
         except OSError as error:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise ViewerGone(f"{command[0]} cannot be started ({error.strerror})") from error

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..descriptors import Descriptors, above_standard
+from ..rundir import make_file
 from .layout import PAGE, WORD
 
 
@@ -31,7 +33,8 @@ class Mapping:
     __slots__ = ("_mmap", "bytes", "words")
 
     def __init__(self, descriptor: int, size: int) -> None:
-        self._mmap = mmap.mmap(descriptor, size)
+        with above_standard():  # it keeps a descriptor of its own
+            self._mmap = mmap.mmap(descriptor, size)
         self.bytes = memoryview(self._mmap)
         self.words = self.bytes[: size // WORD * WORD].cast("Q")
 
@@ -47,18 +50,21 @@ class Mapping:
         OSError
             If there is no room (ENOSPC); the file is gone again then.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        held = Descriptors()
         try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = make_file(path, held, flags)
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(descriptor, 0, size)
             else:  # macOS: writing is the only way to be given the room
                 _fill(descriptor, size)
             mapping = cls(descriptor, size)
         except BaseException:
-            os.unlink(path)
+            if held:
+                os.unlink(path)
             raise
         finally:
-            os.close(descriptor)
+            held.close()
         np.frombuffer(mapping.bytes, np.uint8)[::PAGE] = 0
         return mapping
 

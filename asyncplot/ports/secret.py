@@ -16,9 +16,9 @@ import platformdirs
 
 from .. import settings
 from ..errors import ConfigurationError
+from ..rundir import make_parents, write_file
 
 _BYTES = 32
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: Not blocking: opening a planted named pipe would wait for its writer.
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -67,8 +67,8 @@ def make(path: Path) -> bool:
         If it cannot be made.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, _NEW_FILE, 0o600)
+        make_parents(path)
+        write_file(path, secrets.token_hex(_BYTES).encode() + b"\n")
     except FileExistsError:
         return False  # whatever it is; `read` looks at it
     except OSError as error:
@@ -76,8 +76,6 @@ def make(path: Path) -> bool:
             f"cannot make the secret {path} ({error.strerror}); set ASYNCPLOT_SECRET_FILE to a file in "
             "a folder of your own"
         ) from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(_BYTES) + "\n")
     return True
 
 

@@ -19,13 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap import bootstrap
+from ..bootstrap import numbered
 from ..errors import ViewerError, ViewerGone
 from ..frames import EncodedFrame
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_DETACHED, CLOSING_POLITELY
 from ..rpc import Pump, ServerConnection, Stream
-from ..rundir import RunDirectory, write_json
+from ..rundir import RunDirectory, write_file, write_json
 from .compression import unpacked
 from .forwarding import Forwarded
 from .greeting import greeting, incompatible
@@ -188,10 +188,7 @@ class Mirror:
     def plotter(self, data: bytes, names: tuple[str, ...]) -> None:
         """Take the plotter and the names of the lanes so far, and let the viewer start."""
         self._add_lanes(names)
-        path = self._directory / "plotter"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        write_file(self._directory / "plotter", data)
         self._started.set()
 
     def update(
@@ -281,15 +278,13 @@ class Mirror:
 
     def _make(self, record: dict[str, Any], host: str) -> None:
         self._run = RunDirectory(f"{record['name']}-on-{host}"[:64].rstrip("-."))
+        self._run.make()
         self.directory = self._run.path
         viewer = dict(record.get("viewer") or {})
         viewer["backend"] = self._backend or viewer.get("backend")
         self._run.describe({"viewer": viewer, "mirror": {"host": host, "run": record["name"]}})
-        code = bootstrap("interpreter", f"main({str(self.directory)!r},NUMBER)")
-        write_json(
-            self.directory / "launch.json",
-            {"join": [sys.executable, "-c", code], "persist": False},
-        )
+        join = {"command": [sys.executable, "-c"], "code": numbered("interpreter", str(self.directory))}
+        write_json(self.directory / "launch.json", {"join": join, "persist": False})
         self._control = Control.make(self.directory)
         self._reports = Reports(self.directory)
         self._forwarded = Forwarded(self._pump, self._reports.primary)

@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from ..errors import AsyncplotError
-from ..rundir import check, read_json, write_json
+from ..rundir import check, make_parents, read_json, write_json
 
 
 def require(place: str, *, agreed: bool, ask: Callable[[str], str] = input) -> None:
@@ -49,6 +49,6 @@ def require(place: str, *, agreed: bool, ask: Callable[[str], str] = input) -> N
 
 def _file() -> Path:
     folder = platformdirs.user_config_path("asyncplot", appauthor=False)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_parents(folder)
     check(folder)
     return folder / "trusted.json"

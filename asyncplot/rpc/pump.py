@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from ..descriptors import above_standard
 from ..threads import Worker
 from .transport import Transport
 
@@ -25,8 +26,9 @@ class Pump:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._selector = selectors.DefaultSelector()
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        with above_standard():
+            self._selector = selectors.DefaultSelector()
+            self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         self._transports: set[Transport] = set()
         self._listener: socket.socket | None = None

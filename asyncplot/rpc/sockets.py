@@ -10,6 +10,7 @@ import socket
 import struct
 from pathlib import Path
 
+from ..descriptors import above_standard
 from ..errors import ViewerGone
 from .connection import Absent, ClientConnection
 from .pump import Pump
@@ -29,7 +30,8 @@ def connected_to(directory: Path) -> Stream:
     ViewerGone
         If nobody listens there.
     """
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with above_standard():
+        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         # A path may have 107 bytes at most: go through the folder's descriptor instead.
         folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -48,7 +50,9 @@ def listen(directory: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        listener.bind(socket_path(folder, directory))
+        path = socket_path(folder, directory)
+        listener.bind(path)
+        os.chmod(path, 0o600)  # who connects needs the right to write, which the umask may have taken
     finally:
         os.close(folder)
     listener.listen(8)

@@ -2,6 +2,7 @@
 
 ::
 
+    BASE/.HEX/  a run directory that has no name yet: it is made there and then renamed
     BASE/NAME/  run.json       who computes, where, since when, with which versions
                 alive          locked by the compute side for as long as it lives
                 control, mailbox-LANE-GENERATION        shared memory, see asyncplot.mailbox
@@ -15,8 +16,9 @@
 from .base import base_directory, base_path, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
+from .making import make_file, make_folder, make_parents, remove, write_file
 from .records import read_json, write_json
-from .run import RunDirectory, boot, default_name, process_record, sweep
+from .run import RunDirectory, boot, default_name, installation, process_record, sweep
 from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
 
 __all__ = [
@@ -38,10 +40,16 @@ __all__ = [
     "default_name",
     "hold",
     "how_it_ended",
+    "installation",
     "is_held",
     "is_ours",
+    "make_file",
+    "make_folder",
+    "make_parents",
     "process_record",
     "read_json",
+    "remove",
     "sweep",
+    "write_file",
     "write_json",
 ]

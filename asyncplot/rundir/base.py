@@ -13,7 +13,9 @@ import tempfile
 from pathlib import Path
 
 from .. import settings
+from ..descriptors import Descriptors, noted
 from ..errors import RunDirectoryError
+from .making import FOLDER, make_folder
 
 
 def base_directory() -> Path:
@@ -51,7 +53,7 @@ def check(path: Path) -> None:
         If it is not.
     """
     try:
-        os.mkdir(path, 0o700)
+        make_folder(path)
     except FileExistsError:
         pass
     except OSError as error:
@@ -59,15 +61,12 @@ def check(path: Path) -> None:
             f"cannot make {path} ({error.strerror}); set ASYNCPLOT_RUNTIME_DIR to a folder that can be made"
         ) from error
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with Descriptors() as held:
+            status = os.fstat(noted(held, os.open, path, FOLDER))
     except OSError as error:
         raise RunDirectoryError(
             f"{path} is not a plain directory ({error.strerror}); remove it, or set ASYNCPLOT_RUNTIME_DIR"
         ) from error
-    try:
-        status = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
     if status.st_uid != os.getuid():
         raise RunDirectoryError(
             f"{path} belongs to user {status.st_uid}, not to you ({os.getuid()}); "

@@ -14,6 +14,9 @@ import zlib
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from ..descriptors import Descriptors, above_standard
+from .making import make_file
+
 NAME = "board"
 
 OUTCOMES, VALUES = 4096, 64
@@ -79,7 +82,8 @@ class BoardWriter:
 
     def __init__(self, directory: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._descriptor = os.open(directory / NAME, flags, 0o600)
+        self._held = Descriptors()
+        self._descriptor = make_file(directory / NAME, self._held, flags)
 
     def add_lane(self, lane: int) -> None:
         """Allocate the room for counters and outcomes of a lane (68 kB), so that they fit on a full tmpfs, too.
@@ -112,14 +116,15 @@ class BoardWriter:
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._descriptor)
+        self._held.close()
 
 
 class BoardReader:
     """The compute side's end. After `close` it answers from what the board held then."""
 
     def __init__(self, directory: Path) -> None:
-        self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with above_standard():
+            self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         self._kept: bytes | None = None
 
     def counters(self, lane: int) -> LaneCounters:

@@ -14,13 +14,17 @@ import os
 import struct
 from pathlib import Path
 
+from ..descriptors import Descriptors, noted
+from .making import FILE_MODE
+
 NAME = "alive"
 
 
-def hold(directory: Path) -> int:
-    """Take the lock of a directory and return the descriptor to keep open until the end."""
-    path = directory / NAME
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def hold(directory: Path, held: list[int] | None = None) -> int:
+    """Take the lock of a directory and return the descriptor to keep open until the end; it is noted in ``held``."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = noted([] if held is None else held, os.open, directory / NAME, flags, FILE_MODE)
+    os.fchmod(descriptor, FILE_MODE)
     fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return descriptor
 
@@ -30,14 +34,11 @@ def is_held(directory: Path) -> bool:
 
     The caller must not ask about a directory that its own process holds (see the head of this file).
     """
-    try:
-        descriptor = os.open(directory / NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return _locked(descriptor)
-    finally:
-        os.close(descriptor)
+    with Descriptors() as held:
+        try:
+            return _locked(noted(held, os.open, directory / NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC))
+        except OSError:
+            return False
 
 
 def _locked(descriptor: int) -> bool:

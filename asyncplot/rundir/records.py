@@ -11,15 +11,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .making import write_file
+
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
     """Write a record. Raises OSError (a full disk, a directory that is gone)."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-    )
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(record, file)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    write_file(temporary, json.dumps(record).encode(), flags)
     os.replace(temporary, path)
 
 

@@ -16,6 +16,7 @@ import platformdirs
 from ..errors import RunDirectoryError
 from ..log import logger
 from .base import check
+from .making import make_parents
 from .records import read_json, write_json
 
 
@@ -64,7 +65,7 @@ def register_directory() -> Path:
     folder = platformdirs.user_state_path("asyncplot", appauthor=False) / "runs"
     try:
         # Others stay out of the parent, too: it is the folder of configuration on macOS, which is checked.
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_parents(folder)
     except OSError as error:
         raise RunDirectoryError(f"cannot make {folder.parent} ({error.strerror})") from error
     check(folder)

@@ -5,29 +5,34 @@ Standard library only; compute side and supervisor.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
-import shutil
 import socket
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..descriptors import Descriptors, above_standard, noted
 from ..errors import ConfigurationError, RunDirectoryError
-from . import liveness
+from . import liveness, making
 from .base import base_directory
 from .records import read_json, write_json
 
 #: Names of runs: they become folder names here, and words of a command line on other hosts.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
+#: What the system says where another run has the name.
+_TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
+
 #: A directory without a lock is left alone for this long, s: its run may be just starting.
 _STARTING = 10.0
 
 
 class RunDirectory:
-    """The directory of one run of this process.
+    """The directory of one run of this process. It is there after `make`.
 
     Attributes
     ----------
@@ -38,11 +43,14 @@ class RunDirectory:
     """
 
     def __init__(self, name: str | None = None) -> None:
-        wanted = checked_name(name) if name is not None else default_name()
-        base = base_directory()
-        self.path = _made(base, wanted)
-        self.name = self.path.name
-        self._alive: int | None = liveness.hold(self.path)
+        self.name = checked_name(name) if name is not None else default_name()
+        self._held = Descriptors()  # the directory itself, and the lock in it
+        self._unnamed = self.path = Path()
+
+    @property
+    def descriptor(self) -> int:
+        """The directory itself, open; it may be gone from its path, and another one may be there."""
+        return self._held[0]
 
     def describe(self, record: dict[str, Any]) -> dict[str, Any]:
         """Write ``run.json``, and return what it says."""
@@ -52,28 +60,61 @@ class RunDirectory:
 
     def release(self) -> None:
         """Let go of the lock; the supervisor removes the directory."""
-        if self._alive is not None:
-            os.close(self._alive)
-            self._alive = None
+        self._held.close()
 
     def remove(self) -> None:
-        """Remove the directory (where there is no supervisor to do so), if it is still this run's."""
-        ours = self._is_ours()
+        """Remove the directory (where there is no supervisor to do so); nothing else that has its path."""
+        if self._held:
+            making.remove(self._unnamed, self.descriptor)  # where an interrupt came before it had its name
+            making.remove(self.path, self.descriptor)
+        elif self._unnamed.name:
+            with contextlib.suppress(OSError):
+                self._unnamed.rmdir()
         self.release()
-        if ours:
-            shutil.rmtree(self.path, ignore_errors=True)
 
-    def _is_ours(self) -> bool:
-        """Whether the path leads to this run's directory: its supervisor may have removed it, and a later run made another.
+    def make(self) -> None:
+        """Make it. A method, so that whoever is interrupted within can call `remove`.
 
-        The file whose lock we hold tells them apart: nobody else gets its number while it is open.
+        Raises
+        ------
+        RunDirectoryError
+            If it cannot be made.
         """
+        base, wanted = base_directory(), self.name
+        self._unnamed = self.path = base / f".{os.urandom(8).hex()}"
         try:
-            return self._alive is not None and os.path.samestat(
-                os.fstat(self._alive), os.lstat(self.path / liveness.NAME)
-            )
-        except OSError:
-            return False
+            with above_standard():
+                making.make_folder(self._unnamed)
+                noted(self._held, os.open, self._unnamed, making.FOLDER)
+                liveness.hold(self._unnamed, self._held)
+            # Already now, so that whoever looks at it knows whose it is.
+            write_json(self._unnamed / "run.json", process_record())
+            named = self._give_name(base, wanted)
+            self.name = self.path.name
+        except OSError as error:
+            raise RunDirectoryError(
+                f"cannot make {base / wanted} ({error.strerror}); see ASYNCPLOT_RUNTIME_DIR"
+            ) from error
+        if not named:
+            raise RunDirectoryError(f"{base} holds 10,000 runs called {wanted}; choose another name")
+
+    def _give_name(self, base: Path, wanted: str) -> bool:
+        """Call the directory ``wanted``, or ``wanted-2`` and so on where a run has that name; False if all are taken.
+
+        Only when it is not empty any more: then no other one can take its place, and it cannot be removed in
+        place of another one that was called so.
+        """
+        for number in range(1, 10_000):
+            self.path = base / (wanted if number == 1 else f"{wanted}-{number}")
+            remove_if_dead(self.path)
+            try:
+                os.rename(self._unnamed, self.path)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+                continue
+            return True
+        return False
 
 
 def checked_name(name: str) -> str:
@@ -114,6 +155,11 @@ def process_record() -> dict[str, Any]:
     }
 
 
+def installation() -> list[str]:
+    """What tells this installation of Python from others: two processes with the same one have the same packages."""
+    return ["{}.{}".format(*sys.version_info[:2]), sys.prefix, sys.base_prefix, boot()]
+
+
 def boot() -> str:
     """What tells this running kernel from every other: a container shares it, another host does not."""
     try:
@@ -122,22 +168,18 @@ def boot() -> str:
         return socket.gethostname()
 
 
-def _made(base: Path, wanted: str) -> Path:
-    """Make the directory of a new run: ``wanted``, or ``wanted-2`` and so on where a run has that name."""
-    for number in range(1, 10_000):
-        path = base / (wanted if number == 1 else f"{wanted}-{number}")
-        if path.exists() and is_dead(path):
-            shutil.rmtree(path, ignore_errors=True)
+def remove_if_dead(path: Path) -> bool:
+    """Remove the directory of a run if nobody uses it any more; returns whether."""
+    with Descriptors() as held:
         try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise RunDirectoryError(
-                f"cannot make {path} ({error.strerror}); see ASYNCPLOT_RUNTIME_DIR"
-            ) from error
-        return path
-    raise RunDirectoryError(f"{base} holds 10,000 runs called {wanted}; choose another name")
+            descriptor = noted(held, os.open, path, making.FOLDER)
+        except OSError:
+            return False
+        # It is judged by its path, so the path must lead to it before and after that.
+        dead = is_dead(path) and making.is_same(path, descriptor)
+        if dead:
+            making.remove(path, descriptor)
+        return dead
 
 
 def is_dead(path: Path) -> bool:
@@ -157,12 +199,6 @@ def is_dead(path: Path) -> bool:
 def sweep(base: Path, own: Path) -> list[str]:
     """Remove what dead runs left in ``base``, and return their names; ``own`` is not looked at.
 
-    Each run does this when it starts, in its supervisor. Without the lock of the directory nobody can
-    be using it, so two sweepers at once do no harm.
+    Each run does this when it starts, in its supervisor.
     """
-    removed = []
-    for path in sorted(base.iterdir()):
-        if path != own and path.is_dir() and not path.is_symlink() and is_dead(path):
-            shutil.rmtree(path, ignore_errors=True)
-            removed.append(path.name)
-    return removed
+    return [path.name for path in sorted(base.iterdir()) if path != own and remove_if_dead(path)]

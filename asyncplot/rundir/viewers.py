@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
 from .liveness import is_held
+from .making import make_folder
 from .records import read_json
 
 #: What a plotter may have sent back, and what it may say of its view, bytes of JSON.
@@ -208,7 +209,7 @@ def claim(run: Path) -> Path:
     for number in range(1, 10_000):
         path = run / f"viewer-{number}"
         try:
-            path.mkdir(mode=0o700)
+            make_folder(path)
         except FileExistsError:
             continue
         except OSError as error:

@@ -6,6 +6,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from ..errors import FrameError
 from ..log import logger
 from ..rundir import write_json
 
@@ -43,7 +44,9 @@ class Failures:
         fails at each frame must not fill a log.
         """
         error = sys.exception()
-        text = shown(error)
+        # An argument that could not cross says what to do by itself; where that was raised helps nobody.
+        ours = isinstance(error, FrameError)
+        text = f"{error}\n" if ours else shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         self.count += 1
@@ -54,8 +57,8 @@ class Failures:
             sys.stderr.flush()
         record = {
             "count": self.count,
-            "message": f"{what} raised (frame {frame}): {error}",
-            "traceback": text,
+            "message": f"{what}{'' if ours else ' raised'} (frame {frame}): {error}",
+            "traceback": "" if ours else text,
         }
         try:
             write_json(self._path, record)

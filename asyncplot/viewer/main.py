@@ -5,6 +5,8 @@ In: the run directory, this viewer's number, and a descriptor whose end is that 
 
 from __future__ import annotations
 
+import contextlib
+import select
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from .. import __version__
 from ..errors import AsyncplotError
 from ..log import logger
-from ..rundir import hold, process_record, read_json, write_json
+from ..rundir import hold, make_folder, process_record, read_json, write_json
 from .failures import shown
 
 
@@ -31,8 +33,11 @@ def main(run: Path, number: int, ended: int) -> None:
     ended : int
         A descriptor that can be read when the run has ended.
     """
+    if has_ended(ended):
+        return  # before anything is touched: another run may have this directory's path by now
     folder = run / f"viewer-{number}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        make_folder(folder)
     hold(folder)
     state = State(folder)
     try:
@@ -50,12 +55,23 @@ def main(run: Path, number: int, ended: int) -> None:
     state.set(phase="ended")
 
 
+def has_ended(descriptor: int) -> bool:
+    """Whether a descriptor whose end tells that of the run has come to it."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def show(run: Path, folder: Path, state: State, ended: int) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
-    # Imported only here: matplotlib takes half a second, and the announcement must not wait for it.
+    from .plotter import load_plotter, read_package, take_paths
+
+    package = read_package(run / "plotter")
+    take_paths(package)
+    # Imported only here: by the paths of the computation, and matplotlib takes half a second, for which the
+    # announcement must not wait.
     from .backends import choose
     from .loop import Viewer
-    from .plotter import load_plotter
 
     # Who joins a run later says itself what it wants.
     asked: dict[str, Any] = read_json(folder / "options.json") or (read_json(run / "run.json") or {}).get(
@@ -72,7 +88,7 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
     viewer = Viewer(run, folder, backend, state, asked)
-    viewer.start(lambda: load_plotter(run / "plotter"), ended)
+    viewer.start(lambda: load_plotter(package), ended)
     backend.run()
     viewer.close()
 

@@ -1,4 +1,8 @@
-"""The user's plotter, loaded from the run directory and made. Viewer, GUI thread."""
+"""The user's plotter, loaded from the run directory and made. Viewer, GUI thread.
+
+Standard library only, until a plotter is loaded: numpy, matplotlib and cloudpickle may be on a path that the
+computation set by hand.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,28 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from ..errors import ShippingError
+from ..rundir import installation
 
 
-def load_plotter(path: Path) -> Any:
+def read_package(path: Path) -> dict[str, Any]:
+    """What the computation sends of its plotter and its paths: plain data, in which the plotter is still packed."""
+    package: dict[str, Any] = pickle.loads(path.read_bytes())
+    return package
+
+
+def take_paths(package: dict[str, Any]) -> None:
+    """Look for modules where the computation does.
+
+    In the same installation of Python in the same order, so that each module is the very one that the script
+    has. Another one has packages of its own, which come first: those of one Python do not work in another.
+    """
+    if package["installation"] == installation():
+        sys.path[:] = [*package["path"], *(entry for entry in sys.path if entry not in package["path"])]
+    sys.path += [entry for entry in package["paths"] if entry not in sys.path]
+
+
+def load_plotter(package: dict[str, Any]) -> Any:
     """Load the plotter, and make it if it is a class or a factory.
 
     Raises
@@ -22,15 +42,14 @@ def load_plotter(path: Path) -> Any:
     Exception
         What the plotter's own constructor raised.
     """
-    package: dict[str, Any] = pickle.loads(path.read_bytes())
-    # Appended: this interpreter's own packages come first.
-    sys.path += [entry for entry in package["paths"] if entry not in sys.path]
     plotter = _by_value(package) if package["python"] == sys.version_info[:2] else _by_name(package)
     # A class or a factory is called; an instance is what has the method already.
     return plotter() if isinstance(plotter, type) or not hasattr(plotter, "update") else plotter
 
 
 def _by_value(package: dict[str, Any]) -> Any:
+    import cloudpickle
+
     return cloudpickle.loads(package["by_value"])
 
 

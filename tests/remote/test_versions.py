@@ -111,3 +111,37 @@ def test_a_viewed_plotter_of_the_script(network: Network, far: FarHost) -> None:
         assert said.count("the computation runs Python") == 1
         assert process.returncode not in {0, None}
         assert "Traceback" not in said
+
+
+#: Sends an object of the script through a relay to another Python, and plain data afterwards.
+BY_VALUE = """
+import sys
+sys.path[:0] = {paths!r}
+import asyncplot
+from remote_plotters import Moody
+
+class State:
+    pass
+
+with asyncplot.Server(Moody, [{other!r}, "-c"], host="node7", backend="offscreen") as plot:
+    pending = plot.update(State())
+    pending.wait(40)
+    try:
+        pending.value
+    except asyncplot.PlotterError as error:
+        print(str(error).replace("\\n", " "))
+    print(plot.update([1, 2]).value, plot.is_alive)
+"""
+
+
+def test_an_object_of_the_script(network: Network, far: FarHost) -> None:
+    """An argument whose class only the script has loses its frame, with one error that names both versions."""
+    script = far.folder / "sender.py"
+    script.write_text(BY_VALUE.format(paths=network.paths, other=another_python()))
+    ran = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=50, check=False
+    )
+    told, went_on = ran.stdout.splitlines()
+    assert "an argument of this frame, of __main__.State, cannot be sent" in told
+    assert f"the computation runs Python {HERE}" in told
+    assert went_on == "[1, 2] True"

@@ -1,0 +1,222 @@
+"""A `Server` whose making is interrupted leaves nothing, and never works in the directory of the next one."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+import asyncplot
+from asyncplot import supervisor
+from conditions import wait_until
+from contract_plotters import Echo
+from leaks import open_descriptors
+from run_processes import is_stopped, named_pids
+
+pytestmark = pytest.mark.contract
+
+PACKAGE = str(Path(asyncplot.__file__).parent)
+
+#: How often the start is interrupted: at chosen lines, and by a signal.
+LINES, SIGNALS = 60, 30
+
+
+def make() -> asyncplot.Server:
+    """A server with a viewer; each has the same name."""
+    return asyncplot.Server(Echo, name="same", backend="offscreen")
+
+
+class Tracer:
+    """Notes the lines of asyncplot that are run, and interrupts at the one that is the n-th new one."""
+
+    def __init__(self, interrupted: int = 0) -> None:
+        self.lines: set[tuple[str, int]] = set()
+        self._interrupted = interrupted
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
+        line = frame.f_code.co_filename, frame.f_lineno
+        if event == "line" and line not in self.lines:
+            self.lines.add(line)
+            if len(self.lines) == self._interrupted:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self
+
+
+@contextmanager
+def traced(tracer: Tracer) -> Iterator[None]:
+    """Have a tracer see each line, in place of what else traces this process."""
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextmanager
+def interrupted_after(seconds: float) -> Iterator[None]:
+    """Raise KeyboardInterrupt in the main thread after a while, wherever it is then."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def assert_nothing_is_left(runtime_dir: Path, descriptors: dict[int, tuple[int, int]]) -> None:
+    """At once: no directory and no descriptor (but for what a cycle holds); in a moment: no process."""
+    assert list(runtime_dir.iterdir()) == []
+    gc.collect()
+    assert open_descriptors() == descriptors
+    wait_until(lambda: not named_pids(runtime_dir), 5)
+
+
+def interrupt_often(runtime_dir: Path, instants: list[Any], at: Callable[[Any], Any]) -> int:
+    """Interrupt a start at each instant, look at what is left, and return how many were interrupted."""
+    make().close()  # what is loaded once is loaded
+    descriptors = open_descriptors()
+    interrupted = 0
+    for instant in instants:
+        try:
+            with at(instant):
+                plot = make()
+        except KeyboardInterrupt:
+            interrupted += 1
+        else:
+            plot.close()
+        assert_nothing_is_left(runtime_dir, descriptors)
+    return interrupted
+
+
+@pytest.mark.timeout(120)  # the start of some 60 viewers
+def test_at_each_part_of_the_start(runtime_dir: Path) -> None:
+    """Interrupted at 60 lines from the first to the last, it leaves no folder, no descriptor and no process."""
+    make().close()
+    tracer = Tracer()
+    with traced(tracer):
+        plot = make()
+    plot.close()
+    lines = [1 + number * (len(tracer.lines) - 1) // LINES for number in range(LINES)]
+    interrupted = interrupt_often(runtime_dir, lines, lambda line: traced(Tracer(line)))
+    assert interrupted > 0.9 * LINES  # a run has a few lines more or fewer
+    with make() as plot:
+        assert plot.name == "same"
+        assert plot.update(1).value == 1
+
+
+@pytest.mark.timeout(120, method="thread")  # SIGALRM is the test's own
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file within `read_text`
+def test_at_any_time(runtime_dir: Path) -> None:
+    """Interrupted by a signal at 30 instants, it leaves nothing; the next one gets the same name and works."""
+    make().close()
+    start = time.perf_counter()
+    plot = make()
+    seconds = time.perf_counter() - start
+    plot.close()
+    chosen = random.Random(8)
+    instants = [chosen.uniform(0.0, seconds) + 1e-5 for _ in range(SIGNALS)]
+    interrupt_often(runtime_dir, instants, interrupted_after)
+    with make() as plot:
+        assert plot.name == "same"
+        assert plot.update(1).value == 1
+
+
+@pytest.mark.timeout(60, method="thread")  # SIGALRM is the test's own
+def test_while_it_waits_for_the_viewer(runtime_dir: Path) -> None:
+    """With `required`, an interrupt of the long wait ends the viewer, too."""
+    make().close()
+    descriptors = open_descriptors()
+    silent = [sys.executable, "-c", "import time; time.sleep(50)"]
+    for seconds in (0.1, 0.3):
+        with pytest.raises(KeyboardInterrupt), interrupted_after(seconds):
+            asyncplot.Server(Echo, silent, name="same", required=True)
+        assert_nothing_is_left(runtime_dir, descriptors)
+
+
+def test_a_supervisor_that_is_late_leaves_the_next_run_alone(runtime_dir: Path) -> None:
+    """One that starts when its directory is gone and another run has the same path ends, and touches nothing."""
+    gone = runtime_dir / "gone"
+    gone.mkdir()
+    descriptor = os.open(gone, os.O_RDONLY)
+    gone.rmdir()
+    with make() as plot:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-S", supervisor.__file__, str(plot.directory)],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, descriptor, supervisor.RUN),
+            ],
+        )
+        os.close(descriptor)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert plot.directory is not None
+        wait_until(lambda: len(named_pids(plot.directory)) == 2)  # its own supervisor and its viewer
+        assert plot.update(1).value == 1
+
+
+def test_a_supervisor_that_was_held_up_removes_its_own_directory_only(runtime_dir: Path) -> None:
+    """Its directory was removed and made anew by the next run: at its end it leaves that one alone."""
+    first = make()
+    assert first.ready(20)
+    directory = first.directory
+    assert directory is not None
+    (pid,) = set(named_pids(directory)) - {viewer.pid for viewer in first.viewers}
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(pid))
+    os.kill(first.viewers[0].pid, signal.SIGKILL)
+    shutil.rmtree(directory)
+    with make() as second:
+        assert second.directory == directory
+        os.kill(pid, signal.SIGCONT)
+        first.close()
+        wait_until(lambda: pid not in named_pids(directory))
+        assert second.update(1).value == 1
+        assert second.is_alive
+    assert not directory.exists()
+
+
+def test_two_starts_at_once_do_not_share_a_directory(runtime_dir: Path) -> None:
+    """Processes that start and end runs of one name again and again never get into each other's way."""
+    code = (
+        "import sys, asyncplot\nfrom contract_plotters import Echo\n"
+        "for _ in range(12):\n"
+        "    plot = asyncplot.Server(Echo, name='same', viewer=None)\n"
+        "    assert (plot.directory / 'launch.json').exists()\n"
+        "    plot.update(1)\n"
+        "    assert (plot.directory / 'alive').exists()\n"
+        "    plot.close()\n"
+    )
+    paths = os.pathsep.join([str(Path(PACKAGE).parent), str(Path(__file__).parent)])
+    command = [sys.executable, "-c", code]
+    processes = [
+        subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for process in processes:
+        _, errors = process.communicate(timeout=50)
+        assert errors == ""
+        assert process.returncode == 0
+    wait_until(lambda: not list(runtime_dir.iterdir()), 5)
