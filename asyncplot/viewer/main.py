@@ -53,17 +53,18 @@ def main(run: Path, number: int, ended: int) -> None:
 def show(run: Path, folder: Path, state: State, ended: int) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
     # Imported only here: matplotlib takes half a second, and the announcement must not wait for it.
-    from .backends import choose
-    from .loop import Viewer
-    from .plotter import load_plotter
+    from .backends import choose, keep
 
     # Who joins a run later says itself what it wants.
     asked: dict[str, Any] = read_json(folder / "options.json") or (read_json(run / "run.json") or {}).get(
         "viewer", {}
     )
-    kind, reason = choose(asked.get("backend"))
-    backend = kind()
-    backend.start()
+    backend, reason = choose(asked.get("backend"))
+    keep(backend)
+    # After `choose`, as these import matplotlib, which not every MPLBACKEND allows.
+    from .loop import Viewer
+    from .plotter import load_plotter
+
     state.set(
         backend=backend.name,
         matplotlib_backend=backend.matplotlib_backend,

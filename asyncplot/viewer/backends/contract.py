@@ -22,10 +22,13 @@ class Backend(ABC):
         What users call it.
     matplotlib_backend : str
         The backend of matplotlib that belongs to it.
+    remark : str
+        What the environment told the toolkit, if that explains what is shown, or was not followed. After `start`.
     """
 
     name: ClassVar[str]
     matplotlib_backend: ClassVar[str]
+    remark: str = ""
 
     @classmethod
     @abstractmethod
@@ -34,7 +37,10 @@ class Backend(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Make the application object, and select matplotlib's backend. Called once, before the plotter."""
+        """Make the application object, and select matplotlib's backend. Called once, before the plotter.
+
+        Raises whatever keeps it from that; another backend is taken then.
+        """
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:
@@ -54,7 +60,7 @@ class Backend(ABC):
 
     @abstractmethod
     def windows(self, managers: Sequence[Any]) -> int:
-        """How many windows are open: those of the given figures, and others of this toolkit."""
+        """How many windows are open that a user can close: of the given figures, and others of this toolkit."""
 
     @abstractmethod
     def run(self) -> None:
