@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .rundir import doing
+
 if TYPE_CHECKING:
     from .rpc import ClientConnection, Pump
 
@@ -18,11 +20,11 @@ class Remote:
 
     Parameters
     ----------
-    timeout : float
-        How long a request may take, s.
+    timeout : float or None
+        How long a request may take, s; None: as long as the viewer lives.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float | None) -> None:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._pump: Pump | None = None
@@ -37,7 +39,7 @@ class Remote:
         ViewerGone
             If nobody answers there.
         WaitTimeout
-            If the viewer does not answer in time.
+            If the viewer does not answer in time; the message says what it is busy with.
         """
         # Here and not above: rpyc takes 60 ms to import, and most computations never need it.
         from .rpc import Pump, connect
@@ -49,7 +51,7 @@ class Remote:
             if connection is None or connection.closed or directory != self._directory:
                 if connection is not None:
                     connection.close()
-                connection = connect(directory, self._pump, self._timeout)
+                connection = connect(directory, self._pump, self._timeout, lambda: doing(directory))
                 self._connection, self._directory = connection, directory
         return connection.root
 

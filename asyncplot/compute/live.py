@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone
+from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone, WaitTimeout
 from ..log import logger
 from ..mailbox import Control, MailboxWriter
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
@@ -36,8 +36,11 @@ from .viewers import Viewers
 #: beyond the length of a usual draw, for one that is drawing.
 STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
-#: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
-REQUEST, REMOVAL = 10.0, 3.0
+#: How long the removal of what the run leaves behind may take, s, and the last frame before `wait`.
+REMOVAL, LAST = 3.0, 10.0
+
+#: A viewer that has been busy for so long, s, while somebody waited for its last frame, is not asked on top of that.
+_BUSY = 1.0
 
 #: How long a viewer that does not answer may take to have ended, s.
 _ENDING = 0.5
@@ -53,7 +56,7 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    plotter, interpreter, name, max_overhead, copies, persist, respawn
+    plotter, interpreter, name, max_overhead, copies, persist, respawn, request_timeout
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
@@ -79,18 +82,20 @@ class LiveSession(Session):
         persist: bool,
         respawn: bool,
         starts_viewer: bool,
+        request_timeout: float | None,
         viewer: dict[str, Any],
     ) -> None:
         self._lanes: dict[str, Lane] = {}
         self._adding = threading.RLock()
         self._copies = copies
         self._persist = persist
+        self._request_timeout = request_timeout
         self._closed_because = ""
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
         self._notices = 0
         self.pacing = Pacing(max_overhead, time.monotonic())
-        self._remote = Remote(REQUEST)
+        self._remote = Remote(request_timeout)
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
         self._helper = Helper(lambda: list(self._lanes.values()), self._look_for_notices)
@@ -157,7 +162,7 @@ class LiveSession(Session):
         return self._wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
 
     def wait(self) -> None:
-        self.flush(REQUEST)
+        self.flush(LAST)
         while alive := self._viewers.alive():
             states = [viewer.state for viewer in alive]
             if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
@@ -189,11 +194,16 @@ class LiveSession(Session):
 
     @property
     def plotter(self) -> Any:
-        self.flush(REQUEST)
-        self.ready(REQUEST)
+        timeout = self._request_timeout
+        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
+        answers = self.flush(timeout) and self.ready(deadline - time.monotonic())
         viewer = self._viewers.primary()
         if viewer is None:
             raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}")
+        if not answers and (doing := viewer.doing(_BUSY)):
+            raise WaitTimeout(
+                f"the viewer did not answer within {timeout:g} s; {doing}; Server(request_timeout=...) waits longer"
+            )
         control = viewer.state.get("control", _LISTENING)
         if control != _LISTENING:
             raise RemoteError(

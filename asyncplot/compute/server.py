@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,8 @@ class Server:
         raises it, and the computation goes on.
     respawn : bool
         Whether a viewer that crashed is started again.
+    request_timeout : float or None
+        How long `plotter`, and each request to what it gives, waits for an answer, s; None: as long as a viewer lives.
     inline : bool
         Run the plotter in this very process, for a debugger.
     blit : bool
@@ -111,12 +114,14 @@ class Server:
         enabled: bool = True,
         required: bool = False,
         respawn: bool = False,
+        request_timeout: float | None = 10.0,
         inline: bool = False,
         blit: bool = True,
         save: str | os.PathLike[str] | None = None,
     ) -> None:
         log.configure()
         _check(max_overhead, copy)
+        _check_timeout(request_timeout)
         interpreter = Interpreter(cmd, host, port, certificate)
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
@@ -136,6 +141,7 @@ class Server:
                 persist=persist,
                 respawn=respawn,
                 starts_viewer=bool(viewer),
+                request_timeout=request_timeout,
                 viewer={"backend": backend, "save": _template(save), "blit": bool(blit)},
             )
             if isinstance(started, ViewerError):
@@ -307,7 +313,7 @@ class Server:
         ViewerGone
             If no viewer lives.
         WaitTimeout
-            If the viewer does not answer within 10 s.
+            If the viewer does not answer within ``request_timeout``; the message says what it is busy with, and since when.
         Exception
             What the request raised over there, with the remote traceback in its text.
         """
@@ -335,6 +341,13 @@ def _check(max_overhead: float, copy: str) -> None:
         )
     if copy not in {"auto", "always"}:
         raise ConfigurationError(f"copy={copy!r}: use 'auto' or 'always'")
+
+
+def _check_timeout(request_timeout: float | None) -> None:
+    if request_timeout is not None and not 0.0 < request_timeout <= threading.TIMEOUT_MAX:
+        raise ConfigurationError(
+            f"request_timeout={request_timeout!r}: seconds above 0, or None to wait as long as a viewer lives"
+        )
 
 
 def _template(save: str | os.PathLike[str] | None) -> str | None:

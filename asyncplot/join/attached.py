@@ -47,7 +47,7 @@ class Attached(ABC):
         ViewerGone
             If the run has ended, or no viewer can be started.
         WaitTimeout
-            If the viewer does not answer within 10 s.
+            If the viewer does not answer within 10 s; the message says what it is busy with, and since when.
         """
         return self._root().plotter
 

@@ -161,13 +161,18 @@ class ClientConnection(RpcConnection):
 
     Parameters
     ----------
-    timeout : float
-        How long a request may take, s.
+    timeout : float or None
+        How long a request may take, s; None: as long as the viewer lives.
+    doing : callable, optional
+        Says what the viewer is busy with, for who has waited in vain; empty: that is not known.
     """
 
-    def __init__(self, pump: Pump, stream: Stream, timeout: float) -> None:
+    def __init__(
+        self, pump: Pump, stream: Stream, timeout: float | None, doing: Callable[[], str] = lambda: ""
+    ) -> None:
         self._waiters: dict[int, Reply] = {}
         self.timeout = timeout
+        self._doing = doing
         super().__init__(Service(), _CLIENT, pump, stream)
 
     @classmethod
@@ -191,10 +196,8 @@ class ClientConnection(RpcConnection):
         sequence, reply = self._ask(handler, args, None)
         try:
             if not reply.arrived.wait(self.timeout):
-                raise WaitTimeout(
-                    f"the viewer did not answer within {self.timeout:g} s; it may be drawing, stopped, "
-                    "or in a loop of the plotter"
-                )
+                doing = self._doing() or "it may be drawing, stopped, or in a loop of the plotter"
+                raise WaitTimeout(f"the viewer did not answer within {self.timeout:g} s; {doing}")
         finally:
             self._waiters.pop(sequence, None)
         return reply.value()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ViewerGone
@@ -16,9 +17,9 @@ from .pump import Pump
 from .transport import Stream
 
 
-def connect(directory: Path, pump: Pump, timeout: float) -> ClientConnection:
+def connect(directory: Path, pump: Pump, timeout: float | None, doing: Callable[[], str]) -> ClientConnection:
     """Connect to a viewer by its folder. Raises ViewerGone if nobody listens there."""
-    return ClientConnection(pump, connected_to(directory), timeout)
+    return ClientConnection(pump, connected_to(directory), timeout, doing)
 
 
 def connected_to(directory: Path) -> Stream:

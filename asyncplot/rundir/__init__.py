@@ -17,7 +17,7 @@ from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .records import read_json, write_json
 from .run import RunDirectory, boot, process_record, sweep
-from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
+from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, doing, how_it_ended
 
 __all__ = [
     "OUTCOMES",
@@ -34,6 +34,7 @@ __all__ = [
     "boot",
     "check",
     "claim",
+    "doing",
     "hold",
     "how_it_ended",
     "is_held",

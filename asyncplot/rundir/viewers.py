@@ -111,6 +111,21 @@ class ViewerFiles:
         """What it has done with a lane."""
         return self.board.counters(lane) if self.board else LaneCounters()
 
+    def doing(self, longer_than: float = 0.0) -> str:
+        """What its GUI thread is busy with, and has been for so many seconds; empty if with nothing, or not known.
+
+        It may have ended meanwhile, or be stopped.
+        """
+        phase = str(self.state.get("phase", "starting"))
+        activity = self.board.activity() if self.board else None
+        if activity is None:
+            return "it is still starting" if phase == "starting" else ""
+        seconds = (time.monotonic_ns() - activity.since_ns) * 1e-9
+        if seconds < longer_than:
+            return ""
+        frame = f" (frame {activity.frame})" if activity.frame else ""
+        return f"it has been busy with {activity.what} for {seconds:.1f} s{frame}"
+
     def alive(self, supervised: bool) -> bool:
         """Whether it lives, or is being started; ``supervised`` says whether the supervisor lives.
 
@@ -170,6 +185,15 @@ class ViewerFiles:
         """Keep what the board says, and close it."""
         if self.board is not None:
             self.board.close(lanes)
+
+
+def doing(directory: Path) -> str:
+    """What the viewer of a folder is busy with, as `ViewerFiles.doing` says it."""
+    files = ViewerFiles(directory)
+    try:
+        return files.doing()
+    finally:
+        files.close(0)
 
 
 def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:

@@ -86,8 +86,10 @@ class Viewer:
         Here.outlet = self._sender
         self._working = True
         self._state.set(phase="making")
+        self._board.begin("the plotter's constructor")
         with self._views.plotters_turn():
             self._plotter = make()
+        self._board.rest()
         if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
         # Only `prepare` reads it.
@@ -179,10 +181,13 @@ class Viewer:
 
     def _redraw(self, fresh: list[LaneView], started: float) -> None:
         error: str | None = None
+        self._board.begin("drawing", max((lane.number for lane in fresh), default=0))
         try:
             self._figures.show_and_draw()
         except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
+        finally:
+            self._board.rest()
         # Before the frames count as drawn, so that who waits for them finds their windows.
         self._state.set(windows=self._figures.count())
         self._figures.drawing.publish(self._folder)
@@ -217,11 +222,13 @@ class Viewer:
         if self._working or self._ended:
             return
         self._working = True
+        self._board.begin("a request")
         try:
             with self._views.requests_turn():
                 self._touched = self._requests.carry_out() or self._touched
         finally:
             self._working = False
+            self._board.rest()
         self._last_frame = time.monotonic()
 
     def _look_at_windows(self, before: int) -> None:

@@ -24,7 +24,7 @@ def keep(backend: Backend) -> None:
     )  # pyplot would do that at its first figure, with what then stands in `rcParams`
     told = False
 
-    def ignored(name: object, *, force: bool = True) -> None:
+    def ignored(name: object, **_: object) -> None:
         nonlocal told
         if str(name).lower() != ours and not told:
             told = True
