@@ -22,7 +22,7 @@ from . import fork
 from .helper import Helper
 from .interpreter import Interpreter, entrances
 from .lane import Lane, Update
-from .launch import Supervisor
+from .launch import SAVING_GRACE, Supervisor
 from .pacing import Pacing
 from .pending import Fate
 from .preparing import preparation
@@ -89,6 +89,7 @@ class LiveSession(Session):
         self._adding = threading.RLock()
         self._copies = copies
         self._persist = persist
+        self._saves = viewer["save"] is not None
         self._request_timeout = request_timeout
         self._closed_because = ""
         self._failure: AsyncplotError | None = None
@@ -112,7 +113,7 @@ class LiveSession(Session):
                 viewer=starts_viewer,
                 persist=persist,
                 respawn=respawn,
-                saving=viewer["save"] is not None,
+                saving=self._saves,
             )
         except BaseException:
             self._helper.abandon()
@@ -178,9 +179,19 @@ class LiveSession(Session):
         return () if self._closed_because else self._viewers.described()
 
     def check(self) -> None:
-        problem = self._failure or self._viewers.problem()
+        problem = self._failure or self._problem()
         if problem is not None:
             raise problem
+
+    def _problem(self) -> AsyncplotError | None:
+        """The newest thing that went wrong in a viewer, else the last frame that could not be sent; told once."""
+        if (problem := self._viewers.problem()) is not None:
+            return problem
+        for lane in self._lanes.values():
+            rejected, lane.outbox.rejected = lane.outbox.rejected, None
+            if rejected is not None:
+                return rejected
+        return None
 
     @property
     def stats(self) -> Stats:
@@ -253,7 +264,11 @@ class LiveSession(Session):
             CLOSING_DETACHED if self._persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
         self._look_for_notices()
-        self._failure = self._viewers.problem()
+        if self._saves and answered and not self._persist:  # the last picture may fail, too
+            self._wait_for(
+                lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
+            )
+        self._failure = self._problem()
         self.received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
         supervised = self._supervisor.alive

@@ -292,6 +292,10 @@ class Server:
             output. A window that the user closed is not an error.
         PlotterError
             If the plotter raised since the last `check`, with the traceback of the viewer.
+        ViewerError
+            If a picture could not be written (``save``) since the last `check`.
+        FrameError
+            If a frame could not be sent since the last `check`.
         """
         self._session.check()
 

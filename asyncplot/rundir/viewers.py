@@ -173,12 +173,14 @@ class ViewerFiles:
             return PlotterError(str(state["error"]), str(state.get("traceback", "")))
         return ViewerGone(how_it_ended(end, state))
 
-    def failure(self) -> PlotterError | None:
-        """What its plotter raised last, if that has not been told yet."""
+    def failure(self) -> ViewerError | None:
+        """What its plotter raised last, or why a picture could not be written, if that has not been told yet."""
         failure = read_json(self.directory / "failure.json")
         if failure is None or failure.get("count") == self._seen_failure:
             return None
         self._seen_failure = failure["count"]
+        if failure.get("of") == "picture":
+            return ViewerError(str(failure.get("message")))
         return PlotterError(str(failure.get("message")), str(failure.get("traceback", "")))
 
     def close(self, lanes: int) -> None:

@@ -1,4 +1,7 @@
-"""What the plotter raised: shown once, counted, and left for `Server.check`. GUI thread."""
+"""What the plotter raised, and pictures that could not be written: shown once, counted, and left for `Server.check`.
+
+GUI thread.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +55,22 @@ class Failures:
             self._shown.add(key)
             sys.stderr.write(text)
             sys.stderr.flush()
-        record = {
-            "count": self.count,
-            "message": f"{what} raised (frame {frame}): {error}",
-            "traceback": text,
-        }
+        self._record("plotter", f"{what} raised (frame {frame}): {error}", text)
+        return text
+
+    def note_picture(self, path: Path, error: Exception) -> None:
+        """Note that a picture could not be written; logged once for each reason."""
+        message = f"cannot write the picture {path}: {error or type(error).__name__}"
+        self.count += 1
+        key = ("picture", str(error), 0)
+        if key not in self._shown:
+            self._shown.add(key)
+            logger.error("%s", message)
+        self._record("picture", message)
+
+    def _record(self, of: str, message: str, text: str = "") -> None:
+        record = {"of": of, "count": self.count, "message": message, "traceback": text}
         try:
             write_json(self._path, record)
         except OSError as problem:
             logger.debug("cannot write %s: %s", self._path, problem)
-        return text

@@ -67,7 +67,7 @@ class Viewer:
         self._figures = Figures(backend, blit=bool(options.get("blit", True)))
         self._views = Views()
         self._failures = Failures(folder)
-        self._pictures = Pictures(options.get("save"))
+        self._pictures = Pictures(options.get("save"), self._failures.note_picture)
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
         self._screen = SCREEN
@@ -84,6 +84,7 @@ class Viewer:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
         self._backend.add_reader(ended, self._run_has_ended)
         Here.outlet = self._sender
+        self._pictures.rehearse()
         self._working = True
         self._state.set(phase="making")
         self._board.begin("the plotter's constructor")
