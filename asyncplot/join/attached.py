@@ -57,7 +57,7 @@ class Attached(ABC):
         return self._root().figures
 
     def snapshot(self, figure: int | None = None) -> bytes:
-        """A figure as it is now, PNG.
+        """A figure as it is now, PNG; without the line that a window may have at its foot.
 
         Parameters
         ----------

@@ -6,11 +6,16 @@ GUI thread.
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..log import logger
 from ..rundir import write_json
+
+if TYPE_CHECKING:
+    from .foot import Foot  # which imports matplotlib; `main` needs this module before that
 
 _OURS = str(Path(__file__).parent)
 
@@ -32,9 +37,12 @@ class Failures:
     ----------
     folder : Path
         The viewer's folder; ``failure.json`` there has the last one.
+    foot : Foot
+        Says in the windows that something fails.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, foot: Foot) -> None:
+        self._foot = foot
         self._path = folder / "failure.json"
         self._shown: set[tuple[str, str, int]] = set()
         self.count = 0
@@ -49,6 +57,7 @@ class Failures:
         text = shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+        self._foot.failed(what, error, time.monotonic())
         self.count += 1
         key = (type(error).__name__, *place)
         if key not in self._shown:
@@ -57,6 +66,10 @@ class Failures:
             sys.stderr.flush()
         self._record("plotter", f"{what} raised (frame {frame}): {error}", text)
         return text
+
+    def passed(self, what: str) -> None:
+        """Note that something did not raise."""
+        self._foot.passed(what)
 
     def note_picture(self, path: Path, error: Exception) -> None:
         """Note that a picture could not be written; logged once for each reason."""

@@ -68,6 +68,7 @@ class LaneView:
         try:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
+            failures.passed(self._name)
         except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
         finally:

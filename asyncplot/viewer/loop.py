@@ -22,6 +22,7 @@ from ..sending import Here, plain
 from .backends import Backend
 from .drawing import Figures, Views
 from .failures import Failures
+from .foot import Foot
 from .lane import LaneView
 from .pictures import Pictures
 from .requests import Requests
@@ -66,7 +67,8 @@ class Viewer:
         self._lanes: list[LaneView] = []
         self._figures = Figures(backend, blit=bool(options.get("blit", True)))
         self._views = Views()
-        self._failures = Failures(folder)
+        self._foot = Foot(backend, self._figures)
+        self._failures = Failures(folder, self._foot)
         self._pictures = Pictures(options.get("save"), self._failures.note_picture)
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
@@ -117,6 +119,7 @@ class Viewer:
         try:
             # A plotter that runs the GUI's loop itself must not be called from within.
             delay = BUSY if self._working else self._work()
+            self._failures.passed("the viewer")
         except Exception:  # noqa: BLE001 (nothing of ours may end the picture; it is shown once)
             self._failures.note("the viewer", 0)
         if not self._ended:
@@ -161,6 +164,7 @@ class Viewer:
         for lane in self._lanes if not self._views.dragging else ():
             lane.ask()
         self._say_what_is_shown()
+        self._foot.show(time.monotonic())
         self._sender.flush()
         now = time.monotonic()
         if fresh:
@@ -185,6 +189,7 @@ class Viewer:
         self._board.begin("drawing", max((lane.number for lane in fresh), default=0))
         try:
             self._figures.show_and_draw()
+            self._failures.passed("drawing")
         except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
         finally:
@@ -193,6 +198,8 @@ class Viewer:
         self._state.set(windows=self._figures.count())
         self._figures.drawing.publish(self._folder)
         seconds = time.monotonic() - started
+        if fresh:
+            self._foot.took(seconds)
         for lane in fresh:
             lane.settle(seconds, error, self._figures.drawing.blitted)
             self._pictures.drawn(self._figures, lane.number)
@@ -205,6 +212,7 @@ class Viewer:
             self._sender.look(plain("view", self._view()))
         except Exception:  # noqa: BLE001 (the plotter's code raises what it likes)
             self._failures.note("view", 0)
+            self._failures.passed("view")  # it is not called again, so there is nothing to go on about
             self._view = None
 
     def _run_has_ended(self) -> None:

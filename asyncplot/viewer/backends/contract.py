@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 
 Callback = Callable[[], None]
 
+#: The colours of the line at the foot of a window: paper and ink.
+PAPER, INK = "#8c1d18", "#ffffff"
+
 
 class Backend(ABC):
     """One GUI toolkit, or none.
@@ -57,6 +60,14 @@ class Backend(ABC):
     @abstractmethod
     def paint(self, canvas: Any, box: Any = None) -> None:
         """Put what was drawn on the screen before returning; within ``box`` (a ``Bbox``, pixels) only, if given."""
+
+    @abstractmethod
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        """Lay a line over the foot of each window, and paint it before returning; empty: take it away.
+
+        The windows are those of the given figures, and others of this toolkit. Called again while the line stands, as
+        windows change.
+        """
 
     @abstractmethod
     def windows(self, managers: Sequence[Any]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from ...log import logger
 from . import platforms
 from .choose import no_display
-from .contract import Backend, Callback
+from .contract import INK, PAPER, Backend, Callback
 
 #: What asyncplot is tested with; and what ``QT_API`` may say, with the package that it means.
 _BINDINGS = ("PySide6", "PyQt6")
@@ -27,6 +27,10 @@ _LIBRARIES = {
     "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
     "libegl1": "libEGL.so.1",
 }
+
+
+#: The name of the label at the foot of a window.
+_FOOT = "asyncplot-foot"
 
 
 class QtBackend(Backend):
@@ -101,6 +105,28 @@ class QtBackend(Backend):
             canvas.repaint()
         else:
             canvas.blit(box)
+
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        window_type = self._core.Qt.WindowType.Window  # and not menus and the like
+        for window in self._widgets.QApplication.topLevelWidgets():
+            if window.isVisible() and window.windowType() == window_type:
+                self._say_in(window, text)
+
+    def _say_in(self, window: Any, text: str) -> None:
+        label = window.findChild(self._widgets.QLabel, _FOOT)
+        if label is None and text:
+            label = self._widgets.QLabel(window)
+            label.setObjectName(_FOOT)
+            label.setTextFormat(self._core.Qt.TextFormat.PlainText)
+            label.setStyleSheet(f"background: {PAPER}; color: {INK}; padding: 2px")
+            label.setAttribute(self._core.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if label is not None:
+            label.setText(text)
+            label.setVisible(bool(text))
+            height = label.sizeHint().height()
+            label.setGeometry(0, window.height() - height, window.width(), height)
+            label.raise_()
+            label.repaint()
 
     def windows(self, managers: Sequence[Any]) -> int:
         if self._invisible:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import weakref
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 from .choose import no_display
-from .contract import Backend, Callback
+from .contract import INK, PAPER, Backend, Callback
 
 
 class TkBackend(Backend):
@@ -19,6 +20,7 @@ class TkBackend(Backend):
 
     def __init__(self) -> None:
         self._readers: list[int] = []
+        self._labels: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -52,6 +54,18 @@ class TkBackend(Backend):
             canvas.blit(box)
         canvas.get_tk_widget().update_idletasks()
 
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        for manager in managers:
+            label = self._labels.get(manager)
+            if label is None:
+                label = self._labels[manager] = _label(manager.canvas.get_tk_widget())
+            if text:
+                label.configure(text=text)
+                label.place(relx=0.0, rely=1.0, anchor="sw", relwidth=1.0)
+            else:
+                label.place_forget()
+            label.update_idletasks()
+
     def windows(self, managers: Sequence[Any]) -> int:
         return len(managers)
 
@@ -68,6 +82,13 @@ class TkBackend(Backend):
         import tkinter
 
         return {**super().versions(), "tk": str(tkinter.TkVersion)}
+
+
+def _label(canvas: Any) -> Any:
+    """A line that can be laid over a canvas, with its beginning at the left edge however long it is."""
+    import tkinter
+
+    return tkinter.Label(canvas, background=PAPER, foreground=INK, anchor="w")
 
 
 def _show_quietly() -> None:
