@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .rundir import doing
+
 if TYPE_CHECKING:
     from .rpc import Absent, ClientConnection, Pump
 
@@ -18,13 +20,13 @@ class Remote:
 
     Parameters
     ----------
-    timeout : float
-        How long a request may take, s.
+    timeout : float or None
+        How long a request may take, s; None: as long as the viewer lives.
     absent : callable, optional
         Makes a stand-in for what is asked when nobody answers, see `ClientConnection`; default: the error is raised.
     """
 
-    def __init__(self, timeout: float, absent: Absent | None = None) -> None:
+    def __init__(self, timeout: float | None, absent: Absent | None = None) -> None:
         self._timeout = timeout
         self._absent = absent
         self._lock = threading.Lock()
@@ -40,7 +42,7 @@ class Remote:
         ViewerGone
             If nobody answers there.
         WaitTimeout
-            If the viewer does not answer in time.
+            If the viewer does not answer in time; the message says what it is busy with.
         """
         # Here and not above: rpyc takes 60 ms to import, and most computations never need it.
         from .rpc import Pump, connect
@@ -52,7 +54,9 @@ class Remote:
             if connection is None or connection.closed or directory != self._directory:
                 if connection is not None:
                     connection.close()
-                connection = connect(directory, self._pump, self._timeout, self._absent)
+                connection = connect(
+                    directory, self._pump, self._timeout, lambda: doing(directory), self._absent
+                )
                 self._connection, self._directory = connection, directory
         return connection.root
 

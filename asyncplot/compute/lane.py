@@ -178,6 +178,7 @@ class Lane:
             outbox.reject(pending, error)
             if outbox.first:
                 outbox.first = False
+                outbox.rejected = None  # this call tells
                 raise
             return pending
         # The copies are said in the statistics, and not charged: they would leave nothing for the takes.

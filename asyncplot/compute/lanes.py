@@ -11,6 +11,7 @@ import threading
 import weakref
 from pathlib import Path
 
+from ..errors import FrameError
 from ..mailbox import Control, MailboxWriter
 from .host import Host
 from .lane import Lane
@@ -77,6 +78,14 @@ class Lanes:
             return [self._control.newest(number) for number in range(self._control.lane_count)]
         except ValueError:  # another thread has unmapped it
             return []
+
+    def rejected(self) -> FrameError | None:
+        """Why a frame could not be sent, the last one of a lane; told once."""
+        for lane in self.living():
+            rejected, lane.outbox.rejected = lane.outbox.rejected, None
+            if rejected is not None:
+                return rejected
+        return None
 
     def _made(self, method: str, host: Host, prepare: Preparation | None) -> Lane:
         run = self._directory.name

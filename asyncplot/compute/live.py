@@ -10,17 +10,15 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..descriptors import above_standard
-from ..errors import AsyncplotError, RemoteError, ViewerError, ViewerGone, WaitTimeout
+from ..errors import AsyncplotError, ViewerError, ViewerGone
 from ..log import logger
 from ..mailbox import Control
 from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
-from ..remote import Remote
-from ..rundir import RunDirectory, Viewer, ViewerFiles, register
+from ..rundir import RunDirectory, Viewer, register
 from ..stats import Stats
 from . import opened
 from .cells import Tenancy
@@ -28,7 +26,8 @@ from .helper import Helper
 from .interpreter import Interpreter, entrances
 from .lane import Lane
 from .lanes import Lanes
-from .launch import Supervisor
+from .launch import SAVING_GRACE, Supervisor
+from .live_plotter import LivePlotter, deadline_of
 from .pacing import Pacing
 from .pending import Fate, Update, off
 from .preparing import preparation
@@ -39,16 +38,8 @@ from .standin import Absence
 from .stats import counted
 from .viewers import Viewers
 
-#: How long a request to the live plotter may take, s, and the removal of what the run leaves behind.
-REQUEST, REMOVAL = 10.0, 3.0
-
-#: How long a viewer that does not answer may take to have ended, s.
-_ENDING = 0.5
-
-#: What a viewer says of its control socket when it listens there.
-_LISTENING = "listening"
-
-_PAUSE = 0.002
+#: How long the removal of what the run leaves behind may take, s, and the last frame before `wait`.
+REMOVAL, LAST = 3.0, 10.0
 
 
 class LiveSession(Session):
@@ -56,7 +47,7 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    plotter, interpreter, name, max_overhead, copies, persist, respawn, strict
+    plotter, interpreter, name, max_overhead, copies, persist, respawn, strict, request_timeout
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
@@ -86,10 +77,12 @@ class LiveSession(Session):
         respawn: bool,
         strict: bool,
         starts_viewer: bool,
+        request_timeout: float | None,
         viewer: dict[str, Any],
     ) -> None:
         self._copies = copies
         self.persist = persist
+        self._saves = viewer["save"] is not None
         self._closed_because = "it has not been started"
         self._forked = False
         self._failure: AsyncplotError | None = None
@@ -99,7 +92,7 @@ class LiveSession(Session):
         self._run = RunDirectory(name)
         self.name, self.directory = self._run.name, self._run.path
         self._absent = Absence(self.name, strict=strict)
-        self._remote = Remote(REQUEST, self._absent)
+        self._live_plotter = LivePlotter(request_timeout, self._absent)
         self._record: Path | None = None
         self._process = os.getpid()
         this = weakref.ref(self)
@@ -115,14 +108,13 @@ class LiveSession(Session):
             viewer=starts_viewer,
             persist=persist,
             respawn=respawn,
-            saving=viewer["save"] is not None,
+            saving=self._saves,
         )
 
     def start(self) -> ViewerGone | None:
         """Start it all; returns what is wrong if that cannot be done, and logs it.
 
-        A method, so that whoever is interrupted within has something to close. It has been undone then, as after
-        every other exception.
+        Undoes what it has done after any exception. A method, so that whoever is interrupted has something to close.
 
         Raises
         ------
@@ -207,12 +199,11 @@ class LiveSession(Session):
         return lane.update_copying if self._copies else lane.update
 
     def flush(self, timeout: float | None) -> bool:
-        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
-        for lane in self._lanes.living():
-            if lane.deliver(deadline - time.monotonic()) < 0:
-                return False
+        deadline = deadline_of(timeout)
+        if any(lane.deliver(deadline - time.monotonic()) < 0 for lane in self._lanes.living()):
+            return False
         newest = self._lanes.newest()
-        return self._wait_for(
+        return self._viewers.wait_for(
             lambda viewer: all(viewer.counters(lane).final >= number for lane, number in enumerate(newest)),
             deadline,
         )
@@ -220,16 +211,12 @@ class LiveSession(Session):
     # --- the viewer --------------------------------------------------------------------------------
 
     def ready(self, timeout: float | None) -> bool:
-        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
-        return self._wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
+        deadline = deadline_of(timeout)
+        return self._viewers.wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
 
     def wait(self) -> None:
-        self.flush(REQUEST)
-        while alive := self._viewers.alive():
-            states = [viewer.state for viewer in alive]
-            if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
-                return
-            time.sleep(10 * _PAUSE)
+        self.flush(LAST)
+        self._viewers.wait_until_closed()
 
     @property
     def is_alive(self) -> bool:
@@ -242,10 +229,10 @@ class LiveSession(Session):
     @property
     def windows(self) -> list[Any]:
         """Where the windows of its viewer stand, or stood."""
-        return self._viewers.windows()
+        return [] if (viewer := self._viewers.main()) is None else viewer.windows
 
     def check(self) -> None:
-        problem = self._failure or self._viewers.problem()
+        problem = self._failure or self._viewers.problem() or self._lanes.rejected()
         if problem is not None:
             raise problem
 
@@ -253,48 +240,19 @@ class LiveSession(Session):
     def stats(self) -> Stats:
         if self._final is not None:
             return self._final
-        lanes = self._lanes.living()
-        viewer = self._viewers.primary() or next(iter(self._viewers.all()), None)
-        boards = [viewer.counters(number) for number in range(len(lanes))] if viewer is not None else []
+        viewer = self._viewers.main()
+        boards = [viewer.counters(number) for number in range(len(self._lanes))] if viewer is not None else []
         full_draws = viewer.full_draws if viewer is not None else {}
-        return counted(lanes, boards, full_draws, self.pacing, time.monotonic())
+        return counted(self._lanes.living(), boards, full_draws, self.pacing, time.monotonic())
 
     @property
     def plotter(self) -> Any:
-        try:
-            return self._live_plotter()
-        except (ViewerGone, WaitTimeout, RemoteError) as error:
-            return self._absent(error)
+        return self._live_plotter.get(self._viewers, self._caught_up)
 
-    def _live_plotter(self) -> Any:
-        """The proxy of the live plotter, after the last frame."""
-        self.flush(REQUEST)
-        self.ready(REQUEST)
-        viewer = self._viewers.primary()
-        if viewer is None:
-            raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}")
-        control = viewer.state.get("control", _LISTENING)
-        if control != _LISTENING:
-            raise RemoteError(
-                f"the live plotter cannot be reached: {control} in the viewer; install rpyc there"
-            )
-        try:
-            return self._remote.root(viewer.directory).plotter
-        except ViewerGone as error:
-            # It may be just ending: its supervisor knows how in a moment.
-            if self._viewers.wait_until_gone(viewer, _ENDING):
-                raise ViewerGone(f"there is no live plotter: {self._viewers.why_gone()}") from error
-            raise
-
-    def _wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
-        """Wait until the condition holds for the primary viewer; False without one, and at the deadline."""
-        while (viewer := self._viewers.primary()) is not None:
-            if condition(viewer):
-                return True
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_PAUSE)
-        return False
+    def _caught_up(self, timeout: float | None) -> bool:
+        """Wait until the primary viewer is up and has drawn the last frame; False at the time-out."""
+        deadline = deadline_of(timeout)
+        return self.flush(timeout) and self.ready(deadline - time.monotonic())
 
     # --- the end -----------------------------------------------------------------------------------
 
@@ -311,7 +269,7 @@ class LiveSession(Session):
             self.flush(self._viewers.last_draw(len(self._lanes), patient=patient))
             or not self._viewers.alive()
         )
-        self._remote.close()
+        self._live_plotter.close()
         self._final = self.stats
         for lane in self._lanes.living():
             lane.close(self._closed_because)
@@ -320,7 +278,11 @@ class LiveSession(Session):
             CLOSING_DETACHED if self.persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
         self._look_for_notices()
-        self._failure = self._viewers.problem()
+        if self._saves and answered and not self.persist:  # the last picture may fail, too
+            self._viewers.wait_for(
+                lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
+            )
+        self._failure = self._viewers.problem() or self._lanes.rejected()
         if (received := self._received()) is not None:
             received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
@@ -350,7 +312,7 @@ class LiveSession(Session):
             return False
         if not self._supervisor.alive:
             # It has removed the directory, and another run may have one of that name by now.
-            self._remote.close()
+            self._live_plotter.close()
             self._let_go("the server is closed")
             return True
         if self._viewers.alive():
@@ -402,7 +364,7 @@ class LiveSession(Session):
         self._helper.stop()
         for lane in self._lanes.living():
             lane.rest()  # the next call decides for itself, and starts another thread if it needs one
-        self._remote.pause()
+        self._live_plotter.pause()
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
@@ -413,7 +375,7 @@ class LiveSession(Session):
             lane.abandon(warnings)
         self._lanes.lock = threading.RLock()
         self._helper.abandon()
-        self._remote.abandon()
+        self._live_plotter.abandon()
         self._let_go(why)
 
     def _let_go(self, why: str) -> None:

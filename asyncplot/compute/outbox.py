@@ -50,6 +50,8 @@ class Outbox:
         those that the helper delivered after the calls had stopped.
     durations : deque of float
         How long the last taken calls were, s.
+    rejected : FrameError or None
+        Why the last frame that could not be sent was refused, until somebody has been told.
     too_large : int
         Room that the waiting frame needs and the mailbox has not, bytes; 0 if it fits.
     first : bool
@@ -70,6 +72,7 @@ class Outbox:
         "first",
         "last_take",
         "published",
+        "rejected",
         "taken",
         "too_large",
         "trailing",
@@ -82,6 +85,7 @@ class Outbox:
         self.box: deque[Ticket] = deque(maxlen=1)
         self.taken = self.failed = self.trailing = 0
         self.durations: deque[float] = deque(maxlen=_DURATIONS)
+        self.rejected: FrameError | None = None
         self.too_large = 0
         self.first = True
         self.last_take = self.published = -float("inf")
@@ -152,6 +156,7 @@ class Outbox:
             self.reject(pending, error)
             if raises and self.first:
                 self.first = False
+                self.rejected = None  # this call tells
                 self.box.clear()
                 raise
             return True
@@ -172,6 +177,7 @@ class Outbox:
     def reject(self, pending: PendingResult, error: FrameError) -> None:
         """Count a frame that cannot be sent, and log the first of them. Any thread."""
         self.failed += 1
+        self.rejected = error
         pending._fate = Fate("failed", error=error)
         if not self.first and not self._warned:
             self._warned = True

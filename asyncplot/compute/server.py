@@ -14,7 +14,7 @@ from .. import log, settings
 from ..errors import ConfigurationError, WaitTimeout
 from ..rundir import Viewer
 from ..stats import Stats
-from . import cells, opened
+from . import cells, opened, options
 from .copying import Kept, Origin
 from .inline import InlineSession
 from .interpreter import Interpreter
@@ -70,6 +70,8 @@ class Server(Kept):
         raises it, and the computation goes on.
     respawn : bool
         Whether a viewer that crashed is started again.
+    request_timeout : float or None
+        How long `plotter`, and each request to what it gives, waits for an answer, s; None: as long as a viewer lives.
     inline : bool
         Run the plotter in this very process, for a debugger.
     strict : bool
@@ -124,13 +126,14 @@ class Server(Kept):
         enabled: bool = True,
         required: bool = False,
         respawn: bool = False,
+        request_timeout: float | None = 10.0,
         inline: bool = False,
         strict: bool = False,
         blit: bool = True,
         save: str | os.PathLike[str] | None = None,
     ) -> None:
         log.configure()
-        _check(max_overhead, copy)
+        options.check(max_overhead, copy, request_timeout)
         interpreter = Interpreter(cmd, host, port, certificate)
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
@@ -155,10 +158,11 @@ class Server(Kept):
                 starts_viewer=bool(viewer),
                 viewer={
                     "backend": backend,
-                    "save": _template(save),
+                    "save": options.template(save),
                     "blit": bool(blit),
                     "windows": tenancy.windows,
                 },
+                request_timeout=request_timeout,
             )
         try:
             if isinstance(self._session, LiveSession):
@@ -306,6 +310,10 @@ class Server(Kept):
             output. A window that the user closed is not an error.
         PlotterError
             If the plotter raised since the last `check`, with the traceback of the viewer.
+        ViewerError
+            If a picture could not be written (``save``) since the last `check`.
+        FrameError
+            If a frame could not be sent since the last `check`.
         """
         self._session.check()
 
@@ -331,7 +339,8 @@ class Server(Kept):
         ViewerGone
             If no viewer lives, with ``strict=True`` only.
         WaitTimeout
-            If the viewer does not answer within 10 s, with ``strict=True`` only.
+            If the viewer does not answer within ``request_timeout``, with ``strict=True`` only. The message says what
+            the viewer is busy with, and since when.
         Exception
             What the request raised over there, with the remote traceback in its text.
         """
@@ -371,26 +380,3 @@ def _unpickled(kind: type[Server], origin: Origin, received: Received) -> Server
     server._session = unpickled_session(origin)
     server._hold(server._session.lane("update"), received)
     return server
-
-
-def _check(max_overhead: float, copy: str) -> None:
-    if not max_overhead > 0.0:
-        raise ConfigurationError(
-            f"max_overhead={max_overhead!r} must be above 0; 0.01 is 1 % of the wall time"
-        )
-    if copy not in {"auto", "always"}:
-        raise ConfigurationError(f"copy={copy!r}: use 'auto' or 'always'")
-
-
-def _template(save: str | os.PathLike[str] | None) -> str | None:
-    """The absolute form of ``save``, checked."""
-    if save is None:
-        return None
-    template = str(Path(save).expanduser().absolute())
-    try:
-        template.format(frame=1, figure=1)
-    except (KeyError, IndexError, ValueError) as error:
-        raise ConfigurationError(
-            f"save={str(save)!r}: only {{frame}} and {{figure}} can be filled in"
-        ) from error
-    return template

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ..errors import ViewerError, ViewerGone
 from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
@@ -75,6 +75,10 @@ class Viewers:
         """The one whose results count."""
         return next(iter(self.alive()), None)
 
+    def main(self) -> ViewerFiles | None:
+        """The primary one, or, if none lives, the first one that there was."""
+        return self.primary() or next(iter(self.all()), None)
+
     def described(self) -> tuple[Viewer, ...]:
         """What `Server.viewers` shows; after the end, who was there at the end."""
         if self._closed_because:
@@ -91,10 +95,23 @@ class Viewers:
             time.sleep(_PAUSE)
         return True
 
-    def windows(self) -> list[Any]:
-        """Where the windows of the primary one stand, or of the first one stood."""
-        viewer = self.primary() or next(iter(self.all()), None)
-        return [] if viewer is None else viewer.windows
+    def wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
+        """Wait until the condition holds for the primary one; False without one, and at the deadline."""
+        while (viewer := self.primary()) is not None:
+            if condition(viewer):
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE)
+        return False
+
+    def wait_until_closed(self) -> None:
+        """Wait until the user has closed the windows of all; at once where there are none."""
+        while alive := self.alive():
+            states = [viewer.state for viewer in alive]
+            if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
+                return
+            time.sleep(10 * _PAUSE)
 
     def last_draw(self, lanes: int, *, patient: bool) -> float:
         """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""

@@ -59,7 +59,7 @@ class Attached(ABC):
         ViewerGone
             If the run has ended, or no viewer can be started.
         WaitTimeout
-            If the viewer does not answer within 10 s.
+            If the viewer does not answer within 10 s; the message says what it is busy with, and since when.
         """
         return self._root().plotter
 
@@ -69,7 +69,7 @@ class Attached(ABC):
         return self._root().figures
 
     def snapshot(self, figure: int | None = None) -> bytes:
-        """A figure as it is now, PNG.
+        """A figure as it is now, PNG; without the line that a window may have at its foot.
 
         Parameters
         ----------

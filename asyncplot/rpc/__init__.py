@@ -11,8 +11,9 @@ desynchronises the framing for good; ``.ready`` serves the peer's requests in th
 ``close`` is a request that waits 30 s for a stopped peer; half a frame blocks it for ever.
 """
 
-from .connection import Absent, ClientConnection, Reply, ServerConnection, is_proxy
+from .connection import Absent, ClientConnection, Reply, is_proxy
 from .pump import Pump
+from .serving import ServerConnection
 from .sockets import connect, connected_to, listen, same_user
 from .transport import Stream, Transport
 

@@ -1,8 +1,7 @@
 """rpyc's protocol on a `Pump`: boxing, netrefs and exceptions are rpyc's, the engine is ours.
 
 Two roles. The **client** (compute side) sends requests and serves none: a viewer can answer, and call
-nothing. The **server** (viewer) runs the client's requests one after the other where its ``schedule``
-puts them, on the GUI thread. What the client passes by value beyond rpyc's plain types (arrays, lists,
+nothing. The **server** (viewer, see `serving`) carries the requests out. What the client passes by value beyond rpyc's plain types (arrays, lists,
 dicts, functions) crosses as a pickle, in that direction only: a viewer runs the computation's code
 anyway, and the compute side never unpickles what a viewer sent.
 
@@ -18,13 +17,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from rpyc.core import brine, consts, netref, vinegar
+from rpyc.core import brine, consts, netref
 from rpyc.core.protocol import Connection
 from rpyc.core.service import Service
 
 from .. import errors
 from ..errors import AsyncplotError, RemoteError, ViewerGone, WaitTimeout
-from .pickling import ProxyPickler, ProxyUnpickler
+from .pickling import ProxyPickler
 from .pump import Pump
 from .transport import Stream, Transport
 from .unanswered import unanswered
@@ -33,43 +32,14 @@ from .unanswered import unanswered
 Absent = Callable[[AsyncplotError], Any]
 
 #: Our labels and handlers beside rpyc's (which end at 4 and 20): a pickle, and an array's memory.
-_LABEL_PICKLE = 64
-_HANDLE_ARRAY = 64
-
-#: What a client may ask a viewer for. No HANDLE_PICKLE (netrefs would unpickle the peer's bytes),
-#: no HANDLE_CLOSE (a forked child would end its parent's connection).
-_SERVED = (
-    consts.HANDLE_PING,
-    consts.HANDLE_GETROOT,
-    consts.HANDLE_GETATTR,
-    consts.HANDLE_SETATTR,
-    consts.HANDLE_DELATTR,
-    consts.HANDLE_CALL,
-    consts.HANDLE_CALLATTR,
-    consts.HANDLE_REPR,
-    consts.HANDLE_STR,
-    consts.HANDLE_CMP,
-    consts.HANDLE_HASH,
-    consts.HANDLE_DIR,
-    consts.HANDLE_DEL,
-    consts.HANDLE_INSPECT,
-    consts.HANDLE_CTXEXIT,
-    consts.HANDLE_INSTANCECHECK,
-)
+LABEL_PICKLE = 64
+HANDLE_ARRAY = 64
 
 #: By these numpy would have a remote array compute over there, which cannot take our functions' proxies
 #: apart; without them it makes an array of it by ``__array__``.
 _OF_NUMPY = {"__array_ufunc__", "__array_function__", "__array_interface__", "__array_struct__"}
 
 _CLIENT = {"allow_safe_attrs": False, "allow_exposed_attrs": False, "allow_getattr": False, "logger": None}
-_SERVER = {
-    "allow_all_attrs": True,
-    "allow_setattr": True,
-    "allow_delattr": True,
-    "allow_exposed_attrs": False,
-    "propagate_KeyboardInterrupt_locally": False,
-    "logger": None,
-}
 
 
 class RpcConnection(Connection):  # type: ignore[misc]  # rpyc has no annotations
@@ -165,17 +135,27 @@ class ClientConnection(RpcConnection):
 
     Parameters
     ----------
-    timeout : float
-        How long a request may take, s.
+    timeout : float or None
+        How long a request may take, s; None: as long as the viewer lives.
+    doing : callable, optional
+        Says what the viewer is busy with, for who has waited in vain; empty: that is not known.
     absent : callable, optional
         Called with the error when a request is not answered; returns a stand-in for the object that was asked
         (see `unanswered`), or raises. Default: the error is raised.
     """
 
-    def __init__(self, pump: Pump, stream: Stream, timeout: float, absent: Absent | None = None) -> None:
+    def __init__(
+        self,
+        pump: Pump,
+        stream: Stream,
+        timeout: float | None,
+        doing: Callable[[], str] = lambda: "",
+        absent: Absent | None = None,
+    ) -> None:
         self._absent = absent
         self._waiters: dict[int, Reply] = {}
         self.timeout = timeout
+        self._doing = doing
         super().__init__(Service(), _CLIENT, pump, stream)
 
     @classmethod
@@ -207,10 +187,8 @@ class ClientConnection(RpcConnection):
         sequence, reply = self._ask(handler, args, None)
         try:
             if not reply.arrived.wait(self.timeout):
-                raise WaitTimeout(
-                    f"the viewer did not answer within {self.timeout:g} s; it may be drawing, stopped, "
-                    "or in a loop of the plotter"
-                )
+                doing = self._doing() or "it may be drawing, stopped, or in a loop of the plotter"
+                raise WaitTimeout(f"the viewer did not answer within {self.timeout:g} s; {doing}")
         finally:
             self._waiters.pop(sequence, None)
         return reply.value()
@@ -270,7 +248,7 @@ class ClientConnection(RpcConnection):
         try:
             file = io.BytesIO()
             ProxyPickler(file, self).dump(obj)
-            return _LABEL_PICKLE, file.getvalue()
+            return LABEL_PICKLE, file.getvalue()
         except Exception as error:  # whatever the object's own __reduce__ raises
             raise RemoteError(
                 f"a {type(obj).__qualname__} cannot be passed to the live plotter ({error}); "
@@ -312,82 +290,6 @@ class ClientConnection(RpcConnection):
         self._waiters.clear()
 
 
-class ServerConnection(RpcConnection):
-    """The answering role (viewer). Everything but the reading of frames happens where ``schedule`` says.
-
-    Parameters
-    ----------
-    root : object
-        What the client gets as ``root``.
-    schedule : callable
-        Called on the pump's thread with a function to be run on the GUI thread.
-    lost : callable, optional
-        Called on the pump's thread when the peer has gone.
-    attached : callable, optional
-        Gets the attachments that the client sends, on the pump's thread; without it they are refused.
-    """
-
-    def __init__(
-        self,
-        pump: Pump,
-        stream: Stream,
-        root: object,
-        schedule: Callable[[Callable[[], None]], None],
-        lost: Callable[[], None] = lambda: None,
-        attached: Callable[[memoryview], None] | None = None,
-    ) -> None:
-        self._schedule = schedule
-        self._when_lost = lost
-        self._root = root
-        super().__init__(Service(), _SERVER, pump, stream, attached)
-
-    @classmethod
-    def _request_handlers(cls) -> dict[int, Any]:
-        handlers = super()._request_handlers()
-        return {**{number: handlers[number] for number in _SERVED}, _HANDLE_ARRAY: cls._handle_array}
-
-    def _handle_getroot(self) -> object:
-        return self._root
-
-    def _handle_array(self, obj: Any) -> tuple[str, tuple[int, ...], bytes]:
-        array = np.asarray(obj)
-        if array.dtype.hasobject or array.dtype.names:
-            raise TypeError(f"an array of {array.dtype} does not cross; convert it to plain numbers")
-        return array.dtype.str, array.shape, array.tobytes()
-
-    def _box(self, obj: object) -> tuple[int, Any]:
-        boxed: tuple[int, Any] = super()._box(obj.item() if isinstance(obj, np.generic) else obj)
-        return boxed
-
-    def _box_exc(self, typ: type[BaseException], val: BaseException, tb: Any) -> Any:
-        return vinegar.dump(typ, val, tb, include_local_traceback=True, include_local_version=False)
-
-    def _unbox(self, package: tuple[int, Any]) -> Any:
-        label, value = package
-        if label == _LABEL_PICKLE:
-            return ProxyUnpickler(io.BytesIO(value), self._local_objects).load()
-        return super()._unbox(package)
-
-    def _received(self, data: bytes) -> None:
-        if data[0] == consts.MSG_REQUEST:
-            sequence, request = brine.load(data[1:])
-            self._schedule(lambda: self._answer(sequence, request))
-
-    def _answer(self, sequence: int, request: Any) -> None:
-        """Carry a request out and answer it. GUI thread."""
-        if self._closed:
-            return
-        try:
-            self._dispatch_request(sequence, request)
-        except RemoteError:
-            pass  # the client is gone: there is nobody to answer
-
-    def _lost(self) -> None:
-        self._closed = True
-        self._schedule(self._local_objects.clear)
-        self._when_lost()
-
-
 def _of_ours(raw: Any) -> AsyncplotError | None:
     """An error of asyncplot's own as itself; it says what to do, and needs no traceback."""
     match raw:
@@ -406,7 +308,7 @@ def is_proxy(value: object) -> bool:
 def _array_of(proxy: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:  # noqa: ARG001 (numpy's protocol)
     """``np.asarray`` of a remote array: its memory, as plain bytes."""
     connection = object.__getattribute__(proxy, "____conn__")
-    letters, shape, memory = connection.sync_request(_HANDLE_ARRAY, proxy)
+    letters, shape, memory = connection.sync_request(HANDLE_ARRAY, proxy)
     if "O" in str(letters):
         raise RemoteError("the viewer sent an array of objects")
     return np.frombuffer(bytearray(memory), np.dtype(str(letters))).reshape(shape).astype(dtype or letters)

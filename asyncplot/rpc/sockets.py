@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from ..descriptors import above_standard
@@ -17,9 +18,15 @@ from .pump import Pump
 from .transport import Stream
 
 
-def connect(directory: Path, pump: Pump, timeout: float, absent: Absent | None = None) -> ClientConnection:
+def connect(
+    directory: Path,
+    pump: Pump,
+    timeout: float | None,
+    doing: Callable[[], str],
+    absent: Absent | None = None,
+) -> ClientConnection:
     """Connect to a viewer by its folder. Raises ViewerGone if nobody listens there."""
-    return ClientConnection(pump, connected_to(directory), timeout, absent)
+    return ClientConnection(pump, connected_to(directory), timeout, doing, absent)
 
 
 def connected_to(directory: Path) -> Stream:

@@ -19,7 +19,7 @@ from .liveness import hold, is_held
 from .making import make_file, make_folder, make_parents, remove, write_file
 from .records import read_json, write_json
 from .run import RunDirectory, boot, default_name, installation, process_record, sweep
-from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, how_it_ended
+from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, doing, how_it_ended
 
 __all__ = [
     "OUTCOMES",
@@ -38,6 +38,7 @@ __all__ = [
     "check",
     "claim",
     "default_name",
+    "doing",
     "hold",
     "how_it_ended",
     "installation",

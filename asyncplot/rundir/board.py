@@ -3,13 +3,15 @@
 Written by the viewer's GUI thread, read by any thread of the compute side, each record with one
 ``pwrite`` or ``pread`` and a checksum, so that neither waits and a full tmpfs is an error and no SIGBUS.
 For each lane: counters, an outcome for each of the last 4,096 frames, and the values that the plotter
-returned for the last 64. The file is sparse.
+returned for the last 64. The file is sparse. One more record says what the GUI thread is busy with: it is written
+before that begins, so it can be read while the thread answers nobody.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+import time
 import zlib
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -27,6 +29,11 @@ _OUTCOME = struct.Struct("<QII")
 _VALUE = struct.Struct("<QII")
 _COUNTERS_BYTES = 4096
 _LANE_BYTES = _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + VALUES * VALUE_BYTES
+
+#: What the viewer is busy with, in the page of the first lane's counters, and how much room there is for its name.
+_ACTIVITY = struct.Struct("<QQ48sI")
+_ACTIVITY_AT = 2048
+_IDLE = _ACTIVITY.pack(0, 0, b"", 0)
 
 #: The longest text that is kept of what a plotter returned, or of its traceback, bytes.
 TEXT_BYTES = VALUE_BYTES - _VALUE.size
@@ -77,6 +84,24 @@ class Outcome(NamedTuple):
     forgotten: bool = False
 
 
+class Activity(NamedTuple):
+    """What a viewer's GUI thread is busy with.
+
+    Attributes
+    ----------
+    what : str
+        A method of the plotter, say, or ``drawing``.
+    since_ns : int
+        Since when, ``time.monotonic_ns``.
+    frame : int
+        The number of the frame that it is for; 0: of none.
+    """
+
+    what: str
+    since_ns: int
+    frame: int = 0
+
+
 class BoardWriter:
     """The viewer's end."""
 
@@ -114,6 +139,21 @@ class BoardWriter:
         record = _OUTCOME.pack(number, _WORDS.index(outcome.word), len(text))
         os.pwrite(self._descriptor, record, base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size)
 
+    def begin(self, what: str, frame: int = 0) -> None:
+        """Publish that something begins, which may take long; 2 us."""
+        packed = _ACTIVITY.pack(time.monotonic_ns(), frame, what.encode()[:48], 0)[:-4]
+        self._put_activity(packed + struct.pack("<I", zlib.crc32(packed)))
+
+    def rest(self) -> None:
+        """Publish that it has ended."""
+        self._put_activity(_IDLE)
+
+    def _put_activity(self, record: bytes) -> None:
+        try:
+            os.pwrite(self._descriptor, record, _ACTIVITY_AT)
+        except OSError:
+            pass  # a full tmpfs: nobody is told then
+
     def close(self) -> None:
         """Close the file."""
         self._held.close()
@@ -137,6 +177,16 @@ class BoardReader:
             if zlib.crc32(packed[:-4]) == checksum:
                 return LaneCounters(*counters)
         return LaneCounters()
+
+    def activity(self) -> Activity | None:
+        """What the viewer's GUI thread is busy with; None if with nothing."""
+        packed = self._read(_ACTIVITY_AT, _ACTIVITY.size)
+        if len(packed) < _ACTIVITY.size:
+            return None
+        since_ns, frame, what, checksum = _ACTIVITY.unpack(packed)
+        if not since_ns or zlib.crc32(packed[:-4]) != checksum:
+            return None
+        return Activity(what.rstrip(b"\0").decode(errors="replace"), since_ns, frame)
 
     def outcome(self, lane: int, number: int) -> Outcome | None:
         """What became of a frame, as far as the board still knows it.

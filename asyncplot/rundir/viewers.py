@@ -119,6 +119,21 @@ class ViewerFiles:
         """What it has done with a lane."""
         return self.board.counters(lane) if self.board else LaneCounters()
 
+    def doing(self, longer_than: float = 0.0) -> str:
+        """What its GUI thread is busy with, and has been for so many seconds; empty if with nothing, or not known.
+
+        It may have ended meanwhile, or be stopped.
+        """
+        phase = str(self.state.get("phase", "starting"))
+        activity = self.board.activity() if self.board else None
+        if activity is None:
+            return "it is still starting" if phase == "starting" else ""
+        seconds = (time.monotonic_ns() - activity.since_ns) * 1e-9
+        if seconds < longer_than:
+            return ""
+        frame = f" (frame {activity.frame})" if activity.frame else ""
+        return f"it has been busy with {activity.what} for {seconds:.1f} s{frame}"
+
     def alive(self, supervised: bool) -> bool:
         """Whether it lives, or is being started; ``supervised`` says whether the supervisor lives.
 
@@ -166,18 +181,29 @@ class ViewerFiles:
             return PlotterError(str(state["error"]), str(state.get("traceback", "")))
         return ViewerGone(how_it_ended(end, state))
 
-    def failure(self) -> PlotterError | None:
-        """What its plotter raised last, if that has not been told yet."""
+    def failure(self) -> ViewerError | None:
+        """What its plotter raised last, or why a picture could not be written, if that has not been told yet."""
         failure = read_json(self.directory / "failure.json")
         if failure is None or failure.get("count") == self._seen_failure:
             return None
         self._seen_failure = failure["count"]
+        if failure.get("of") == "picture":
+            return ViewerError(str(failure.get("message")))
         return PlotterError(str(failure.get("message")), str(failure.get("traceback", "")))
 
     def close(self, lanes: int) -> None:
         """Keep what the board says, and close it."""
         if self.board is not None:
             self.board.close(lanes)
+
+
+def doing(directory: Path) -> str:
+    """What the viewer of a folder is busy with, as `ViewerFiles.doing` says it."""
+    files = ViewerFiles(directory)
+    try:
+        return files.doing()
+    finally:
+        files.close(0)
 
 
 def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:

@@ -1,14 +1,22 @@
-"""What the plotter raised: shown once, counted, and left for `Server.check`. GUI thread."""
+"""What the plotter raised, and pictures that could not be written: shown once, counted, and left for `Server.check`.
+
+GUI thread.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import FrameError
 from ..log import logger
 from ..rundir import write_json
+
+if TYPE_CHECKING:
+    from .foot import Foot  # which imports matplotlib; `main` needs this module before that
 
 _OURS = str(Path(__file__).parent)
 
@@ -30,9 +38,12 @@ class Failures:
     ----------
     folder : Path
         The viewer's folder; ``failure.json`` there has the last one.
+    foot : Foot
+        Says in the windows that something fails.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, foot: Foot) -> None:
+        self._foot = foot
         self._path = folder / "failure.json"
         self._shown: set[tuple[str, str, int]] = set()
         self.count = 0
@@ -49,19 +60,34 @@ class Failures:
         text = f"{error}\n" if ours else shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
+        self._foot.failed(what, error, time.monotonic())
         self.count += 1
         key = (type(error).__name__, *place)
         if key not in self._shown:
             self._shown.add(key)
             sys.stderr.write(text)
             sys.stderr.flush()
-        record = {
-            "count": self.count,
-            "message": f"{what}{'' if ours else ' raised'} (frame {frame}): {error}",
-            "traceback": "" if ours else text,
-        }
+        message = f"{what}{'' if ours else ' raised'} (frame {frame}): {error}"
+        self._record("plotter", message, "" if ours else text)
+        return text
+
+    def passed(self, what: str) -> None:
+        """Note that something did not raise."""
+        self._foot.passed(what)
+
+    def note_picture(self, path: Path, error: Exception) -> None:
+        """Note that a picture could not be written; logged once for each reason."""
+        message = f"cannot write the picture {path}: {error or type(error).__name__}"
+        self.count += 1
+        key = ("picture", str(error), 0)
+        if key not in self._shown:
+            self._shown.add(key)
+            logger.error("%s", message)
+        self._record("picture", message)
+
+    def _record(self, of: str, message: str, text: str = "") -> None:
+        record = {"of": of, "count": self.count, "message": message, "traceback": text}
         try:
             write_json(self._path, record)
         except OSError as problem:
             logger.debug("cannot write %s: %s", self._path, problem)
-        return text

@@ -64,11 +64,15 @@ class LaneView:
         """Call the plotter with the frame that was fetched last."""
         frame = self._frame
         assert frame is not None  # `fetch` comes first
+        self._board.begin(self._name, frame.number)
         try:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
+            failures.passed(self._name)
         except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
+        finally:
+            self._board.rest()
 
     def settle(self, seconds: float, error: str | None, blitted: int) -> None:
         """Say on the board what became of the frame received last, after ``seconds`` for it in all.

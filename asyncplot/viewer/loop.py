@@ -22,6 +22,7 @@ from ..sending import Here, plain
 from .backends import Backend
 from .drawing import Figures, Views
 from .failures import Failures
+from .foot import Foot
 from .lane import LaneView
 from .pictures import Pictures
 from .places import Places
@@ -69,8 +70,9 @@ class Viewer:
         self._figures = Figures(backend, blit=bool(options.get("blit", True)))
         self._views = Views()
         self._places = Places(folder, backend, options.get("windows"))
-        self._failures = Failures(folder)
-        self._pictures = Pictures(options.get("save"))
+        self._foot = Foot(backend, self._figures)
+        self._failures = Failures(folder, self._foot)
+        self._pictures = Pictures(options.get("save"), self._failures.note_picture)
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
         self._screen = SCREEN
@@ -87,10 +89,13 @@ class Viewer:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
         self._backend.add_reader(ended, self._run_has_ended)
         Here.outlet = self._sender
+        self._pictures.rehearse()
         self._working = True
         self._state.set(phase="making")
+        self._board.begin("the plotter's constructor")
         with self._views.plotters_turn():
             self._plotter = make()
+        self._board.rest()
         if not any(callable(getattr(self._plotter, name, None)) for name in self._control.lanes):
             raise AsyncplotError(f"the plotter, a {type(self._plotter).__qualname__}, has no method update")
         # Only `prepare` reads it.
@@ -117,6 +122,7 @@ class Viewer:
         try:
             # A plotter that runs the GUI's loop itself must not be called from within.
             delay = BUSY if self._working else self._work()
+            self._failures.passed("the viewer")
         except Exception:  # noqa: BLE001 (nothing of ours may end the picture; it is shown once)
             self._failures.note("the viewer", 0)
         if not self._ended:
@@ -162,6 +168,7 @@ class Viewer:
         for lane in self._lanes if not self._views.dragging else ():
             lane.ask()
         self._say_what_is_shown()
+        self._foot.show(time.monotonic())
         self._sender.flush()
         now = time.monotonic()
         self._places.look(now)
@@ -192,15 +199,21 @@ class Viewer:
 
     def _redraw(self, fresh: list[LaneView], started: float) -> None:
         error: str | None = None
+        self._board.begin("drawing", max((lane.number for lane in fresh), default=0))
         try:
             self._figures.show_and_draw()
+            self._failures.passed("drawing")
         except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
+        finally:
+            self._board.rest()
         # Before the frames count as drawn, so that who waits for them finds their windows, and what they sent.
         self._state.set(windows=self._figures.count())
         self._sender.flush()
         self._figures.drawing.publish(self._folder)
         seconds = time.monotonic() - started
+        if fresh:
+            self._foot.took(seconds)
         for lane in fresh:
             lane.settle(seconds, error, self._figures.drawing.blitted)
             self._pictures.drawn(self._figures, lane.number)
@@ -213,6 +226,7 @@ class Viewer:
             self._sender.look(plain("view", self._view()))
         except Exception:  # noqa: BLE001 (the plotter's code raises what it likes)
             self._failures.note("view", 0)
+            self._failures.passed("view")  # it is not called again, so there is nothing to go on about
             self._view = None
 
     def _run_has_ended(self) -> None:
@@ -231,11 +245,13 @@ class Viewer:
         if self._working or self._ended:
             return
         self._working = True
+        self._board.begin("a request")
         try:
             with self._views.requests_turn():
                 self._touched = self._requests.carry_out() or self._touched
         finally:
             self._working = False
+            self._board.rest()
         self._last_frame = time.monotonic()
 
     def _look_at_windows(self, before: int) -> None:

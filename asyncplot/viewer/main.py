@@ -70,16 +70,17 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
     take_paths(package)
     # Imported only here: by the paths of the computation, and matplotlib takes half a second, for which the
     # announcement must not wait.
-    from .backends import choose
-    from .loop import Viewer
+    from .backends import choose, keep
 
     # Who joins a run later says itself what it wants.
     asked: dict[str, Any] = read_json(folder / "options.json") or (read_json(run / "run.json") or {}).get(
         "viewer", {}
     )
-    kind, reason = choose(asked.get("backend"))
-    backend = kind()
-    backend.start()
+    backend, reason = choose(asked.get("backend"))
+    keep(backend)
+    # After `choose`, as these import matplotlib, which not every MPLBACKEND allows.
+    from .loop import Viewer
+
     state.set(
         backend=backend.name,
         matplotlib_backend=backend.matplotlib_backend,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..log import logger
+import numpy as np
+
 from .drawing import Figures
 
 #: The last picture is written when frames have stopped for so long, and at the end, s.
@@ -25,15 +27,29 @@ class Pictures:
     template : str or None
         A file name; with ``{frame}`` in it each frame is written, else the last. ``{figure}`` stands for
         the figure's number; without it, figures after the first get ``-2`` and so on before the suffix.
+    failed : callable
+        Gets the path of a picture that could not be written, and the error.
     """
 
-    def __init__(self, template: str | None) -> None:
+    def __init__(self, template: str | None, failed: Callable[[Path, Exception], None]) -> None:
         self._template = template
         self._each = template is not None and "{frame" in template
         self._frame = 0
         self._unwritten = False
         self._changed_at = 0.0
-        self._failed = False
+        self._failed = failed
+
+    def rehearse(self) -> None:
+        """Find out at once what a run of hours would find out at its end: no such folder, no right, no such format."""
+        if self._template is None:
+            return
+        path = self._path(1)
+        try:
+            temporary = _prepared(path)
+            _save(temporary, np.zeros((1, 1, 4), np.uint8), path)
+            temporary.unlink()
+        except Exception as error:  # noqa: BLE001 (as in `finish`)
+            self._failed(path, error)
 
     def drawn(self, figures: Figures, frame: int) -> None:
         """A frame was drawn."""
@@ -57,12 +73,11 @@ class Pictures:
             return
         self._unwritten = False
         for manager in figures.managers():
+            path = self._path(int(manager.num))
             try:
-                write(manager.canvas, self._path(int(manager.num)))
-            except (OSError, ValueError) as error:
-                if not self._failed:
-                    logger.error("cannot write the picture: %s", error)
-                self._failed = True
+                write(manager.canvas, path)
+            except Exception as error:  # noqa: BLE001 (writers of formats raise what they like: KeyError for an unknown one)
+                self._failed(path, error)
 
     def _path(self, figure: int) -> Path:
         assert self._template is not None  # `finish` has looked
@@ -83,9 +98,26 @@ def png(canvas: Any) -> bytes:
 
 def write(canvas: Any, path: Path) -> None:
     """Write the canvas's pixels, so that whoever looks finds the old picture or the new one, whole."""
+    temporary = _prepared(path)
+    _save(temporary, canvas.buffer_rgba(), path)
+    os.replace(temporary, path)
+
+
+def _prepared(path: Path) -> Path:
+    """Make the folder of a picture; returns where it is written before it gets its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def _save(file: Path, pixels: Any, path: Path) -> None:
+    """Write pixels in the format that the suffix of ``path`` names."""
     from matplotlib.image import imsave
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    imsave(temporary, canvas.buffer_rgba(), format=path.suffix.lstrip(".") or "png")
-    os.replace(temporary, path)
+    form = path.suffix.lstrip(".") or "png"
+    try:
+        imsave(file, pixels, format=form)
+    except BaseException as error:
+        file.unlink(missing_ok=True)
+        if isinstance(error, KeyError):  # which says the format and nothing else
+            raise ValueError(f"there is no picture format {form!r}; use .png") from error
+        raise

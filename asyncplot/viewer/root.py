@@ -44,6 +44,8 @@ class Root:
     def snapshot(self, figure: int | None = None) -> bytes:
         """The pixels of a figure, PNG: what is on the screen, with what requests have changed since.
 
+        A line at the foot of the window (that the plotter fails, say) is none of the figure's, and not in it.
+
         Parameters
         ----------
         figure : int, optional

@@ -45,6 +45,27 @@ def test_legend_that_looks_for_its_place(place: object, expected: bool) -> None:
     assert privates.is_placed_by_data(legend) is expected
 
 
+def test_the_axes_of_a_colorbar() -> None:
+    """Axes of a colour bar are known by it, until they are made plain ones."""
+    figure = Figure()
+    image = figure.add_subplot().imshow([[1.0, 2.0]])
+    bar = figure.colorbar(image)
+    assert privates.colorbar_of(bar.ax) is bar
+    assert privates.colorbar_of(image.axes) is None
+    bar.ax.cla()
+    assert privates.colorbar_of(bar.ax) is None
+
+
+@pytest.mark.parametrize("name", ["x", "y", "z", "view"])
+def test_what_axes_share(name: str) -> None:
+    """Axes share limits and cameras with those that they were told to, and with themselves."""
+    figure = Figure()
+    first, second, third = figure.subplots(1, 3, subplot_kw={"projection": "3d"})
+    getattr(second, "shareview" if name == "view" else f"share{name}")(first)
+    assert set(privates.shared_with(first, name)) == {first, second}
+    assert list(privates.shared_with(third, name)) == [third]
+
+
 def test_setting_limits_makes_an_axis_stale_twice() -> None:
     """Limits that are set anew without a change are told apart from all else that makes an axis stale."""
     figure = Figure()

@@ -109,6 +109,50 @@ def test_a_pan_survives_updates_until_home(display: str, backend: str, way: str)
         assert list(plot.plotter.limits()) == list(own)
 
 
+class Turnable(Zoomable):
+    """3-D axes that fill the window; drawn anew in the way asked for."""
+
+    def make(self) -> None:
+        """Make the figure, and no axes yet."""
+        from matplotlib import pyplot as plt
+
+        self.figure = plt.figure(figsize=(5, 4))
+        self.figure.canvas.manager.set_window_title(TITLE)
+        self.made = True
+
+    def update(self, x: Any, y: Any) -> None:
+        """Show a curve."""
+        if not self.made:
+            self.make()
+        if not self.figure.axes or self.way == "clf":
+            self.figure.clf()
+            self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0), projection="3d")
+        elif self.way == "cla":
+            self.axes.cla()
+        self.axes.plot(x, y, y)
+
+    def limits(self) -> list[float]:
+        """From where it is looked at."""
+        return [float(each) for each in (self.axes.elev, self.axes.azim)]
+
+
+@pytest.mark.parametrize(("backend", "way"), [("qt", "clf"), ("tk", "cla")])
+def test_a_turn_of_3d_axes_survives_updates_until_home(display: str, backend: str, way: str) -> None:
+    """3-D axes that the user turned stay so through updates, and Home turns them back."""
+    with asyncplot.Server(Turnable(way), backend=backend) as plot:
+        show(plot, 0)
+        own = list(plot.plotter.limits())
+        drag(60, 40)
+        wait_until(lambda: list(plot.plotter.limits()) != own, 20)
+        turned = wait_until(lambda: settled(plot), 20)
+        for number in range(1, 3):
+            show(plot, number)
+            assert list(plot.plotter.limits()) == turned
+        plot.plotter.figure.canvas.manager.toolbar.home()
+        show(plot, 0)
+        assert list(plot.plotter.limits()) == own
+
+
 def settled(plot: asyncplot.Server) -> list[float] | None:
     """The limits, once two looks agree."""
     first = list(plot.plotter.limits())

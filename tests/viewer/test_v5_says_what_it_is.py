@@ -10,7 +10,8 @@ import pytest
 
 import asyncplot
 from asyncplot import ConfigurationError
-from viewer_plotters import Echo, SetsBackend
+from asyncplot.viewer.backends.choose import of_matplotlib
+from viewer_plotters import Echo, Panel, SetsBackend
 
 pytestmark = pytest.mark.contract
 
@@ -44,16 +45,90 @@ def test_it_says_its_versions(display: str) -> None:
         assert versions["qt"]
 
 
-@pytest.mark.parametrize(("word", "backend"), [("tkagg", "tk"), ("QtAgg", "qt"), ("agg", "offscreen")])
-def test_mplbackend_is_honoured(
-    display: str, monkeypatch: pytest.MonkeyPatch, word: str, backend: str
+#: Variables -> the backend, whether there are windows that a user can close, what the reason says, and whether a line
+#: tells the user of what is not as the variables say.
+ENVIRONMENTS: dict[str, tuple[str, bool, str, bool]] = {
+    "": ("qt", True, "it loads", False),
+    "MPLBACKEND=tkagg": ("tk", True, "matplotlib was set to tkagg", False),
+    "MPLBACKEND=QtAgg": ("qt", True, "matplotlib was set to QtAgg", False),
+    "MPLBACKEND=Agg": ("qt", True, "Agg, which matplotlib was set to, has no windows", True),
+    "MPLBACKEND=module://matplotlib_inline.backend_inline": ("qt", True, "has no windows", True),
+    "MPLBACKEND=gtk3agg": ("qt", True, "gtk3agg, which matplotlib was set to, is no backend", True),
+    "MPLBACKEND=nonsense": ("qt", True, "nonsense, which matplotlib was set to, is no backend", True),
+    "MPLBACKEND=module://no.such": ("qt", True, "module://no.such, which", True),
+    "QT_API=pyqt5 MPLBACKEND=qtagg": (
+        "qt",
+        True,
+        "QT_API=pyqt5 is not followed: PyQt5 is not installed",
+        True,
+    ),
+    "QT_API=nonsense": ("qt", True, "QT_API=nonsense is not followed: it is one of pyside6, pyqt6", True),
+    "QT_QPA_PLATFORM=nonsense": ("tk", True, "this Qt has no platform nonsense; it has ", True),
+    "QT_QPA_PLATFORM=wayland": ("tk", True, "wayland needs WAYLAND_DISPLAY", True),
+    "QT_QPA_PLATFORM=wayland;xcb": ("qt", True, "it loads", False),
+    # Windows that nobody sees are none that a user could close; to vnc a user may connect.
+    "QT_QPA_PLATFORM=offscreen": ("qt", False, "QT_QPA_PLATFORM is offscreen", False),
+    "QT_QPA_PLATFORM=minimal:enable_fonts": ("qt", False, "QT_QPA_PLATFORM is minimal", False),
+    "QT_QPA_PLATFORM=vnc:port=47613": ("qt", True, "it loads", False),
+    # Our own variable wins.
+    "ASYNCPLOT_BACKEND=offscreen MPLBACKEND=nonsense": ("offscreen", False, "it was asked for", False),
+    "ASYNCPLOT_BACKEND=tk MPLBACKEND=qtagg": ("tk", True, "it was asked for", False),
+    # Nothing can be shown.
+    "DISPLAY= MPLBACKEND=Agg": ("offscreen", False, "neither DISPLAY nor WAYLAND_DISPLAY is set", True),
+    "DISPLAY=:9999": ("offscreen", False, ":9999", True),
+}
+
+
+@pytest.mark.parametrize("variables", ENVIRONMENTS)
+def test_what_the_environment_says(
+    display: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], variables: str
 ) -> None:
-    """Without a keyword, MPLBACKEND decides, and the reason says so."""
-    monkeypatch.setenv("MPLBACKEND", word)
-    with asyncplot.Server(Echo) as plot:
+    """Each variable that is about backends: a window if there can be one, the reason, at most one line, and `wait` ends."""
+    backend, closable, reason, told = ENVIRONMENTS[variables]
+    for variable in variables.split():
+        monkeypatch.setenv(*variable.split("=", 1))
+    with asyncplot.Server(Panel) as plot:
         viewer = started(plot)
-        assert viewer.backend == backend
-        assert word.lower() in viewer.reason.lower()
+        plot.update("#102030")
+        assert plot.flush(20)
+        assert (viewer.backend, plot.viewers[0].windows) == (backend, int(closable))
+        assert reason in viewer.reason
+        if not closable:
+            plot.wait()
+        plot.check()
+    lines = said_by_asyncplot(capfd)
+    assert len(lines) == told, lines
+    if told:
+        assert reason in lines[0]
+
+
+def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines of a viewer on stderr; Qt's own plugins have something to say, too."""
+    lines = capfd.readouterr().err.splitlines()
+    return [
+        line
+        for line in lines
+        if not any(word in line for word in ("qt.qpa", "propagateSizeHints", "QVncServer"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        *((word, "qt") for word in ("QtAgg", "qtagg", "qt5agg", "qtcairo")),
+        *((word, "tk") for word in ("TkAgg", "tkcairo")),
+        *((word, None) for word in ("agg", "Agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline")),
+        *(
+            (word, None)
+            for word in ("module://ipykernel.pylab.backend_inline", "gtk4agg", "wxagg", "nonsense")
+        ),
+    ],
+)
+def test_a_backend_of_matplotlib_and_ours(word: str, name: str | None) -> None:
+    """A backend of matplotlib with windows is one of ours, and each other one is named in the reason."""
+    passed_over: list[str] = []
+    assert of_matplotlib(word, passed_over) == name
+    assert [reason.split(",")[0] for reason in passed_over] == ([] if name else [word])
 
 
 def test_the_keyword_wins_over_the_variables(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,38 +138,6 @@ def test_the_keyword_wins_over_the_variables(display: str, monkeypatch: pytest.M
     with asyncplot.Server(Echo, backend="offscreen") as plot, asyncplot.Server(Echo) as second:
         assert started(plot).backend == "offscreen"
         assert started(second).backend == "tk"
-
-
-def test_without_a_choice_it_takes_what_loads(display: str) -> None:
-    """With a display and nothing set, Qt comes first."""
-    with asyncplot.Server(Echo) as plot:
-        viewer = started(plot)
-        assert (viewer.backend, viewer.reason) == ("qt", "it loads")
-
-
-@pytest.mark.parametrize("word", ["webagg", "module://no_such_backend"])
-def test_a_backend_that_cannot_be_used_is_passed_over(
-    display: str, monkeypatch: pytest.MonkeyPatch, word: str
-) -> None:
-    """One that asyncplot has no backend for is named in the reason, and a window is shown all the same."""
-    monkeypatch.setenv("MPLBACKEND", word)
-    with asyncplot.Server(Echo) as plot:
-        viewer = started(plot)
-        assert viewer.backend == "qt"
-        assert word in viewer.reason
-
-
-def test_an_mplbackend_that_matplotlib_refuses_is_a_clear_error(
-    display: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A misspelt MPLBACKEND is named by `check`, or passed over with a reason; never taken for Agg."""
-    monkeypatch.setenv("MPLBACKEND", "nonsense")
-    with asyncplot.Server(Echo) as plot:
-        if plot.ready(20):
-            assert "nonsense" in plot.viewers[0].reason
-        else:
-            with pytest.raises(asyncplot.ViewerError, match="nonsense"):
-                plot.check()
 
 
 @pytest.mark.parametrize("asked", [None, "qt", "tk"])
@@ -123,33 +166,16 @@ def test_a_toolkit_that_is_not_installed_is_named(display: str) -> None:
         assert "pip install asyncplot[qt]" in viewer.reason
 
 
-def test_qt_without_a_screen_where_qt_was_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """QT_QPA_PLATFORM=offscreen needs no display."""
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    with asyncplot.Server(Echo, backend="qt") as plot:
-        assert started(plot).backend == "qt"
-
-
-def test_a_plotter_that_sets_the_backend_itself(display: str) -> None:
-    """What is said is what is shown: either the viewer's choice holds, or the error names the other one."""
+def test_a_plotter_that_sets_the_backend_itself(display: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """A script's own ``matplotlib.use("agg")`` does not take the window away; one line says that it is ignored."""
     with asyncplot.Server(SetsBackend, backend="qt") as plot:
-        if plot.ready(20):
-            plot.update("#102030")
-            assert plot.flush(10)
-            assert plot.stats.failed == 0
-            assert (plot.viewers[0].matplotlib_backend, plot.viewers[0].windows) in {("qtagg", 1), ("agg", 0)}
-        else:
-            with pytest.raises(asyncplot.ViewerError, match="agg"):
-                plot.check()
-
-
-def test_a_display_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A DISPLAY that leads nowhere does not abort the viewer as Qt alone would."""
-    monkeypatch.setenv("DISPLAY", ":9999")
-    with asyncplot.Server(Echo) as plot:
-        viewer = started(plot)
-        assert viewer.backend == "offscreen"
-        assert ":9999" in viewer.reason
+        started(plot)
+        plot.update("#102030")
+        assert plot.flush(10)
+        assert plot.stats.failed == 0
+        assert (plot.viewers[0].matplotlib_backend, plot.viewers[0].windows) == ("qtagg", 1)
+    (line,) = said_by_asyncplot(capfd)
+    assert "matplotlib.use('agg') in the plotter is ignored" in line
 
 
 def test_a_backend_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,9 +100,13 @@ class SetsBackend(Panel):
 
     def __init__(self) -> None:
         import matplotlib
+        from matplotlib import pyplot
 
         matplotlib.use("agg")
+        pyplot.switch_backend("svg")
+        matplotlib.rcParams["backend"] = "pdf"
         super().__init__()
+        matplotlib.use("agg", force=True)
 
 
 def count_draws(figure: Any) -> list[float]:

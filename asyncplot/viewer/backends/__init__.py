@@ -2,5 +2,6 @@
 
 from .choose import choose, load
 from .contract import Backend, Place
+from .kept import keep
 
-__all__ = ["Backend", "Place", "choose", "load"]
+__all__ = ["Backend", "Place", "choose", "keep", "load"]

@@ -1,8 +1,9 @@
-"""Which backend a viewer uses, and why. The reason is logged, and shown by ``asyncplot doctor``.
+"""Which backend a viewer uses, and why; it is started here. The reason is logged, and shown by `Server.viewers`.
 
-In this order: what was asked for; what the plotting interpreter chose (``ipython --pylab=qt``), or
-``MPLBACKEND``, or matplotlib's configuration; what loads. One that cannot be used is passed over and the
-reason says so: matplotlib itself would fall back to Agg without a word.
+In this order: what was asked for; what the plotting interpreter chose (``ipython --pylab=qt``), or ``MPLBACKEND``, or
+matplotlib's configuration; what loads. One that cannot be used is passed over and the reason says so: matplotlib itself
+would fall back to Agg without a word. A word of matplotlib's that names no windows (``MPLBACKEND=Agg`` stands in many batch
+scripts) is about the pictures that the computation makes itself, and is no choice here.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from ...log import logger
 from ...settings import BACKENDS
 from .contract import Backend
 
-_OF_MATPLOTLIB = {
+#: Backends of matplotlib by ours.
+_WINDOWS = {
     "qtagg": "qt",
     "qt5agg": "qt",
     "qtcairo": "qt",
+    "qt5cairo": "qt",
     "tkagg": "tk",
     "tkcairo": "tk",
-    "agg": "offscreen",
-    "cairo": "offscreen",
-    "svg": "offscreen",
-    "pdf": "offscreen",
-    "ps": "offscreen",
-    "template": "offscreen",
 }
+_WITHOUT_WINDOWS = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline"}
+
+#: Said of a toolkit that is there and fails. Unlike one that is not installed, its user wants to hear of it.
+_BROKEN = "it cannot be started"
+
+#: How to have no window, for who gets one that is not wanted.
+_NO_WINDOW = "backend='offscreen' or ASYNCPLOT_BACKEND=offscreen shows none"
 
 
 def load(name: str) -> type[Backend]:
@@ -36,8 +40,8 @@ def load(name: str) -> type[Backend]:
     return kind
 
 
-def choose(asked: str | None) -> tuple[type[Backend], str]:
-    """The backend to use, and why.
+def choose(asked: str | None) -> tuple[Backend, str]:
+    """Start the backend to use; also says why it is this one.
 
     Parameters
     ----------
@@ -45,48 +49,76 @@ def choose(asked: str | None) -> tuple[type[Backend], str]:
         What the keyword ``backend`` or ``ASYNCPLOT_BACKEND`` says.
     """
     passed_over: list[str] = []
-    if asked is not None:
-        if kind := _usable(asked, passed_over):
-            return kind, "it was asked for"
-    elif chosen := _chosen_by_matplotlib():
-        word, name = chosen
-        if name in BACKENDS:
-            if kind := _usable(name, passed_over):
-                return kind, f"matplotlib was set to {word}"
-        else:
-            passed_over.append(f"{word}: asyncplot has no backend for it yet")
+    word = _word_of_matplotlib()  # in any case: it lets matplotlib be imported
+    source, first = "", asked
+    if asked is None and word:
+        source, first = f"matplotlib was set to {word}", of_matplotlib(word, passed_over)
+    if first is not None and (backend := _started(first, passed_over)):
+        return backend, _reason([source or "it was asked for"], backend)
     for name in BACKENDS:
-        if not any(reason.startswith(f"{name}:") for reason in passed_over) and (
-            kind := _usable(name, passed_over)
-        ):
+        if name != first and (backend := _started(name, passed_over)):
             break
     else:
-        kind = load("offscreen")
-    reason = "; ".join(passed_over) or "it loads"
-    if kind.name == "offscreen":
+        raise AssertionError("offscreen, the last one, needs nothing")
+    reason = _reason(passed_over or ["it loads"], backend)
+    if backend.name == "offscreen":
         logger.warning("no window is shown (%s); save='picture.png' keeps the last picture", reason)
     elif asked is not None:
-        logger.warning("backend %s is used instead of %s (%s)", kind.name, asked, reason)
-    return kind, reason
+        logger.warning("backend %s is used instead of %s (%s)", backend.name, asked, reason)
+    elif word or _BROKEN in reason:
+        logger.warning("a window of backend %s is shown (%s); %s", backend.name, reason, _NO_WINDOW)
+    return backend, reason
 
 
-def _usable(name: str, passed_over: list[str]) -> type[Backend] | None:
+def _started(name: str, passed_over: list[str]) -> Backend | None:
     kind = load(name)
     why_not = kind.unavailable()
     if why_not is None:
-        return kind
+        backend = kind()
+        try:
+            backend.start()
+        except Exception as error:  # noqa: BLE001 (toolkits raise what they like when they cannot start)
+            why_not = f"{_BROKEN} ({type(error).__name__}: {error})"
+        else:
+            return backend
     passed_over.append(f"{name}: {why_not}")
     return None
 
 
-def _chosen_by_matplotlib() -> tuple[str, str] | None:
-    """What matplotlib is set to, and our name for it; None where that is left open."""
+def _reason(parts: list[str], backend: Backend) -> str:
+    return "; ".join([*parts, backend.remark] if backend.remark else parts)
+
+
+def _word_of_matplotlib() -> str:
+    """What matplotlib is set to; empty where that is left open."""
+    if word := _import_matplotlib():
+        return word
     import matplotlib
 
-    word = matplotlib.get_backend(auto_select=False)
-    if not word:
-        return None
-    return word, _OF_MATPLOTLIB.get(word.lower(), word)
+    return str(matplotlib.get_backend(auto_select=False) or "")
+
+
+def _import_matplotlib() -> str:
+    """Import matplotlib without ``MPLBACKEND``, which is returned: one that it does not know is an error there."""
+    if "matplotlib" in sys.modules:
+        return ""
+    word = os.environ.pop("MPLBACKEND", "")
+    import_module("matplotlib")
+    if word:
+        os.environ["MPLBACKEND"] = word  # for processes that the plotter starts
+    return word
+
+
+def of_matplotlib(word: str, passed_over: list[str]) -> str | None:
+    """Our name for a backend of matplotlib; None, and why, where we have none."""
+    name = word.lower()
+    if name in _WINDOWS:
+        return _WINDOWS[name]
+    if name in _WITHOUT_WINDOWS or name.endswith("inline"):
+        passed_over.append(f"{word}, which matplotlib was set to, has no windows and is no choice of one")
+    else:
+        passed_over.append(f"{word}, which matplotlib was set to, is no backend that asyncplot has")
+    return None
 
 
 def no_display() -> str | None:
@@ -96,6 +128,7 @@ def no_display() -> str | None:
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return "neither DISPLAY nor WAYLAND_DISPLAY is set: log in with `ssh -X`, or start Xvfb"
     # A Qt that cannot connect aborts the process, so this must be known before.
+    _import_matplotlib()
     from matplotlib import _c_internal_utils
 
     if not _c_internal_utils.display_is_valid():

@@ -12,6 +12,9 @@ from typing import Any, ClassVar, NamedTuple
 
 Callback = Callable[[], None]
 
+#: The colours of the line at the foot of a window: paper and ink.
+PAPER, INK = "#8c1d18", "#ffffff"
+
 
 class Place(NamedTuple):
     """Where a window stands.
@@ -47,10 +50,13 @@ class Backend(ABC):
         What users call it.
     matplotlib_backend : str
         The backend of matplotlib that belongs to it.
+    remark : str
+        What the environment told the toolkit, if that explains what is shown, or was not followed. After `start`.
     """
 
     name: ClassVar[str]
     matplotlib_backend: ClassVar[str]
+    remark: str = ""
 
     @classmethod
     @abstractmethod
@@ -59,7 +65,10 @@ class Backend(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Make the application object, and select matplotlib's backend. Called once, before the plotter."""
+        """Make the application object, and select matplotlib's backend. Called once, before the plotter.
+
+        Raises whatever keeps it from that; another backend is taken then.
+        """
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:
@@ -78,8 +87,16 @@ class Backend(ABC):
         """Put what was drawn on the screen before returning; within ``box`` (a ``Bbox``, pixels) only, if given."""
 
     @abstractmethod
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        """Lay a line over the foot of each window, and paint it before returning; empty: take it away.
+
+        The windows are those of the given figures, and others of this toolkit. Called again while the line stands, as
+        windows change.
+        """
+
+    @abstractmethod
     def windows(self, managers: Sequence[Any]) -> int:
-        """How many windows are open: those of the given figures, and others of this toolkit."""
+        """How many windows are open that a user can close: of the given figures, and others of this toolkit."""
 
     @abstractmethod
     def run(self) -> None:

@@ -38,6 +38,9 @@ class OffscreenBackend(Backend):
     def paint(self, canvas: Any, box: Any = None) -> None:
         """Nothing to paint."""
 
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        """Nobody would see it."""
+
     def windows(self, managers: Sequence[Any]) -> int:
         return 0
 

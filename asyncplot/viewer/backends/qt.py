@@ -11,8 +11,14 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from ...log import logger
+from . import platforms
 from .choose import no_display
-from .contract import PLACES, Backend, Callback, Place
+from .contract import INK, PAPER, PLACES, Backend, Callback, Place
+
+#: What asyncplot is tested with; and what ``QT_API`` may say, with the package that it means.
+_BINDINGS = ("PySide6", "PyQt6")
+_APIS = {"pyside6": "PySide6", "pyqt6": "PyQt6", "pyside2": "PySide2", "pyqt5": "PyQt5"}
 
 #: Debian package -> library that Qt's X11 plugin is linked with.
 _LIBRARIES = {
@@ -22,6 +28,10 @@ _LIBRARIES = {
     "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
     "libegl1": "libEGL.so.1",
 }
+
+
+#: The name of the label at the foot of a window.
+_FOOT = "asyncplot-foot"
 
 
 class QtBackend(Backend):
@@ -35,24 +45,31 @@ class QtBackend(Backend):
         self._timers: list[_Timer] = []
         self._stood: list[_Standing] = []
         self._to_be: list[Place | None] = []
+        self._invisible = False
 
     @classmethod
     def unavailable(cls) -> str | None:
-        if not any(importlib.util.find_spec(binding) for binding in ("PySide6", "PyQt6")):
+        if not any(importlib.util.find_spec(binding) for binding in _BINDINGS):
             return "neither PySide6 nor PyQt6 is installed: pip install asyncplot[qt]"
-        if os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc")):
+        if platforms.needs_no_display():
             return None
         return no_display() or _missing_libraries()
 
     def start(self) -> None:
         import matplotlib
 
+        self.remark = _unset_unusable_binding()
         # Whatever binding matplotlib takes; it has no annotations that would say what is in there.
         qt: Any = import_module("matplotlib.backends.qt_compat")
         self._core, self._widgets = qt.QtCore, qt.QtWidgets
+        platforms.check(self._core.QLibraryInfo)
         # Before any QSocketNotifier, which is silently dead otherwise. IPython may have made one.
         self._app = self._widgets.QApplication.instance() or self._widgets.QApplication(["asyncplot"])
         self._app.setQuitOnLastWindowClosed(False)
+        platform = self._app.platformName()
+        self._invisible = platform in platforms.INVISIBLE
+        if self._invisible:
+            self.remark = f"its windows are on no screen, as QT_QPA_PLATFORM is {platform}"
         # After the application: without a display (QT_QPA_PLATFORM=offscreen) it is what matplotlib goes by.
         matplotlib.use(self.matplotlib_backend)
         self._show_quietly()
@@ -115,7 +132,31 @@ class QtBackend(Backend):
         else:
             canvas.blit(box)
 
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        window_type = self._core.Qt.WindowType.Window  # and not menus and the like
+        for window in self._widgets.QApplication.topLevelWidgets():
+            if window.isVisible() and window.windowType() == window_type:
+                self._say_in(window, text)
+
+    def _say_in(self, window: Any, text: str) -> None:
+        label = window.findChild(self._widgets.QLabel, _FOOT)
+        if label is None and text:
+            label = self._widgets.QLabel(window)
+            label.setObjectName(_FOOT)
+            label.setTextFormat(self._core.Qt.TextFormat.PlainText)
+            label.setStyleSheet(f"background: {PAPER}; color: {INK}; padding: 2px")
+            label.setAttribute(self._core.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if label is not None:
+            label.setText(text)
+            label.setVisible(bool(text))
+            height = label.sizeHint().height()
+            label.setGeometry(0, window.height() - height, window.width(), height)
+            label.raise_()
+            label.repaint()
+
     def windows(self, managers: Sequence[Any]) -> int:
+        if self._invisible:
+            return 0
         # Not `topLevelWidgets`: pyqtgraph's menus are among these, and to wrap them all takes 60 us.
         return sum(window.isVisible() for window in self._widgets.QApplication.topLevelWindows())
 
@@ -192,6 +233,24 @@ class _Timer:
         callback, self.callback = self.callback, None  # free first: the callback may want it at once
         if callback is not None:
             callback()
+
+
+def _unset_unusable_binding() -> str:
+    """Have matplotlib take a binding that is there if ``QT_API`` names one that is not; says so in words then.
+
+    Programs set that variable for themselves (Spyder), and it comes down to us with the environment.
+    """
+    name = os.environ.get("QT_API", "")
+    binding = _APIS.get(name.lower())
+    if not name or (binding is not None and importlib.util.find_spec(binding)):
+        return ""
+    if any(f"{loaded}.QtCore" in sys.modules for loaded in _APIS.values()):
+        return ""  # matplotlib takes that one
+    del os.environ["QT_API"]
+    problem = f"{binding} is not installed" if binding else f"it is one of {', '.join(_APIS)}"
+    remark = f"QT_API={name} is not followed: {problem}; unset it"
+    logger.warning("%s", remark)
+    return remark
 
 
 def _missing_libraries() -> str | None:

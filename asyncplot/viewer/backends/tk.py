@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from .choose import no_display
-from .contract import PLACES, Backend, Callback, Place
+from .contract import INK, PAPER, PLACES, Backend, Callback, Place
 
 #: Width, height, x and y of a window, as Tk says them.
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
@@ -26,6 +26,7 @@ class TkBackend(Backend):
         self._readers: list[int] = []
         self._stood: list[_Standing] = []
         self._to_be: list[Place | None] = []
+        self._labels: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     @classmethod
     def unavailable(cls) -> str | None:
@@ -74,6 +75,18 @@ class TkBackend(Backend):
         if box is not None:
             canvas.blit(box)
         canvas.get_tk_widget().update_idletasks()
+
+    def say(self, managers: Sequence[Any], text: str) -> None:
+        for manager in managers:
+            label = self._labels.get(manager)
+            if label is None:
+                label = self._labels[manager] = _label(manager.canvas.get_tk_widget())
+            if text:
+                label.configure(text=text)
+                label.place(relx=0.0, rely=1.0, anchor="sw", relwidth=1.0)
+            else:
+                label.place_forget()
+            label.update_idletasks()
 
     def windows(self, managers: Sequence[Any]) -> int:
         return len(managers)
@@ -136,6 +149,13 @@ class _Standing:
             width, height, x, y = map(int, found.groups())
             self._last = Place(x, y, width, height, *self._own)
         return self._last
+
+
+def _label(canvas: Any) -> Any:
+    """A line that can be laid over a canvas, with its beginning at the left edge however long it is."""
+    import tkinter
+
+    return tkinter.Label(canvas, background=PAPER, foreground=INK, anchor="w")
 
 
 def _show_quietly(place: Callable[[Any], None]) -> None:

@@ -27,3 +27,20 @@ def place_titles(axes: Any, renderer: Any) -> None:
 def is_placed_by_data(legend: Any) -> bool:
     """Whether a legend looks for its best place (``loc="best"``, the default) in each draw."""
     return bool(legend._get_loc() == legend.codes["best"])
+
+
+def colorbar_of(axes: Any) -> Any:
+    """The colour bar that axes were made for, or None. The toolbar pans and zooms its norm, and not the axes.
+
+    ``cla`` makes such axes plain ones again: they keep the attribute, and lose the functions of the colour bar.
+    """
+    return getattr(axes, "_colorbar", None) if "drag_pan" in vars(axes) else None
+
+
+def shared_with(axes: Any, name: str) -> list[Any]:
+    """The axes that share an axis (``x``, ``y``, ``z``) or the camera (``view``) with some, which are among them.
+
+    There are public names for x and y only.
+    """
+    siblings: list[Any] = axes._shared_axes[name].get_siblings(axes)
+    return siblings

@@ -1,9 +1,10 @@
-"""The user's view of axes is the user's: what was panned or zoomed stays, whatever the plotter does. GUI thread.
+"""The user's view of axes is the user's: what was panned, zoomed or turned stays, whatever the plotter does. GUI thread.
 
-In: the limits of all axes, looked at around everything that the plotter does. What differs between two of its turns
-was changed by the user (by pan, zoom, the toolbar), and is *held*: the plotter gets its own limits back for its turn,
-and after it the user's are set again, ``cla`` and autoscale included. Out: the same limits on the screen until Home or a
-double click gives them back. While the user drags, `dragging` says that frames are to wait.
+In: the aspects of all axes (limits, camera and so on, see `aspects`), looked at around everything that the plotter does.
+What differs between two of its turns was changed by the user (by mouse, keys, the toolbar), and is *held*: the plotter gets
+its own back for its turn, and after it the user's is set again, ``cla`` and autoscale included. Axes that were made anew
+(``clf`` in each frame) take over what is held at their place in the figure. Out: the same view on the screen until Home or
+a double click gives it back. While the user drags, `dragging` says that frames are to wait.
 """
 
 from __future__ import annotations
@@ -18,43 +19,49 @@ from typing import Any
 from matplotlib.backend_bases import NavigationToolbar2
 
 from . import privates
+from .aspects import Aspect, aspects_of
+from .places import Place, places_of
 
 #: A drag in which the mouse has not moved for so long lets frames pass, s: its release may never be heard of.
 _STILL = 2.0
 
 
 @dataclasses.dataclass
-class _Limits:
-    """Limits of one axis, and whether autoscale may change them."""
+class _State:
+    """One aspect of some axes: what the plotter has set, what was left on the screen, and what the user holds."""
 
-    low: float
-    high: float
-    automatic: bool
-
-
-@dataclasses.dataclass
-class _Axis:
-    """One axis of some axes: what the plotter has set, what was left on the screen, and what the user holds."""
-
-    own: _Limits
-    left: tuple[float, float]
-    held: tuple[float, float] | None = None
+    own: tuple[Any, ...]
+    left: tuple[Any, ...]
+    held: tuple[Any, ...] | None = None
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class _View:
-    """The axes at one place of a figure; others may come to be there."""
+    """Some axes, and each of their aspects by its name."""
 
     axes: weakref.ref[Any]
-    x: _Axis
-    y: _Axis
+    place: Place
+    aspects: tuple[Aspect, ...]
+    states: dict[str, _State]
+
+    def held(self) -> dict[str, tuple[Any, ...]]:
+        """What the user holds, by the aspect's name."""
+        return {name: state.held for name, state in self.states.items() if state.held is not None}
+
+
+@dataclasses.dataclass
+class _FigureViews:
+    """The views of the axes of one figure, and what is held at places where no axes are at the moment."""
+
+    views: list[_View] = dataclasses.field(default_factory=list)
+    vacant: dict[Place, dict[str, tuple[Any, ...]]] = dataclasses.field(default_factory=dict)
 
 
 class Views:
     """The views of all figures."""
 
     def __init__(self) -> None:
-        self._of: weakref.WeakKeyDictionary[Any, list[_View]] = weakref.WeakKeyDictionary()
+        self._of: weakref.WeakKeyDictionary[Any, _FigureViews] = weakref.WeakKeyDictionary()
         self._connected: weakref.WeakSet[Any] = weakref.WeakSet()
         self._dragged: float | None = None
         self._clicked = False
@@ -62,15 +69,18 @@ class Views:
 
     @property
     def dragging(self) -> bool:
-        """Whether the user is panning or zooming at this moment."""
+        """Whether the user is panning, zooming or turning at this moment."""
         return self._dragged is not None and time.monotonic() - self._dragged < _STILL
 
     @contextmanager
     def plotters_turn(self) -> Iterator[None]:
-        """Around whatever the plotter does: it finds its own limits, and the user's are there after it."""
-        held = self._look()
-        for axes, name, axis in held:  # only now: shared axes change together
-            _set(axes, name, axis.own.low, axis.own.high, automatic=axis.own.automatic)
+        """Around whatever the plotter does: it finds what it has set itself, and the user's view is there after it."""
+        for (
+            axes,
+            aspect,
+            state,
+        ) in self._look():  # a list: all are looked at before shared axes change together
+            aspect.set(axes, *state.own)
         try:
             yield
         finally:
@@ -78,38 +88,34 @@ class Views:
 
     @contextmanager
     def requests_turn(self) -> Iterator[None]:
-        """Around requests from outside: they find what is on the screen, and limits that they set are to stay."""
+        """Around requests from outside: they find what is on the screen, and what they set is to stay."""
         self._look()
         try:
             yield
         finally:
-            for axes, name, axis in self._known():
-                if _limits(axes, name) != axis.left:
-                    axis.held = None
-                    axis.own = _axis(axes, name).own
-                    axis.left = axis.own.low, axis.own.high
+            for axes, aspect, state in self._known():
+                if aspect.seen(axes) != state.left:
+                    state.held = None
+                    state.own, state.left = aspect.own(axes), aspect.seen(axes)
 
     # --- around the plotter's turn -------------------------------------------------------------------
 
-    def _known(self) -> Iterator[tuple[Any, str, _Axis]]:
-        """Each axis of the axes that are there."""
-        for view in [view for views in self._of.values() for view in views]:
-            axes = view.axes()
-            if axes is not None and axes.figure is not None:
-                yield axes, "x", view.x
-                yield axes, "y", view.y
+    def _known(self) -> Iterator[tuple[Any, Aspect, _State]]:
+        """Each aspect of the axes that are there."""
+        for figure, of_figure in list(self._of.items()):
+            yield from _of_axes(figure, of_figure)
 
-    def _look(self) -> list[tuple[Any, str, _Axis]]:
-        """Find out what the user has changed; the axes that are held."""
+    def _look(self) -> list[tuple[Any, Aspect, _State]]:
+        """Find out what the user has changed; all that is held."""
         held = []
-        for axes, name, axis in self._known():
-            limits = _limits(axes, name)
-            if limits != axis.left:
-                axis.left = limits
+        for axes, aspect, state in self._known():
+            seen = aspect.seen(axes)
+            if seen != state.left:
+                state.left = seen
                 if self._clicked or not _follows_the_window(axes):
-                    axis.held = limits
-            if axis.held is not None:
-                held.append((axes, name, axis))
+                    state.held = seen
+            if state.held is not None:
+                held.append((axes, aspect, state))
         return held
 
     def _renew(self) -> None:
@@ -118,20 +124,14 @@ class Views:
         for manager in privates.managers():
             figure = manager.canvas.figure
             self._connect(manager.canvas)
-            before = self._of.get(figure, [])
-            found = [axes for axes in figure.axes if axes.name == "rectilinear"]
-            views = [_View(weakref.ref(axes), _axis(axes, "x"), _axis(axes, "y")) for axes in found]
-            # Other axes in the place of some (`clf` in each frame) inherit what the user holds there.
-            if len(before) == len(views):
-                for old, new in zip(before, views, strict=True):
-                    new.x.held, new.y.held = old.x.held, old.y.held
-            for axes, view in zip(found, views, strict=True):
-                for name, axis in (("x", view.x), ("y", view.y)):
-                    if axis.held is not None:
-                        _set(axes, name, *axis.held, automatic=False)
-            for axes, view in zip(found, views, strict=True):
-                view.x.left, view.y.left = _limits(axes, "x"), _limits(axes, "y")
-            self._of[figure] = views
+            of_figure = self._of.setdefault(figure, _FigureViews())
+            of_figure.views = _taken_over(figure, of_figure)
+            pairs = list(_of_axes(figure, of_figure))
+            for axes, aspect, state in pairs:
+                if state.held is not None:
+                    aspect.set(axes, *state.held)
+            for axes, aspect, state in pairs:
+                state.left = aspect.seen(axes)
 
     # --- what the user does ----------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Views:
         self._clicked = True
         if event.dblclick and event.inaxes is not None:
             self._give_back(event.canvas, event.inaxes)
-        elif event.inaxes is not None and event.canvas.toolbar is not None and event.canvas.toolbar.mode:
+        elif event.inaxes is not None and _begins_a_drag(event):
             self._dragged = time.monotonic()
 
     def _moved(self, _: Any) -> None:
@@ -169,47 +169,77 @@ class Views:
         vars_of_class: Any = NavigationToolbar2
         vars_of_class.home = home_and_give_back
 
-    def _give_back(self, canvas: Any, axes: Any) -> None:
-        """Give some axes (None: all of a figure), and those that share theirs, back to the plotter."""
-        for view in self._of.get(canvas.figure, ()):
-            one = view.axes()
-            if one is None or one.figure is None:
-                continue
-            for name, axis in (("x", view.x), ("y", view.y)):
-                if axes is not None and one not in _siblings(axes, name):
-                    continue
-                axis.held = None
-                _set(one, name, axis.own.low, axis.own.high, automatic=axis.own.automatic)
-                axis.left = _limits(one, name)
+    def _give_back(self, canvas: Any, chosen: Any) -> None:
+        """Give some axes (None: all of a figure), their twins, and those that share theirs, back to the plotter."""
+        of_figure = self._of.get(canvas.figure)
+        if of_figure is None:
+            return
+        if chosen is None:
+            of_figure.vacant.clear()
+        pairs = [
+            (axes, aspect, state)
+            for axes, aspect, state in _of_axes(canvas.figure, of_figure)
+            if chosen is None
+            or chosen in aspect.siblings(axes)
+            or chosen.bbox.bounds == axes.bbox.bounds  # a twin, which was panned with them
+        ]
+        for axes, aspect, state in pairs:
+            state.held = None
+            aspect.set(axes, *state.own)
+        for axes, aspect, state in pairs:
+            state.left = aspect.seen(axes)
         canvas.draw_idle()
+
+
+def _of_axes(figure: Any, of_figure: _FigureViews) -> Iterator[tuple[Any, Aspect, _State]]:
+    """Each aspect of the axes that are there."""
+    there = set(figure.axes)
+    for view in of_figure.views:
+        axes = view.axes()
+        # The axes of a colour bar may have been made plain ones in the meantime, by a request.
+        if axes in there and aspects_of(axes) == view.aspects:
+            for aspect in view.aspects:
+                yield axes, aspect, view.states[aspect.name]
+
+
+def _taken_over(figure: Any, before: _FigureViews) -> list[_View]:
+    """The views of the axes that a figure has now, with what is held of them, or at their places.
+
+    What is held at places where there are no axes now goes to ``before.vacant``, until some come.
+    """
+    known = {axes: view for view in before.views if (axes := view.axes()) is not None}
+    found = [(axes, place, aspects) for axes, place in places_of(figure) if (aspects := aspects_of(axes))]
+    gone = [view for view in before.views if view.axes() not in figure.axes]
+    same_kinds = [view.place.kind for view in before.views] == [place.kind for _, place, _ in found]
+    for view in gone:
+        before.vacant[view.place] = view.held()
+    views = []
+    for index, (axes, place, aspects) in enumerate(found):
+        old = known.get(axes)
+        if old is not None:
+            held = old.held()
+        elif place in before.vacant:
+            held = before.vacant.pop(place)
+        elif same_kinds and before.views[index] in gone:  # all is made anew, and stands elsewhere
+            held = before.vacant.pop(before.views[index].place, {})
+        else:
+            held = {}
+        states = {
+            aspect.name: _State(aspect.own(axes), aspect.seen(axes), held.get(aspect.name))
+            for aspect in aspects
+        }
+        # A layout may have moved axes that are known, so their place is where they were when they were new.
+        views.append(_View(weakref.ref(axes), old.place if old else place, aspects, states))
+    before.vacant = {place: held for place, held in before.vacant.items() if held}
+    return views
+
+
+def _begins_a_drag(event: Any) -> bool:
+    """Whether to press the mouse here begins a pan, a zoom, or the turning of 3-D axes, which needs no tool."""
+    toolbar = event.canvas.toolbar
+    return bool((toolbar is not None and toolbar.mode) or hasattr(event.inaxes, "get_zlim"))
 
 
 def _follows_the_window(axes: Any) -> bool:
     """Whether a draw sets limits itself, so that the aspect is kept in a window of another shape."""
     return bool(axes.get_adjustable() == "datalim" and axes.get_aspect() != "auto")
-
-
-def _siblings(axes: Any, name: str) -> list[Any]:
-    """The axes that share an axis with some, which are among them."""
-    shared = axes.get_shared_x_axes() if name == "x" else axes.get_shared_y_axes()
-    siblings: list[Any] = shared.get_siblings(axes)
-    return siblings
-
-
-def _limits(axes: Any, name: str) -> tuple[float, float]:
-    low, high = axes.get_xlim() if name == "x" else axes.get_ylim()
-    return float(low), float(high)
-
-
-def _axis(axes: Any, name: str) -> _Axis:
-    """What the plotter has set; to read limits carries out an autoscale that was put off."""
-    low, high = _limits(axes, name)
-    automatic = axes.get_autoscalex_on() if name == "x" else axes.get_autoscaley_on()
-    return _Axis(_Limits(low, high, automatic), (low, high))
-
-
-def _set(axes: Any, name: str, low: float, high: float, *, automatic: bool) -> None:
-    """Set limits, if they are others, and whether autoscale may change them."""
-    if _limits(axes, name) != (low, high):
-        (axes.set_xlim if name == "x" else axes.set_ylim)(low, high)
-    (axes.set_autoscalex_on if name == "x" else axes.set_autoscaley_on)(automatic)
