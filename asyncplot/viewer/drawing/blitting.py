@@ -30,6 +30,7 @@ from matplotlib.text import Annotation
 from . import privates
 from .children import axes_of, leaves_of
 from .layers import Pixels, Region, merged, pixels_of, put_above
+from .overlay import Overlay
 from .regions import EVERYWHERE, Box, clipped_to, is_plain_text, touched_by
 from .silence import Silence
 from .staleness import Staleness
@@ -50,12 +51,12 @@ class Drawn(NamedTuple):
 
 @dataclasses.dataclass
 class _Moving:
-    """A moving artist: its box, what it was clipped to (texts: nothing), where it stood, and when it moved last."""
+    """A moving artist: its box, what it was clipped to (texts: nothing), where it stood, and whether on top of all."""
 
     box: Box
     clip: Box | None
     zorder: float
-    moved: int
+    animated: bool
 
 
 class Blitter:
@@ -72,6 +73,7 @@ class Blitter:
         self._figure = canvas.figure
         self._staleness = Staleness(self._figure)
         self._silence = Silence()
+        self._overlay = Overlay(canvas)
         self._frames = 0
         self._moved: dict[Any, int] = {}
         self._order: list[Any] = []
@@ -85,14 +87,23 @@ class Blitter:
         self._renderer: Any = None
         self._pixels: Pixels
         self._drawing = False
-        self._foreign = False
+        self._spoilt = ""
         self._hanging = False
         canvas.mpl_connect("draw_event", self._drawn_in_full)
 
     @property
+    def told(self) -> bool:
+        """Whether the figure is known to have changed since it was drawn. Costs nothing."""
+        return bool(self._figure.stale or self._staleness.heard or self._overlay.written)
+
+    @property
     def stale(self) -> bool:
-        """Whether the figure has changed since it was drawn."""
-        return bool(self._figure.stale or self._silence.broken_by())
+        """Whether the figure has changed since it was drawn, be it in silence."""
+        return self.told or bool(self._silence.broken_by())
+
+    def spoil(self, reason: str) -> None:
+        """Have the next picture drawn in full; ``reason`` says why."""
+        self._spoilt = self._spoilt or reason
 
     def draw(self) -> Drawn:
         """Draw the figure into its canvas, by the cheapest way that is exact."""
@@ -104,16 +115,17 @@ class Blitter:
 
     def _draw(self) -> Drawn:
         self._frames += 1
+        written = self._overlay.put_back()
         limits = _limits(self._figure)  # may carry out an autoscale put off, which the staleness hears
         stale = self._staleness.settle()
         # (New limits change transforms, and are drawn in full anyway.)
-        silent = self._silence.broken_by() if limits == self._limits else set()
-        stale |= silent
+        if limits == self._limits:
+            stale |= self._silence.broken_by(stale)
         changed = {artist for artist in stale if not (artist in self._blank and _is_blank(artist))}
         for artist in changed:
             self._moved[artist] = self._frames
         reason = self._why_in_full(changed, limits)
-        if not reason and not stale and not self._staleness.heard:
+        if not reason and not stale and not self._staleness.heard and not written:
             reason = "not known"
         regions = [] if reason else self._regions_of(changed)
         if not reason:
@@ -123,10 +135,10 @@ class Blitter:
             return Drawn(reason)
         for region in regions:
             region.draw(self._pixels, self._renderer)
-        if silent:
-            self._silence.renew()
+            self._overlay.changed()
+        self._silence.renew({*stale, *(artist for region in regions for artist in region.moving)})
         self._all_is_drawn()
-        boxes = [region.box for region in regions]
+        boxes = [Box(0, 0, *self._extent)] if written else [region.box for region in regions]
         return Drawn("", functools.reduce(Box.joined, boxes) if boxes else None)
 
     # --- what can be exact -------------------------------------------------------------------------
@@ -139,8 +151,8 @@ class Blitter:
         resized = self._figure in changed and self._canvas.get_renderer() is not self._renderer
         if resized or self._canvas.renderer is not self._renderer:
             return "the size of the canvas"
-        if self._foreign:
-            return "the window or its toolbar drew it"
+        if self._spoilt:
+            return self._spoilt
         if len(self._canvas.callbacks.callbacks.get("draw_event", ())) > 1:
             return "somebody listens to draw_event"
         if limits != self._limits:
@@ -150,9 +162,10 @@ class Blitter:
         for artist in changed:
             if artist not in self._moving:
                 return _why_not(artist) or f"{_name(artist)} began to change"
-            if artist.zorder != self._moving[artist].zorder:
+            moving = self._moving[artist]
+            if (artist.zorder, artist.get_animated()) != (moving.zorder, moving.animated):
                 return "the order of artists"
-            if not is_plain_text(artist) and clipped_to(artist) != self._moving[artist].clip:
+            if not is_plain_text(artist) and clipped_to(artist) != moving.clip:
                 return _why_not(artist) or f"{_name(artist)} is clipped to another box"
         return ""
 
@@ -244,12 +257,12 @@ class Blitter:
     def _drawn_in_full(self, _: Any) -> None:
         """Somebody drew the figure: we, a toolbar, or the window that was resized."""
         if not self._drawing:
-            self._foreign = True
+            self._spoilt = "the window or its toolbar drew it"
             self._staleness.clear()
-            self._silence.renew()
+            self._silence.renew_all()
 
     def _all_is_drawn(self) -> None:
-        self._foreign = False
+        self._spoilt = ""
         self._staleness.clear()
         for axes in axes_of(self._figure):
             axes.stale = False
@@ -267,12 +280,12 @@ class Blitter:
         }
         self._moving = {}
         regions: list[Region] = []
-        for artist, frame in self._moved.items():
+        for artist in self._moved:
             box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
             if box is None or _why_not(artist):
                 continue
             clip = EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
-            self._moving[artist] = _Moving(box, clip, artist.zorder, frame)
+            self._moving[artist] = _Moving(box, clip, artist.zorder, artist.get_animated())
             regions.append(Region(box, [artist]))
 
         def box_of(artist: Any) -> Box | None:
@@ -332,8 +345,6 @@ def _why_not(artist: Any) -> str:
         return "a legend"
     if axes is not None and getattr(axes, "name", "") == "3d":
         return "3-D axes sort their artists anew"
-    if artist.get_animated():
-        return f"{_name(artist)} is animated"
     if is_plain_text(artist):
         return ""
     box = clipped_to(artist)

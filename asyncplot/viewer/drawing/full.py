@@ -9,6 +9,7 @@ from typing import Any
 
 from .blitting import Drawn
 from .children import leaves_of
+from .overlay import Overlay
 from .silence import Silence
 from .staleness import Staleness
 
@@ -30,11 +31,20 @@ class FullDrawer:
         self._reason = reason
         self._silence = Silence()
         self._staleness = Staleness(self._figure)
+        self._overlay = Overlay(canvas)
+
+    @property
+    def told(self) -> bool:
+        """Whether the figure is known to have changed since it was drawn. Costs nothing."""
+        return bool(self._figure.stale or self._overlay.written)
 
     @property
     def stale(self) -> bool:
-        """Whether the figure has changed since it was drawn."""
-        return bool(self._figure.stale or self._silence.broken_by())
+        """Whether the figure has changed since it was drawn, be it in silence."""
+        return self.told or bool(self._silence.broken_by())
+
+    def spoil(self, reason: str) -> None:
+        """Nothing: all is drawn in full."""
 
     def draw(self) -> Drawn:
         """Draw the figure."""

@@ -27,3 +27,8 @@ def place_titles(axes: Any, renderer: Any) -> None:
 def is_placed_by_data(legend: Any) -> bool:
     """Whether a legend looks for its best place (``loc="best"``, the default) in each draw."""
     return bool(legend._get_loc() == legend.codes["best"])
+
+
+def norm_of_colorbar(axes: Any) -> Any:
+    """The norm by which the ticks of a colour bar's axes go; None for other axes."""
+    return getattr(getattr(axes, "_colorbar", None), "norm", None)
