@@ -53,7 +53,7 @@ def main(run: Path, number: int, ended: int) -> None:
 def show(run: Path, folder: Path, state: State, ended: int) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
     # Imported only here: matplotlib takes half a second, and the announcement must not wait for it.
-    from .backends import choose
+    from .backends import choose, keep
     from .loop import Viewer
     from .plotter import load_plotter
 
@@ -64,6 +64,7 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
     kind, reason = choose(asked.get("backend"))
     backend = kind()
     backend.start()
+    keep(backend.matplotlib_backend)
     state.set(
         backend=backend.name,
         matplotlib_backend=backend.matplotlib_backend,

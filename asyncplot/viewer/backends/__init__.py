@@ -2,5 +2,6 @@
 
 from .choose import choose, load
 from .contract import Backend
+from .keep import keep
 
-__all__ = ["Backend", "choose", "load"]
+__all__ = ["Backend", "choose", "keep", "load"]

@@ -73,7 +73,7 @@ class Blitter:
         self._figure = canvas.figure
         self._staleness = Staleness(self._figure)
         self._silence = Silence()
-        self._overlay = Overlay(canvas)
+        self._overlay = Overlay(canvas, self._staleness, self._drawn_in_full)
         self._frames = 0
         self._moved: dict[Any, int] = {}
         self._order: list[Any] = []
@@ -89,12 +89,15 @@ class Blitter:
         self._drawing = False
         self._spoilt = ""
         self._hanging = False
-        canvas.mpl_connect("draw_event", self._drawn_in_full)
+        canvas.mpl_connect(
+            "draw_event", self._drawn_in_full
+        )  # by `savefig`, too, which comes not by the canvas
 
     @property
     def told(self) -> bool:
         """Whether the figure is known to have changed since it was drawn. Costs nothing."""
-        return bool(self._figure.stale or self._staleness.heard or self._overlay.written)
+        heard = self._figure.stale or self._staleness.heard or self._overlay.written
+        return bool(heard or not self._order)
 
     @property
     def stale(self) -> bool:
@@ -254,7 +257,7 @@ class Blitter:
         finally:
             self._drawing = False
 
-    def _drawn_in_full(self, _: Any) -> None:
+    def _drawn_in_full(self, _: Any = None) -> None:
         """Somebody drew the figure: we, a toolbar, or the window that was resized."""
         if not self._drawing:
             self._spoilt = "the window or its toolbar drew it"

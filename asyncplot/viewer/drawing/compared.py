@@ -35,13 +35,54 @@ _DATA = (bool, int, float, complex, str, tuple, list, dict, np.ndarray, np.gener
 
 #: What is no part of the picture, and what matplotlib keeps so that it need not compute it again.
 _NOTES = frozenset(
-    """
-    N _axes _callbacks _gid _i_bad _i_over _i_under _id_colorizer _imcache _in_autoscale _in_layout _invalidx _invalidy
-    _isinit _label _mapped_colors _mouseover _parent_figure _picker _pickradius _rasterized _remove_method _renderer
-    _stale _sticky_edges _subslice _transformed_path _transformSet _url _urls _us_linestyles _us_lw _x_filled callbacks
-    colorbar_extend draw ind_offset isDefault_label label_position majorTicks minorTicks n_variates name
-    offset_text_position spine_type stale_callback
-    """.split()
+    [
+        "N",
+        "_axes",
+        "_callbacks",
+        "_gid",
+        "_i_bad",
+        "_i_over",
+        "_i_under",
+        "_id_colorizer",
+        "_imcache",
+        "_in_autoscale",
+        "_in_layout",
+        "_invalidx",
+        "_invalidy",
+        "_isinit",
+        "_label",
+        "_mapped_colors",
+        "_mouseover",
+        "_parent_figure",
+        "_picker",
+        "_pickradius",
+        "_rasterized",
+        "_remove_method",
+        "_renderer",
+        "_stale",
+        "_sticky_edges",
+        "_subslice",
+        "_transformed_path",
+        "_transformSet",
+        "_url",
+        "_urls",
+        "_us_linestyles",
+        "_us_lw",
+        "_x_filled",
+        "callbacks",
+        "colorbar_extend",
+        "draw",
+        "ind_offset",
+        "isDefault_label",
+        "label_position",
+        "majorTicks",
+        "minorTicks",
+        "n_variates",
+        "name",
+        "offset_text_position",
+        "spine_type",
+        "stale_callback",
+    ]
 )
 
 #: Those that are computed from others, and that a draw does not go by.

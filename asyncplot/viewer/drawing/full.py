@@ -31,12 +31,13 @@ class FullDrawer:
         self._reason = reason
         self._silence = Silence()
         self._staleness = Staleness(self._figure)
-        self._overlay = Overlay(canvas)
+        self._overlay = Overlay(canvas, self._staleness, self._all_is_drawn)
+        self._drawn = False
 
     @property
     def told(self) -> bool:
         """Whether the figure is known to have changed since it was drawn. Costs nothing."""
-        return bool(self._figure.stale or self._overlay.written)
+        return bool(self._figure.stale or self._overlay.written or not self._drawn)
 
     @property
     def stale(self) -> bool:
@@ -49,8 +50,12 @@ class FullDrawer:
     def draw(self) -> Drawn:
         """Draw the figure."""
         self._canvas.draw()
+        return Drawn(self._reason)
+
+    def _all_is_drawn(self) -> None:
+        """The canvas was drawn, by us or the toolkit."""
+        self._drawn = True
         self._figure.stale = False
         self._staleness.listen(set(leaves_of(self._figure)))  # so that the parts of artists tell the figure
         self._staleness.clear()
         self._silence.remember(self._figure)
-        return Drawn(self._reason)

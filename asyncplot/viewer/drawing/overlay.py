@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import FigureBase
 
 from .layers import Pixels, pixels_of
+from .staleness import Staleness
 
 
 class Overlay:
@@ -29,16 +30,23 @@ class Overlay:
     ----------
     canvas : FigureCanvasBase
         Its ``draw``, and that with which a plotter blits, will go through here.
+    staleness : Staleness
+        Of the figure; it is not to hear of a draw that nobody sees.
+    drawn : callable
+        Called after each draw of the canvas, whoever wanted it.
     """
 
-    def __init__(self, canvas: Any) -> None:
+    def __init__(self, canvas: Any, staleness: Staleness, drawn: Callable[[], None]) -> None:
         self._canvas = canvas
+        self._drawn = drawn
+        self._staleness = staleness
         self._canvas_draw = canvas.draw
         self._on_top = False
         self._without: Pixels | None = None
         self._shown: Pixels | None = None
         vars(canvas)["draw"] = self._draw
-        if isinstance(canvas, FigureCanvasAgg):
+        self._has_pixels = issubclass(type(canvas), FigureCanvasAgg)
+        if self._has_pixels:
             self._copy, self._restore = canvas.copy_from_bbox, canvas.restore_region
             vars(canvas).update(copy_from_bbox=self._copy_from_bbox, restore_region=self._restore_region)
 
@@ -81,6 +89,7 @@ class Overlay:
             else:
                 figure.draw = own
         self._shown = None
+        self._drawn()
 
     def _draw_in_layers(self, draw: Callable[[Any], None], renderer: Any, above: list[Any]) -> None:
         """Draw a figure and then the animated artists; whoever listens to ``draw_event`` finds it without them.
@@ -88,10 +97,11 @@ class Overlay:
         What listeners draw is taken away: it is the animated artists as a rule, and would be there twice.
         """
         callbacks = self._canvas.callbacks
+        event: Any = DrawEvent  # which has no annotations
         with callbacks.blocked(signal="draw_event"):
             draw(renderer)
         self._without = self._pixels()
-        callbacks.process("draw_event", DrawEvent("draw_event", self._canvas, renderer))
+        callbacks.process("draw_event", event("draw_event", self._canvas, renderer))
         self._set_pixels(self._without)
         for artist in above:
             artist.draw(renderer)
@@ -105,7 +115,7 @@ class Overlay:
         if self._without is None:
             renderer = self._canvas.get_renderer()
             renderer.clear()
-            with self._canvas.callbacks.blocked(signal="draw_event"):
+            with self._canvas.callbacks.blocked(signal="draw_event"), self._staleness.deaf():
                 self._canvas.figure.draw(renderer)
             self._without = self._pixels()
         self._set_pixels(self._without)
@@ -123,7 +133,7 @@ class Overlay:
 
     def _pixels(self) -> Pixels | None:
         """A copy of the canvas's pixels; None if it has none."""
-        return pixels_of(self._canvas).copy() if isinstance(self._canvas, FigureCanvasAgg) else None
+        return pixels_of(self._canvas).copy() if self._has_pixels else None
 
     def _set_pixels(self, pixels: Pixels | None) -> None:
         if pixels is None:

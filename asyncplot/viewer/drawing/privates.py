@@ -32,3 +32,8 @@ def is_placed_by_data(legend: Any) -> bool:
 def norm_of_colorbar(axes: Any) -> Any:
     """The norm by which the ticks of a colour bar's axes go; None for other axes."""
     return getattr(getattr(axes, "_colorbar", None), "norm", None)
+
+
+def will_draw(canvas: Any) -> bool:
+    """Whether a toolkit is going to draw a canvas by itself, as ``draw_idle`` asked it to: Qt, or Tk."""
+    return bool(getattr(canvas, "_draw_pending", False) or getattr(canvas, "_idle_draw_id", None))

@@ -76,7 +76,7 @@ class Silence:
             try:
                 if read(source) == drawn:
                     continue
-            except Exception:  # noqa: BLE001, S110 (arrays say neither yes nor no, and objects of users what they like)
+            except Exception:  # noqa: BLE001 (arrays say neither yes nor no, and objects of users what they like)
                 pass
             found.add(artist)
         return found
