@@ -45,8 +45,8 @@ class Pictures:
 
     def changed(self) -> None:
         """Something was drawn between frames: the last picture is another one, if a frame has come."""
-        if self._frame and self._template is not None and not self._each:
-            self._unwritten = True
+        if self._frame and not self._each and not self._unwritten:
+            self._unwritten = self._template is not None
             self._changed_at = 0.0
 
     def idle(self, figures: Figures, now: float) -> None:
