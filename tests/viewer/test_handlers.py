@@ -1,4 +1,4 @@
-"""What event handlers and timers of a plotter change is drawn, without a frame, and an idle viewer costs nothing."""
+"""What event handlers and timers of a plotter change is drawn without a frame."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
@@ -80,7 +79,9 @@ def seen(colour: tuple[int, int, int]) -> bool:
 def press(x: float, y: float) -> None:
     """Click into the window, at a place from its upper left as parts of its picture of 400 x 200 pixels."""
     identity = str(desktop.window(TITLE).id)
-    desktop.tool("xdotool", "mousemove", "--sync", "--window", identity, str(round(400 * x)), str(round(200 * y)))
+    desktop.tool(
+        "xdotool", "mousemove", "--sync", "--window", identity, str(round(400 * x)), str(round(200 * y))
+    )
     desktop.tool("xdotool", "click", "1")
 
 
@@ -116,3 +117,48 @@ def corner(path: Path) -> tuple[int, ...]:
     """The colour at the lower left of a picture."""
     with Image.open(path) as picture:
         return tuple(int(value) for value in np.asarray(picture)[-5, 5, :3])
+
+
+class Animation:
+    """A FuncAnimation, whose artist comes to have the last colour after a few steps."""
+
+    def __init__(self, blit: bool) -> None:
+        from matplotlib import pyplot as plt
+        from matplotlib.animation import FuncAnimation
+        from matplotlib.patches import Rectangle
+
+        plt.rcParams["toolbar"] = "None"
+        self.figure = plt.figure(figsize=(4, 2))
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        self.patch = self.axes.add_patch(Rectangle((0, 0), 1, 1, color=word(RED)))
+        self.steps = 0
+        self.animation = FuncAnimation(
+            self.figure,
+            self.step,
+            interval=50,
+            blit=blit,
+            cache_frame_data=False,
+            init_func=lambda: [self.patch],
+        )
+
+    def update(self) -> None:
+        """Nothing."""
+
+    def step(self, _: Any) -> list[Any]:
+        """One step of the animation."""
+        self.steps += 1
+        self.patch.set_color(word(GREEN if self.steps > 5 else BLUE))
+        return [self.patch]
+
+
+@each_backend
+@pytest.mark.parametrize("blit", [False, True])
+def test_animations_run(display: str, tmp_path: Path, backend: str, blit: bool) -> None:
+    """`FuncAnimation` runs within a plotter, in windows and without one."""
+    path = tmp_path / "last.png"
+    with asyncplot.Server(functools.partial(Animation, blit), backend=backend, save=path) as plot:
+        plot.update()
+        assert plot.flush(20)
+        if backend != "offscreen":
+            wait_until(lambda: seen(GREEN), 20)
+        wait_until(lambda: path.exists() and corner(path) == GREEN, 20, what="the picture that was saved")

@@ -73,6 +73,8 @@ class TkBackend(Backend):
 def _show_quietly() -> None:
     """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
     tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # which has no annotations
+    events: Any = import_module("_tkinter")
+    windows_alone = events.DONT_WAIT | events.WINDOW_EVENTS | events.IDLE_EVENTS
 
     class Manager(tkagg.FigureManagerTk):  # type: ignore[misc]
         def show(self) -> None:
@@ -80,7 +82,9 @@ def _show_quietly() -> None:
             # not give it then, as it does to each new window of a "passive" one. Once up, a click may.
             self.window.wm_focusmodel("active")
             super().show()
-            self.window.update()
+            # Not `update`: it serves timers, too, and never returns where these fire faster than they are served.
+            while self.window.tk.dooneevent(windows_alone):
+                pass
             self.window.wm_focusmodel("passive")
 
     tkagg.FigureCanvasTkAgg.manager_class = Manager

@@ -66,6 +66,11 @@ class Blitter:
     ----------
     canvas : FigureCanvasAgg
         Of the figure.
+
+    Attributes
+    ----------
+    redrawn : bool
+        Whether the toolkit has drawn it since somebody set this to False.
     """
 
     def __init__(self, canvas: Any) -> None:
@@ -88,6 +93,7 @@ class Blitter:
         self._pixels: Pixels
         self._drawing = False
         self._spoilt = ""
+        self.redrawn = False
         self._hanging = False
         canvas.mpl_connect(
             "draw_event", self._drawn_in_full
@@ -261,6 +267,7 @@ class Blitter:
         """Somebody drew the figure: we, a toolbar, or the window that was resized."""
         if not self._drawing:
             self._spoilt = "the window or its toolbar drew it"
+            self.redrawn = True
             self._staleness.clear()
             self._silence.renew_all()
 

@@ -23,6 +23,11 @@ class FullDrawer:
         Of the figure.
     reason : str
         Why it is drawn in full.
+
+    Attributes
+    ----------
+    redrawn : bool
+        Whether the toolkit has drawn it since somebody set this to False.
     """
 
     def __init__(self, canvas: Any, reason: str) -> None:
@@ -33,6 +38,7 @@ class FullDrawer:
         self._staleness = Staleness(self._figure)
         self._overlay = Overlay(canvas, self._staleness, self._all_is_drawn)
         self._drawn = False
+        self.redrawn = False
 
     @property
     def told(self) -> bool:
@@ -50,11 +56,12 @@ class FullDrawer:
     def draw(self) -> Drawn:
         """Draw the figure."""
         self._canvas.draw()
+        self.redrawn = False
         return Drawn(self._reason)
 
     def _all_is_drawn(self) -> None:
         """The canvas was drawn, by us or the toolkit."""
-        self._drawn = True
+        self._drawn = self.redrawn = True
         self._figure.stale = False
         self._staleness.listen(set(leaves_of(self._figure)))  # so that the parts of artists tell the figure
         self._staleness.clear()
