@@ -6,7 +6,7 @@ paths and the shapes of boxes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,13 @@ OTHER: dict[str, Callable[[Any], Any]] = {
     "zorder": lambda now: now + 10,
 }
 
+
+def uneven(axes: Axes) -> Any:
+    image = NonUniformImage(axes, extent=(0, 6, 0, 6))
+    image.set_data(X, X, FIELD)
+    return axes.add_artist(image)
+
+
 Build = Callable[[Axes], Any]
 
 KINDS: dict[str, Build] = {
@@ -89,7 +96,7 @@ KINDS: dict[str, Build] = {
     "coloured points": lambda axes: axes.scatter(X, np.sin(X) + 3, c=X),
     "image": lambda axes: axes.imshow(FIELD, extent=(0, 6, 0, 6), aspect="auto"),
     "colours": lambda axes: axes.imshow(np.dstack([FIELD] * 3), extent=(0, 6, 0, 6), aspect="auto"),
-    "uneven image": lambda axes: _uneven(axes),
+    "uneven image": uneven,
     "mesh": lambda axes: axes.pcolormesh(X, X, FIELD),
     "gouraud": lambda axes: axes.pcolormesh(X, X, FIELD, shading="gouraud"),
     "pcolor": lambda axes: axes.pcolor(X, X, FIELD),
@@ -133,12 +140,6 @@ KINDS: dict[str, Build] = {
         }.items()
     },
 }
-
-
-def _uneven(axes: Axes) -> Any:
-    image = NonUniformImage(axes, extent=(0, 6, 0, 6))
-    image.set_data(X, X, FIELD)
-    return axes.add_artist(image)
 
 
 class Kind(Blitted):

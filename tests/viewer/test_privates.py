@@ -60,3 +60,29 @@ def test_setting_limits_makes_an_axis_stale_twice() -> None:
     assert staleness.heard
     first.tick_params(labelsize=7)
     assert first.xaxis in staleness.settle()
+
+
+def test_norm_of_a_colour_bar() -> None:
+    """The axes of a colour bar tell its norm; other axes have none."""
+    figure = Figure()
+    axes = figure.subplots()
+    image = axes.imshow([[0, 1]])
+    bar = figure.colorbar(image)
+    assert privates.norm_of_colorbar(bar.ax) is image.norm
+    assert privates.norm_of_colorbar(axes) is None
+
+
+def test_a_draw_that_the_toolkit_will_do(display: str) -> None:
+    """A canvas of Tk says that it is going to draw, until it has."""
+    tkagg = pytest.importorskip("matplotlib.backends.backend_tkagg")
+    figure = Figure()
+    manager = tkagg.FigureCanvasTkAgg.new_manager(figure, 1)
+    try:
+        manager.canvas.get_tk_widget().update()
+        assert not privates.will_draw(manager.canvas)
+        manager.canvas.draw_idle()
+        assert privates.will_draw(manager.canvas)
+        manager.canvas.get_tk_widget().update_idletasks()
+        assert not privates.will_draw(manager.canvas)
+    finally:
+        manager.destroy()

@@ -20,16 +20,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
 from matplotlib.legend import Legend
-from matplotlib.offsetbox import AnnotationBbox
-from matplotlib.text import Annotation
 
 from . import privates
 from .children import axes_of, leaves_of
 from .layers import Pixels, Region, merged, pixels_of, put_above
+from .obstacles import hangs_on_another, is_blank, name_of, why_not
 from .overlay import Overlay
 from .regions import EVERYWHERE, Box, clipped_to, is_plain_text, touched_by
 from .silence import Silence
@@ -130,7 +126,7 @@ class Blitter:
         # (New limits change transforms, and are drawn in full anyway.)
         if limits == self._limits:
             stale |= self._silence.broken_by(stale)
-        changed = {artist for artist in stale if not (artist in self._blank and _is_blank(artist))}
+        changed = {artist for artist in stale if not (artist in self._blank and is_blank(artist))}
         for artist in changed:
             self._moved[artist] = self._frames
         reason = self._why_in_full(changed, limits)
@@ -170,12 +166,12 @@ class Blitter:
             return "an annotation that hangs on another artist"
         for artist in changed:
             if artist not in self._moving:
-                return _why_not(artist) or f"{_name(artist)} began to change"
+                return why_not(artist) or f"{name_of(artist)} began to change"
             moving = self._moving[artist]
             if (artist.zorder, artist.get_animated()) != (moving.zorder, moving.animated):
                 return "the order of artists"
             if not is_plain_text(artist) and clipped_to(artist) != moving.clip:
-                return _why_not(artist) or f"{_name(artist)} is clipped to another box"
+                return why_not(artist) or f"{name_of(artist)} is clipped to another box"
         return ""
 
     def _why_text_in_full(self, changed: set[Any]) -> str:
@@ -188,10 +184,10 @@ class Blitter:
                 privates.place_titles(axes, self._renderer)
             laid_out = self._figure.get_layout_engine() is not None and artist.get_in_layout()
             if laid_out and self._sizes.get(artist) != _size(artist, self._renderer):
-                return f"{_name(artist)} changed its size, and so the layout"
+                return f"{name_of(artist)} changed its size, and so the layout"
             box = self._on_canvas(touched_by(artist, self._renderer))
             if box is not None and not self._moving[artist].box.contains(box):
-                return f"{_name(artist)} has outgrown its box"
+                return f"{name_of(artist)} has outgrown its box"
         return ""
 
     def _why_legend_in_full(self, stale: set[Any]) -> str:
@@ -236,8 +232,8 @@ class Blitter:
             for artist in self._order
             if isinstance(artist, Legend) and privates.is_placed_by_data(artist)
         }
-        self._hanging = any(_hangs_on_another(artist) for artist in self._order)
-        self._blank = {artist for artist in self._order if _is_blank(artist)}
+        self._hanging = any(hangs_on_another(artist) for artist in self._order)
+        self._blank = {artist for artist in self._order if is_blank(artist)}
         self._limits = _limits(self._figure)
         self._staleness.listen(leaves)
         self._silence.remember(self._figure)
@@ -292,7 +288,7 @@ class Blitter:
         regions: list[Region] = []
         for artist in self._moved:
             box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
-            if box is None or _why_not(artist):
+            if box is None or why_not(artist):
                 continue
             clip = EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
             self._moving[artist] = _Moving(box, clip, artist.zorder, artist.get_animated())
@@ -313,22 +309,6 @@ def _same(planned: list[Region], found: list[Region]) -> bool:
     ]
 
 
-def _is_blank(artist: Any) -> bool:
-    """Whether an artist draws nothing, as the titles of axes that have none."""
-    return not artist.get_visible() or (is_plain_text(artist) and not artist.get_text())
-
-
-def _hangs_on_another(artist: Any) -> bool:
-    """Whether an annotation is placed by what another artist draws, or by a function."""
-    if not isinstance(artist, Annotation | AnnotationBbox):
-        return False
-    return any(
-        isinstance(each, Artist) or callable(each)
-        for coordinates in (artist.xycoords, artist.anncoords)
-        for each in (coordinates if isinstance(coordinates, tuple) else (coordinates,))
-    )
-
-
 def _size(text: Any, renderer: Any) -> tuple[float, float]:
     extent = text.get_window_extent(renderer)
     return extent.width, extent.height
@@ -340,31 +320,6 @@ def _own_box(artist: Any, renderer: Any, room: float = 0.0) -> Box | None:
         box = touched_by(artist, renderer)
         return None if box is None else box.wider(room)
     return clipped_to(artist)
-
-
-def _why_not(artist: Any) -> str:
-    """Why an artist cannot be drawn over the others."""
-    axes = getattr(artist, "axes", None)
-    if isinstance(artist, Axes):
-        return "axes or their children"
-    if isinstance(artist, FigureBase):
-        return "the figure or its children"
-    if hasattr(artist, "axis_name"):
-        return "ticks or axis labels"
-    if isinstance(artist, Legend):
-        return "a legend"
-    if axes is not None and getattr(axes, "name", "") == "3d":
-        return "3-D axes sort their artists anew"
-    if is_plain_text(artist):
-        return ""
-    box = clipped_to(artist)
-    if box is None or box is EVERYWHERE:
-        return f"{_name(artist)} is not clipped to its axes"
-    return ""
-
-
-def _name(artist: Any) -> str:
-    return f"a {type(artist).__name__}"
 
 
 def _limits(figure: Any) -> list[bytes]:
