@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from types import SimpleNamespace
+
 import matplotlib
 import pytest
 from matplotlib import pyplot as plt
@@ -72,17 +75,13 @@ def test_norm_of_a_colour_bar() -> None:
     assert privates.norm_of_colorbar(axes) is None
 
 
-def test_a_draw_that_the_toolkit_will_do(display: str) -> None:
-    """A canvas of Tk says that it is going to draw, until it has."""
-    tkagg = pytest.importorskip("matplotlib.backends.backend_tkagg")
-    figure = Figure()
-    manager = tkagg.FigureCanvasTkAgg.new_manager(figure, 1)
-    try:
-        manager.canvas.get_tk_widget().update()
-        assert not privates.will_draw(manager.canvas)
-        manager.canvas.draw_idle()
-        assert privates.will_draw(manager.canvas)
-        manager.canvas.get_tk_widget().update_idletasks()
-        assert not privates.will_draw(manager.canvas)
-    finally:
-        manager.destroy()
+@pytest.mark.parametrize(
+    ("module", "canvas", "name"),
+    [("backend_qt", "FigureCanvasQT", "_draw_pending"), ("_backend_tk", "FigureCanvasTk", "_idle_draw_id")],
+)
+def test_a_draw_that_a_toolkit_will_do(module: str, canvas: str, name: str) -> None:
+    """What a toolkit notes in `draw_idle`, and looks at before it does so again, is what the viewer looks at."""
+    toolkit = pytest.importorskip(f"matplotlib.backends.{module}")
+    assert f"self.{name}" in inspect.getsource(getattr(toolkit, canvas).draw_idle)
+    assert privates.will_draw(SimpleNamespace(**{name: "1"}))
+    assert not privates.will_draw(SimpleNamespace(**{name: None}))

@@ -118,9 +118,9 @@ class Figures:
     def draw_stale(self, now: float) -> bool:
         """Draw what event handlers and timers of the plotter have changed; whether anything was drawn, by the toolkit or here.
 
-        For each tick of the loop. What matplotlib knows to be stale is found at once. To look for silent changes takes
-        15 us for axes with ten lines and 0.2 ms for 16 axes with one, so it is done for at most `_SHARE` of the time:
-        that is in each tick for most figures. What the toolkit is about to draw (``draw_idle``) is left to it.
+        For each tick of the loop. What matplotlib knows to be stale is found at once, in 4 us. To look for silent changes
+        takes 10 us for axes with ten lines and 0.1 ms for 16 axes with one, so it is done for at most `_SHARE` of the
+        time: that is in each idle tick for most figures. What the toolkit is about to draw (``draw_idle``) is left to it.
         """
         silent = now >= self._look_again
         looked, found = 0.0, False
