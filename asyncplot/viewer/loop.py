@@ -84,6 +84,7 @@ class Viewer:
         self._had_windows = False
         self._notes = 0
         self._last_frame = 0.0
+        self._draw_again = 0.0
 
     def start(self, make: Callable[[], Any], ended: int) -> None:
         """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
@@ -162,6 +163,8 @@ class Viewer:
             if fresh or self._touched:
                 self._touched = False
                 self._redraw(fresh, started)
+            elif started >= self._draw_again:
+                self._draw_stale(started)
         finally:
             self._working = False
         self._look_at_windows(before=windows)
@@ -201,7 +204,8 @@ class Viewer:
         error: str | None = None
         self._board.begin("drawing", max((lane.number for lane in fresh), default=0))
         try:
-            self._figures.show_and_draw()
+            self._figures.adopt(self._plotter)
+            self._figures.show_and_draw(updated=bool(fresh))
             self._failures.passed("drawing")
         except BaseException:  # noqa: BLE001 (matplotlib, and artists of the user's, raise what they like)
             error = self._failures.note("drawing", 0)
@@ -217,6 +221,20 @@ class Viewer:
         for lane in fresh:
             lane.settle(seconds, error, self._figures.drawing.blitted)
             self._pictures.drawn(self._figures, lane.number)
+        self._pictures.changed()
+
+    def _draw_stale(self, now: float) -> None:
+        """Draw what event handlers and timers of the plotter's have changed since the last tick."""
+        try:
+            if not self._figures.draw_stale(now):
+                return
+        except BaseException:  # noqa: BLE001 (as in `_redraw`)
+            self._failures.note("drawing", 0)
+            self._draw_again = now + COMING  # what cannot be drawn is not tried in each tick
+            return
+        self._last_frame = now
+        self._figures.drawing.publish(self._folder)
+        self._pictures.changed()
 
     def _say_what_is_shown(self) -> None:
         """Tell the computation which part of the data the plotter shows, if it says so."""

@@ -77,8 +77,8 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
         "viewer", {}
     )
     backend, reason = choose(asked.get("backend"))
-    keep(backend)
-    # After `choose`, as these import matplotlib, which not every MPLBACKEND allows.
+    keep(backend.matplotlib_backend)
+    # After `choose`, as this imports matplotlib, which not every MPLBACKEND allows.
     from .loop import Viewer
 
     state.set(

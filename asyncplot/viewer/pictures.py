@@ -59,6 +59,12 @@ class Pictures:
         if self._each:
             self.finish(figures)
 
+    def changed(self) -> None:
+        """Something was drawn between frames: the last picture is another one, if a frame has come."""
+        if self._frame and not self._each and not self._unwritten:
+            self._unwritten = self._template is not None
+            self._changed_at = 0.0
+
     def idle(self, figures: Figures, now: float) -> None:
         """No frame came in this tick."""
         if not self._unwritten:

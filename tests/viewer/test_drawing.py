@@ -131,3 +131,72 @@ def test_closed_figures_are_forgotten(display: str, backend: str) -> None:
             alive.append(pending.value)
         plot.check()
     assert alive[-1] <= 3, alive
+
+
+class Solid:
+    """Points in 3-D axes that are written to in place, which cannot be seen from outside; and a figure beside."""
+
+    def __init__(self) -> None:
+        from matplotlib import pyplot as plt
+
+        self.beside, axes = plt.subplots()
+        (self.line,) = axes.plot(X, X)
+        axes.set_ylim(-6, 6)
+        self.figure = plt.figure(figsize=(3, 2))
+        self.axes = self.figure.add_subplot(projection="3d")
+        self.points = self.axes.scatter(X, X, X)
+
+    def update(self, z: float) -> None:
+        """Write into the array that the artist holds."""
+        self.points._offsets3d[2][:] = z
+        self.line.set_ydata(X - z)
+
+    def picture(self) -> bytes:
+        """The pixels of the picture."""
+        return bytes(self.figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
+
+
+def test_solid_axes_are_drawn_after_each_update() -> None:
+    """What is written into the arrays of 3-D artists is seen with the same frame; other figures are still blitted."""
+    with asyncplot.Server(Solid, backend="offscreen") as plot:
+        pictures = []
+        for number in range(5):
+            plot.update(float(number)).wait(20)
+            pictures.append(bytes(plot.plotter.picture()))
+        assert len(set(pictures)) == 5
+        assert plot.stats.full_because["3-D axes are drawn after each update"] >= 4
+        assert plot.stats.blitted >= 3
+
+
+class Still(Curve):
+    """Has a clock that does nothing, and counts how often its figure was drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draws = self.ticks = 0
+        self.figure.canvas.mpl_connect("draw_event", self.drawn)
+        self.timer = self.figure.canvas.new_timer(20, [(self.tick, (), {})])
+        self.timer.start()
+
+    def drawn(self, _: Any) -> None:
+        """The figure was drawn."""
+        self.draws += 1
+
+    def tick(self) -> None:
+        """Nothing has happened."""
+        self.ticks += 1
+
+    def count(self) -> tuple[int, int]:
+        """How many ticks, and draws, there have been."""
+        return self.ticks, self.draws
+
+
+@pytest.mark.parametrize("backend", ["offscreen", "qt", "tk"])
+def test_what_stays_is_not_drawn_again(display: str, backend: str) -> None:
+    """While nothing changes nothing is drawn, neither by a tick of the viewer nor by a request from outside."""
+    with asyncplot.Server(Still, backend=backend) as plot:
+        plot.update(np.sin(X)).wait(20)
+        wait_until(lambda: plot.plotter.count()[0] > 5, 20)  # a window has settled, too
+        ticks, draws = plot.plotter.count()
+        wait_until(lambda: plot.plotter.count()[0] > ticks + 20, 20)
+        assert plot.plotter.count()[1] == draws

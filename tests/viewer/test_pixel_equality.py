@@ -55,12 +55,17 @@ class Blitted:
 def drawn_in_full(figure: Figure) -> np.ndarray:
     """The picture of a full draw of the same state: of a copy, so that the figure learns nothing of it.
 
-    A constrained layout is not carried out again: matplotlib's is not the same the second time.
+    Animated artists are drawn after it, as a plotter that blits draws them. A constrained layout is not carried out
+    again: matplotlib's is not the same the second time.
     """
     copy = pickle.loads(pickle.dumps(figure))
     copy.set_layout_engine("none")
     canvas = FigureCanvasAgg(copy)
     canvas.draw()
+    for axes in copy.axes:
+        for artist in sorted(axes.get_children(), key=lambda artist: artist.zorder):
+            if artist.get_animated():
+                axes.draw_artist(artist)
     return pixels(canvas)
 
 

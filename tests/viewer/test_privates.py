@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from types import SimpleNamespace
+
 import matplotlib
 import pytest
 from matplotlib import pyplot as plt
@@ -81,3 +84,25 @@ def test_setting_limits_makes_an_axis_stale_twice() -> None:
     assert staleness.heard
     first.tick_params(labelsize=7)
     assert first.xaxis in staleness.settle()
+
+
+def test_norm_of_a_colour_bar() -> None:
+    """The axes of a colour bar tell its norm; other axes have none."""
+    figure = Figure()
+    axes = figure.subplots()
+    image = axes.imshow([[0, 1]])
+    bar = figure.colorbar(image)
+    assert privates.norm_of_colorbar(bar.ax) is image.norm
+    assert privates.norm_of_colorbar(axes) is None
+
+
+@pytest.mark.parametrize(
+    ("module", "canvas", "name"),
+    [("backend_qt", "FigureCanvasQT", "_draw_pending"), ("_backend_tk", "FigureCanvasTk", "_idle_draw_id")],
+)
+def test_a_draw_that_a_toolkit_will_do(module: str, canvas: str, name: str) -> None:
+    """What a toolkit notes in `draw_idle`, and looks at before it does so again, is what the viewer looks at."""
+    toolkit = pytest.importorskip(f"matplotlib.backends.{module}")
+    assert f"self.{name}" in inspect.getsource(getattr(toolkit, canvas).draw_idle)
+    assert privates.will_draw(SimpleNamespace(**{name: "1"}))
+    assert not privates.will_draw(SimpleNamespace(**{name: None}))

@@ -166,18 +166,6 @@ def test_a_toolkit_that_is_not_installed_is_named(display: str) -> None:
         assert "pip install asyncplot[qt]" in viewer.reason
 
 
-def test_a_plotter_that_sets_the_backend_itself(display: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A script's own ``matplotlib.use("agg")`` does not take the window away; one line says that it is ignored."""
-    with asyncplot.Server(SetsBackend, backend="qt") as plot:
-        started(plot)
-        plot.update("#102030")
-        assert plot.flush(10)
-        assert plot.stats.failed == 0
-        assert (plot.viewers[0].matplotlib_backend, plot.viewers[0].windows) == ("qtagg", 1)
-    (line,) = said_by_asyncplot(capfd)
-    assert "matplotlib.use('agg') in the plotter is ignored" in line
-
-
 def test_a_backend_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong name is refused at once, in the keyword and in the variable, with the names there are."""
     with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, tk, offscreen"):

@@ -2,6 +2,6 @@
 
 from .choose import choose, load
 from .contract import Backend, Place
-from .kept import keep
+from .keep import keep
 
 __all__ = ["Backend", "Place", "choose", "keep", "load"]

@@ -161,6 +161,8 @@ def _label(canvas: Any) -> Any:
 def _show_quietly(place: Callable[[Any], None]) -> None:
     """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
     tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # which has no annotations
+    events: Any = import_module("_tkinter")
+    windows_alone = events.DONT_WAIT | events.WINDOW_EVENTS | events.IDLE_EVENTS
 
     class Manager(tkagg.FigureManagerTk):  # type: ignore[misc]
         def show(self) -> None:
@@ -169,7 +171,9 @@ def _show_quietly(place: Callable[[Any], None]) -> None:
             self.window.wm_focusmodel("active")
             place(self.window)
             super().show()
-            self.window.update()
+            # Not `update`: it serves timers, too, and never returns where these fire faster than they are served.
+            while self.window.tk.dooneevent(windows_alone):
+                pass
             self.window.wm_focusmodel("passive")
 
     tkagg.FigureCanvasTkAgg.manager_class = Manager

@@ -20,16 +20,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
 from matplotlib.legend import Legend
-from matplotlib.offsetbox import AnnotationBbox
-from matplotlib.text import Annotation
 
 from . import privates
 from .children import axes_of, leaves_of
 from .layers import Pixels, Region, merged, pixels_of, put_above
+from .obstacles import hangs_on_another, is_blank, name_of, why_not
+from .overlay import Overlay
 from .regions import EVERYWHERE, Box, clipped_to, is_plain_text, touched_by
 from .silence import Silence
 from .staleness import Staleness
@@ -50,12 +47,12 @@ class Drawn(NamedTuple):
 
 @dataclasses.dataclass
 class _Moving:
-    """A moving artist: its box, what it was clipped to (texts: nothing), where it stood, and when it moved last."""
+    """A moving artist: its box, what it was clipped to (texts: nothing), where it stood, and whether on top of all."""
 
     box: Box
     clip: Box | None
     zorder: float
-    moved: int
+    animated: bool
 
 
 class Blitter:
@@ -65,6 +62,11 @@ class Blitter:
     ----------
     canvas : FigureCanvasAgg
         Of the figure.
+
+    Attributes
+    ----------
+    redrawn : bool
+        Whether the toolkit has drawn it since somebody set this to False.
     """
 
     def __init__(self, canvas: Any) -> None:
@@ -72,6 +74,7 @@ class Blitter:
         self._figure = canvas.figure
         self._staleness = Staleness(self._figure)
         self._silence = Silence()
+        self._overlay = Overlay(canvas, self._staleness, self._drawn_in_full)
         self._frames = 0
         self._moved: dict[Any, int] = {}
         self._order: list[Any] = []
@@ -85,14 +88,27 @@ class Blitter:
         self._renderer: Any = None
         self._pixels: Pixels
         self._drawing = False
-        self._foreign = False
+        self._spoilt = ""
+        self.redrawn = False
         self._hanging = False
-        canvas.mpl_connect("draw_event", self._drawn_in_full)
+        canvas.mpl_connect(
+            "draw_event", self._drawn_in_full
+        )  # by `savefig`, too, which comes not by the canvas
+
+    @property
+    def told(self) -> bool:
+        """Whether the figure is known to have changed since it was drawn. Costs nothing."""
+        heard = self._figure.stale or self._staleness.heard or self._overlay.written
+        return bool(heard or not self._order)
 
     @property
     def stale(self) -> bool:
-        """Whether the figure has changed since it was drawn."""
-        return bool(self._figure.stale or self._silence.broken_by())
+        """Whether the figure has changed since it was drawn, be it in silence."""
+        return self.told or bool(self._silence.broken_by())
+
+    def spoil(self, reason: str) -> None:
+        """Have the next picture drawn in full; ``reason`` says why."""
+        self._spoilt = self._spoilt or reason
 
     def draw(self) -> Drawn:
         """Draw the figure into its canvas, by the cheapest way that is exact."""
@@ -104,16 +120,17 @@ class Blitter:
 
     def _draw(self) -> Drawn:
         self._frames += 1
+        written = self._overlay.put_back()
         limits = _limits(self._figure)  # may carry out an autoscale put off, which the staleness hears
         stale = self._staleness.settle()
         # (New limits change transforms, and are drawn in full anyway.)
-        silent = self._silence.broken_by() if limits == self._limits else set()
-        stale |= silent
-        changed = {artist for artist in stale if not (artist in self._blank and _is_blank(artist))}
+        if limits == self._limits:
+            stale |= self._silence.broken_by(stale)
+        changed = {artist for artist in stale if not (artist in self._blank and is_blank(artist))}
         for artist in changed:
             self._moved[artist] = self._frames
         reason = self._why_in_full(changed, limits)
-        if not reason and not stale and not self._staleness.heard:
+        if not reason and not stale and not self._staleness.heard and not written:
             reason = "not known"
         regions = [] if reason else self._regions_of(changed)
         if not reason:
@@ -123,10 +140,10 @@ class Blitter:
             return Drawn(reason)
         for region in regions:
             region.draw(self._pixels, self._renderer)
-        if silent:
-            self._silence.renew()
+            self._overlay.changed()
+        self._silence.renew({*stale, *(artist for region in regions for artist in region.moving)})
         self._all_is_drawn()
-        boxes = [region.box for region in regions]
+        boxes = [Box(0, 0, *self._extent)] if written else [region.box for region in regions]
         return Drawn("", functools.reduce(Box.joined, boxes) if boxes else None)
 
     # --- what can be exact -------------------------------------------------------------------------
@@ -139,8 +156,8 @@ class Blitter:
         resized = self._figure in changed and self._canvas.get_renderer() is not self._renderer
         if resized or self._canvas.renderer is not self._renderer:
             return "the size of the canvas"
-        if self._foreign:
-            return "the window or its toolbar drew it"
+        if self._spoilt:
+            return self._spoilt
         if len(self._canvas.callbacks.callbacks.get("draw_event", ())) > 1:
             return "somebody listens to draw_event"
         if limits != self._limits:
@@ -149,11 +166,12 @@ class Blitter:
             return "an annotation that hangs on another artist"
         for artist in changed:
             if artist not in self._moving:
-                return _why_not(artist) or f"{_name(artist)} began to change"
-            if artist.zorder != self._moving[artist].zorder:
+                return why_not(artist) or f"{name_of(artist)} began to change"
+            moving = self._moving[artist]
+            if (artist.zorder, artist.get_animated()) != (moving.zorder, moving.animated):
                 return "the order of artists"
-            if not is_plain_text(artist) and clipped_to(artist) != self._moving[artist].clip:
-                return _why_not(artist) or f"{_name(artist)} is clipped to another box"
+            if not is_plain_text(artist) and clipped_to(artist) != moving.clip:
+                return why_not(artist) or f"{name_of(artist)} is clipped to another box"
         return ""
 
     def _why_text_in_full(self, changed: set[Any]) -> str:
@@ -166,10 +184,10 @@ class Blitter:
                 privates.place_titles(axes, self._renderer)
             laid_out = self._figure.get_layout_engine() is not None and artist.get_in_layout()
             if laid_out and self._sizes.get(artist) != _size(artist, self._renderer):
-                return f"{_name(artist)} changed its size, and so the layout"
+                return f"{name_of(artist)} changed its size, and so the layout"
             box = self._on_canvas(touched_by(artist, self._renderer))
             if box is not None and not self._moving[artist].box.contains(box):
-                return f"{_name(artist)} has outgrown its box"
+                return f"{name_of(artist)} has outgrown its box"
         return ""
 
     def _why_legend_in_full(self, stale: set[Any]) -> str:
@@ -214,8 +232,8 @@ class Blitter:
             for artist in self._order
             if isinstance(artist, Legend) and privates.is_placed_by_data(artist)
         }
-        self._hanging = any(_hangs_on_another(artist) for artist in self._order)
-        self._blank = {artist for artist in self._order if _is_blank(artist)}
+        self._hanging = any(hangs_on_another(artist) for artist in self._order)
+        self._blank = {artist for artist in self._order if is_blank(artist)}
         self._limits = _limits(self._figure)
         self._staleness.listen(leaves)
         self._silence.remember(self._figure)
@@ -241,15 +259,16 @@ class Blitter:
         finally:
             self._drawing = False
 
-    def _drawn_in_full(self, _: Any) -> None:
+    def _drawn_in_full(self, _: Any = None) -> None:
         """Somebody drew the figure: we, a toolbar, or the window that was resized."""
         if not self._drawing:
-            self._foreign = True
+            self._spoilt = "the window or its toolbar drew it"
+            self.redrawn = True
             self._staleness.clear()
-            self._silence.renew()
+            self._silence.renew_all()
 
     def _all_is_drawn(self) -> None:
-        self._foreign = False
+        self._spoilt = ""
         self._staleness.clear()
         for axes in axes_of(self._figure):
             axes.stale = False
@@ -267,12 +286,12 @@ class Blitter:
         }
         self._moving = {}
         regions: list[Region] = []
-        for artist, frame in self._moved.items():
+        for artist in self._moved:
             box = self._on_canvas(_own_box(artist, renderer, room=_ROOM))
-            if box is None or _why_not(artist):
+            if box is None or why_not(artist):
                 continue
             clip = EVERYWHERE if is_plain_text(artist) else clipped_to(artist)
-            self._moving[artist] = _Moving(box, clip, artist.zorder, frame)
+            self._moving[artist] = _Moving(box, clip, artist.zorder, artist.get_animated())
             regions.append(Region(box, [artist]))
 
         def box_of(artist: Any) -> Box | None:
@@ -290,22 +309,6 @@ def _same(planned: list[Region], found: list[Region]) -> bool:
     ]
 
 
-def _is_blank(artist: Any) -> bool:
-    """Whether an artist draws nothing, as the titles of axes that have none."""
-    return not artist.get_visible() or (is_plain_text(artist) and not artist.get_text())
-
-
-def _hangs_on_another(artist: Any) -> bool:
-    """Whether an annotation is placed by what another artist draws, or by a function."""
-    if not isinstance(artist, Annotation | AnnotationBbox):
-        return False
-    return any(
-        isinstance(each, Artist) or callable(each)
-        for coordinates in (artist.xycoords, artist.anncoords)
-        for each in (coordinates if isinstance(coordinates, tuple) else (coordinates,))
-    )
-
-
 def _size(text: Any, renderer: Any) -> tuple[float, float]:
     extent = text.get_window_extent(renderer)
     return extent.width, extent.height
@@ -317,33 +320,6 @@ def _own_box(artist: Any, renderer: Any, room: float = 0.0) -> Box | None:
         box = touched_by(artist, renderer)
         return None if box is None else box.wider(room)
     return clipped_to(artist)
-
-
-def _why_not(artist: Any) -> str:
-    """Why an artist cannot be drawn over the others."""
-    axes = getattr(artist, "axes", None)
-    if isinstance(artist, Axes):
-        return "axes or their children"
-    if isinstance(artist, FigureBase):
-        return "the figure or its children"
-    if hasattr(artist, "axis_name"):
-        return "ticks or axis labels"
-    if isinstance(artist, Legend):
-        return "a legend"
-    if axes is not None and getattr(axes, "name", "") == "3d":
-        return "3-D axes sort their artists anew"
-    if artist.get_animated():
-        return f"{_name(artist)} is animated"
-    if is_plain_text(artist):
-        return ""
-    box = clipped_to(artist)
-    if box is None or box is EVERYWHERE:
-        return f"{_name(artist)} is not clipped to its axes"
-    return ""
-
-
-def _name(artist: Any) -> str:
-    return f"a {type(artist).__name__}"
 
 
 def _limits(figure: Any) -> list[bytes]:

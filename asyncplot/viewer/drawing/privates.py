@@ -37,6 +37,11 @@ def colorbar_of(axes: Any) -> Any:
     return getattr(axes, "_colorbar", None) if "drag_pan" in vars(axes) else None
 
 
+def norm_of_colorbar(axes: Any) -> Any:
+    """The norm by which the ticks of a colour bar's axes go; None for other axes."""
+    return getattr(colorbar_of(axes), "norm", None)
+
+
 def shared_with(axes: Any, name: str) -> list[Any]:
     """The axes that share an axis (``x``, ``y``, ``z``) or the camera (``view``) with some, which are among them.
 
@@ -44,3 +49,8 @@ def shared_with(axes: Any, name: str) -> list[Any]:
     """
     siblings: list[Any] = axes._shared_axes[name].get_siblings(axes)
     return siblings
+
+
+def will_draw(canvas: Any) -> bool:
+    """Whether a toolkit is going to draw a canvas by itself, as ``draw_idle`` asked it to: Qt, or Tk."""
+    return bool(getattr(canvas, "_draw_pending", False) or getattr(canvas, "_idle_draw_id", None))

@@ -14,6 +14,8 @@ draws compares the limits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .children import branches_of, parts_of
@@ -51,6 +53,15 @@ class Staleness:
     def heard(self) -> bool:
         """Whether anything was heard since `clear`."""
         return bool(self._changed or self._axis_notices)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Around a draw that nobody sees: what it says is not heard, and what was heard before stays."""
+        changed, notices = set(self._changed), dict(self._axis_notices)
+        try:
+            yield
+        finally:
+            self._changed, self._axis_notices = changed, notices
 
     def listen(self, leaves: set[Any]) -> None:
         """Listen to the figure, and to artists that it has now; to those that it gets later after the next call.
