@@ -177,8 +177,7 @@ def _directories() -> Iterator[Path]:
     seen = set()
     candidates: list[Path] = []
     with contextlib.suppress(AsyncplotError, OSError):
-        # Those that begin with a dot are being made, and have no name yet.
-        candidates += sorted(path for path in base_directory().iterdir() if path.name[0] != ".")
+        candidates += sorted(base_directory().iterdir())
     for _, record in register.records():
         if record.get("host") == socket.gethostname():
             candidates.append(Path(str(record.get("directory"))))

@@ -4,6 +4,7 @@
 
     BASE/.HEX/  a run directory that has no name yet: it is made there and then renamed
     BASE/NAME/  run.json       who computes, where, since when, with which versions
+                owner.json     whose it is, from the beginning
                 alive          locked by the compute side for as long as it lives
                 control, mailbox-LANE-GENERATION        shared memory, see asyncplot.mailbox
                 plotter        the pickled plotter

@@ -87,8 +87,8 @@ class RunDirectory:
                 making.make_folder(self._unnamed)
                 noted(self._held, os.open, self._unnamed, making.FOLDER)
                 liveness.hold(self._unnamed, self._held)
-            # Already now, so that whoever looks at it knows whose it is.
-            write_json(self._unnamed / "run.json", process_record())
+            # Who sweeps must know whose it is; who lists runs is not to see it before `describe`.
+            write_json(self._unnamed / "owner.json", process_record())
             named = self._give_name(base, wanted)
             self.name = self.path.name
         except OSError as error:
@@ -184,7 +184,7 @@ def remove_if_dead(path: Path) -> bool:
 
 def is_dead(path: Path) -> bool:
     """Whether nobody uses this run directory any more: no computation, no supervisor, no viewer."""
-    record = read_json(path / "run.json")
+    record = read_json(path / "owner.json") or read_json(path / "run.json")
     if record is None:
         try:
             return time.time() - path.stat().st_mtime > _STARTING
