@@ -287,7 +287,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
         for number in range(1000):
             pending = plot.update(number)
             plot.lane("second")(number)
-        assert pending.state == "lost" and plot.stats.called == 0, (pending, plot.stats)
+        assert pending.state == "off" and plot.stats.called == 0, (pending, plot.stats)
         assert not plot.flush(20) and not plot.is_alive and plot.viewers == ()
         assert len(os.listdir("/proc/self/task")) == 1
         plot.close()

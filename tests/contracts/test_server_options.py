@@ -163,7 +163,7 @@ def test_switched_off_by_the_environment(
     """`ASYNCPLOT=off` turns every plot into no-ops, those that are required, too."""
     monkeypatch.setenv("ASYNCPLOT", word)
     with asyncplot.Server(Echo, required=True) as plot:
-        assert plot.update(1).state == "lost"
+        assert plot.update(1).state == "off"
         plot.check()
     assert not list(runtime_dir.iterdir())
 
@@ -192,7 +192,7 @@ def test_under_mpi_only_rank_0_shows(
     """Rank 1 starts nothing, unless all ranks were asked for; rank 0 shows."""
     monkeypatch.setenv(variable, "1")
     with asyncplot.Server(Echo, backend="offscreen") as plot:
-        assert plot.update(1).state == "lost"
+        assert plot.update(1).state == "off"
         assert not list(runtime_dir.iterdir())
     monkeypatch.setenv("ASYNCPLOT_RANKS", "all")
     with asyncplot.Server(Echo, backend="offscreen") as plot:

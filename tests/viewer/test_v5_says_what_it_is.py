@@ -11,7 +11,7 @@ import pytest
 import asyncplot
 from asyncplot import ConfigurationError
 from asyncplot.viewer.backends.choose import of_matplotlib
-from viewer_plotters import Echo, Panel, SetsBackend
+from viewer_plotters import Echo, Panel
 
 pytestmark = pytest.mark.contract
 

@@ -95,20 +95,6 @@ class Interactive(Panel):
         self.fig.show()
 
 
-class SetsBackend(Panel):
-    """Comes from a script that chose matplotlib's backend itself."""
-
-    def __init__(self) -> None:
-        import matplotlib
-        from matplotlib import pyplot
-
-        matplotlib.use("agg")
-        pyplot.switch_backend("svg")
-        matplotlib.rcParams["backend"] = "pdf"
-        super().__init__()
-        matplotlib.use("agg", force=True)
-
-
 def count_draws(figure: Any) -> list[float]:
     """A list that gets the time of each draw of a figure, s."""
     draws: list[float] = []
