@@ -17,7 +17,9 @@ from .pump import Pump
 from .transport import Stream
 
 
-def connect(directory: Path, pump: Pump, timeout: float | None, doing: Callable[[], str]) -> ClientConnection:
+def connect(
+    directory: Path, pump: Pump, timeout: float | None, doing: Callable[[], str] = lambda: ""
+) -> ClientConnection:
     """Connect to a viewer by its folder. Raises ViewerGone if nobody listens there."""
     return ClientConnection(pump, connected_to(directory), timeout, doing)
 
