@@ -22,7 +22,7 @@ def connect(
     directory: Path,
     pump: Pump,
     timeout: float | None,
-    doing: Callable[[], str],
+    doing: Callable[[], str] = lambda: "",
     absent: Absent | None = None,
 ) -> ClientConnection:
     """Connect to a viewer by its folder. Raises ViewerGone if nobody listens there."""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import asyncplot
-from conditions import wait_until
+from conditions import wait_until, wait_until_elsewhere
 from contract_plotters import Echo, Moody
 from hammering import hammer
 from run_processes import viewer_pid
@@ -85,7 +85,7 @@ def test_trailing_frames_are_counted() -> None:
         for number in range(1, 4):
             for _ in range(50):
                 last = plot.update(number)
-            wait_until(lambda last=last: last.ready)
+            wait_until_elsewhere(lambda last=last: last.ready)
             assert plot.stats.trailing == number
 
 

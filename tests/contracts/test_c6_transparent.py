@@ -288,7 +288,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
             pending = plot.update(number)
             plot.lane("second")(number)
         assert pending.state == "off" and plot.stats.called == 0, (pending, plot.stats)
-        assert not plot.flush(20) and not plot.is_alive and plot.viewers == ()
+        assert not plot.flush(20) and not plot.is_alive and plot.viewers[0].phase == "off"
         assert len(os.listdir("/proc/self/task")) == 1
         plot.close()
         del plot

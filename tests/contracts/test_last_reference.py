@@ -132,7 +132,7 @@ def test_whatever_is_held_keeps_it(what: str) -> None:
         gc.collect()
     wait_until(lambda: opened._unheld, what="the last reference")
     opened.settle()
-    assert not directory.exists()
+    wait_until(lambda: not directory.exists())
 
 
 def helpers() -> list[threading.Thread]:
@@ -219,7 +219,7 @@ def test_wherever_the_last_reference_goes(where: str, caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING):
         assert len(opened._unheld) == 1
         opened.settle()
-        assert not directory.exists()
+        wait_until(lambda: not directory.exists())
     assert not caplog.records
 
 
