@@ -31,7 +31,7 @@ class Cell(NamedTuple):
     execution: tuple[Any, ...]
 
 
-class Legacy(NamedTuple):
+class Predecessor(NamedTuple):
     """What an earlier server leaves to the one that takes its place.
 
     Attributes
@@ -50,8 +50,8 @@ class Legacy(NamedTuple):
 
 
 @dataclasses.dataclass(eq=False)
-class Tenancy:
-    """A server's share in a cell.
+class Membership:
+    """What a server has to do with the cell that made it.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Tenancy:
         The name that it was given, and the one that it is to have.
     windows : list
         Where its windows are to stand.
-    estate : list of Legacy
+    predecessors : list of Predecessor
         What servers of earlier executions have left, for those that this execution makes: they share the list.
     """
 
@@ -69,10 +69,10 @@ class Tenancy:
     asked: str | None
     name: str | None
     windows: list[Any] = dataclasses.field(default_factory=list)
-    estate: list[Legacy] = dataclasses.field(default_factory=list)
+    predecessors: list[Predecessor] = dataclasses.field(default_factory=list)
 
 
-def enter(name: str | None) -> Tenancy:
+def enter(name: str | None) -> Membership:
     """Close what earlier executions of the present cell made, and have the new server take its place.
 
     Parameters
@@ -81,28 +81,28 @@ def enter(name: str | None) -> Tenancy:
         The name that the new server was given.
     """
     cell = present(name)
-    tenancy = Tenancy(cell, name, name)
+    membership = Membership(cell, name, name)
     if cell is None:
-        return tenancy
-    tenants = [
-        (server, server.tenancy)
+        return membership
+    members = [
+        (server, server.membership)
         for server in opened.everyone()
-        if server.tenancy is not None and server.tenancy.cell is not None
+        if server.membership is not None and server.membership.cell is not None
     ]
-    for _, other in tenants:
+    for _, other in members:
         if other.cell == cell:
-            tenancy.estate = other.estate
-    for server, other in tenants:
+            membership.predecessors = other.predecessors
+    for server, other in members:
         if other.cell is not None and other.cell.code == cell.code and other.cell.execution != cell.execution:
-            tenancy.estate.append(Legacy(other.asked, server.name, server.windows))
+            membership.predecessors.append(Predecessor(other.asked, server.name, server.windows))
             server.persist = False  # it would stay when the computation ends; this is not the end
             server.close(patient=False)
-    for legacy in tenancy.estate:
-        if legacy.asked == name:
-            tenancy.estate.remove(legacy)
-            tenancy.name, tenancy.windows = legacy.name, legacy.windows
+    for predecessor in membership.predecessors:
+        if predecessor.asked == name:
+            membership.predecessors.remove(predecessor)
+            membership.name, membership.windows = predecessor.name, predecessor.windows
             break
-    return tenancy
+    return membership
 
 
 def present(name: str | None) -> Cell | None:

@@ -21,7 +21,7 @@ from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY
 from ..rundir import RunDirectory, Viewer, register
 from ..stats import Stats
 from . import opened
-from .cells import Tenancy
+from .cells import Membership
 from .helper import Helper
 from .interpreter import Interpreter, entrances
 from .lane import Lane
@@ -63,7 +63,7 @@ class LiveSession(Session):
     #: Whether there is something to be closed.
     _is_open = False
     #: What it has to do with a cell of a notebook.
-    tenancy: Tenancy | None = None
+    membership: Membership | None = None
 
     def __init__(
         self,

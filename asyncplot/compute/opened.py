@@ -21,7 +21,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from .cells import Tenancy
+    from .cells import Membership
 
 
 class Open(Protocol):
@@ -29,7 +29,7 @@ class Open(Protocol):
 
     name: str
     persist: bool
-    tenancy: Tenancy | None
+    membership: Membership | None
 
     @property
     def windows(self) -> list[Any]:

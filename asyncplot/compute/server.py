@@ -138,7 +138,7 @@ class Server(Kept):
         if required and not viewer:
             raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
         backend = settings.checked_backend(backend) or settings.backend()
-        tenancy = cells.enter(name)
+        membership = cells.enter(name)
         self._session: Session
         if not (enabled and settings.switched_on() and settings.rank_shows()):
             self._session = OffSession("plotting is switched off", name, strict=strict)
@@ -149,7 +149,7 @@ class Server(Kept):
             self._session = LiveSession(
                 plotter,
                 interpreter,
-                tenancy.name,
+                membership.name,
                 max_overhead=max_overhead,
                 copies=copy == "always",
                 persist=persist,
@@ -160,13 +160,13 @@ class Server(Kept):
                     "backend": backend,
                     "save": options.template(save),
                     "blit": bool(blit),
-                    "windows": tenancy.windows,
+                    "windows": membership.windows,
                 },
                 request_timeout=request_timeout,
             )
         try:
             if isinstance(self._session, LiveSession):
-                self._session.tenancy = tenancy
+                self._session.membership = membership
                 self._start(self._session, required=required, strict=strict)
             self._hold(*self._session.hand_out())
         except BaseException:  # a Ctrl-C, say: nothing of it is left
