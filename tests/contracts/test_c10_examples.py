@@ -46,8 +46,10 @@ def script_of(name: str, folder: Path) -> Path:
 
 def program_of_readme() -> str:
     """The program at the head of README."""
-    block = re.search(r"\.\. code-block:: python\n\n((?: {4}.*\n|\n)+)", (ROOT / "README.rst").read_text())
-    assert block is not None
+    blocks = re.finditer(r"\.\. code-block:: python\n\n((?: {4}.*\n|\n)+)", (ROOT / "README.rst").read_text())
+    block = next(
+        block for block in blocks if "import asyncplot" in block.group(1) or ", asyncplot" in block.group(1)
+    )
     return "".join(line[4:] or "\n" for line in block.group(1).splitlines(keepends=True))
 
 
