@@ -77,7 +77,11 @@ def test_what_it_is_busy_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, p
     entered, go = tmp_path / "entered", tmp_path / "go"
     monkeypatch.setattr(attached, "REQUEST", 0.2)
     with asyncplot.Server(
-        lambda: Slow(part, str(entered), str(go)), backend="offscreen", request_timeout=1.5, name="slow"
+        lambda: Slow(part, str(entered), str(go)),
+        backend="offscreen",
+        request_timeout=1.5,
+        strict=True,
+        name="slow",
     ) as plot:
         assert part == "constructor" or plot.ready(20)
         if part == "request":

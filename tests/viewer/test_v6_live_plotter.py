@@ -29,8 +29,8 @@ pytestmark = pytest.mark.contract
 
 @pytest.fixture
 def plot() -> Iterator[asyncplot.Server]:
-    """A server whose viewer is up."""
-    with asyncplot.Server(Live, backend="offscreen") as server:
+    """A server whose viewer is up, and which raises where it does not answer."""
+    with asyncplot.Server(Live, backend="offscreen", strict=True) as server:
         assert server.ready(20)
         yield server
 
@@ -427,9 +427,10 @@ def test_a_proxy_as_an_argument_of_update_is_refused(plot: asyncplot.Server) -> 
 
 def test_without_a_viewer_there_is_no_plotter() -> None:
     """A closed, or switched-off, server says why there is none."""
-    with asyncplot.Server(Live, enabled=False) as off, pytest.raises(ViewerGone, match="switched off"):
+    off = asyncplot.Server(Live, enabled=False, strict=True)
+    with pytest.raises(ViewerGone, match="switched off"):
         _ = off.plotter
-    plot = asyncplot.Server(Live, backend="offscreen")
+    plot = asyncplot.Server(Live, backend="offscreen", strict=True)
     plotter = plot.plotter
     plot.close()
     with pytest.raises(ViewerGone, match="closed"):
