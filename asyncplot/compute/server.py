@@ -101,7 +101,7 @@ class Server(Kept):
     Notes
     -----
     Every method may be called from any thread. A `Server` is a context manager. Without ``with``, it ends when
-    nothing holds it any more, nor any lane, pending result or `received` of it: its viewer draws the last frame and
+    nothing holds it any more, nor any lane, pending result or ``received`` of it: its viewer draws the last frame and
     goes, and nobody waits for that. With ``persist`` or without a viewer, and for all that is held then, that is when
     the interpreter ends, as `close` does it.
 
