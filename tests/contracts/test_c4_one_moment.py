@@ -19,8 +19,6 @@ import asyncplot
 from asyncplot.compute.rhythm import INTERVALS, LONGEST, SHORTEST
 from conditions import wait_until_elsewhere
 
-pytestmark = pytest.mark.contract
-
 
 class Halves:
     """A plotter that counts the frames whose halves do not belong together."""

@@ -15,8 +15,6 @@ import asyncplot
 from conditions import wait_until
 from run_processes import computation_environment, named_pids
 
-pytestmark = pytest.mark.contract
-
 #: Where asyncplot and its dependencies are; for interpreters that look for nothing by themselves.
 PLACES = [str(Path(module.__file__).parents[1]) for module in (asyncplot, numpy) if module.__file__]
 
