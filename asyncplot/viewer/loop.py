@@ -23,9 +23,9 @@ from .backends import Backend
 from .drawing import Figures, Views
 from .failures import Failures
 from .foot import Foot
+from .geometry import Geometries
 from .lane import LaneView
 from .pictures import Pictures
-from .places import Places
 from .requests import Requests
 from .root import Root
 from .sending import Sender
@@ -69,7 +69,7 @@ class Viewer:
         self._lanes: list[LaneView] = []
         self._figures = Figures(backend, blit=bool(options.get("blit", True)))
         self._views = Views()
-        self._places = Places(folder, backend, options.get("windows"))
+        self._geometries = Geometries(folder, backend, options.get("windows"))
         self._foot = Foot(backend, self._figures)
         self._failures = Failures(folder, self._foot)
         self._pictures = Pictures(options.get("save"), self._failures.note_picture)
@@ -174,7 +174,7 @@ class Viewer:
         self._foot.show(time.monotonic())
         self._sender.flush()
         now = time.monotonic()
-        self._places.look(now)
+        self._geometries.look(now)
         if (
             closing == CLOSING_UNHELD
             and not fresh

@@ -16,7 +16,7 @@ Callback = Callable[[], None]
 PAPER, INK = "#8c1d18", "#ffffff"
 
 
-class Place(NamedTuple):
+class Geometry(NamedTuple):
     """Where a window stands.
 
     Attributes
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 #: Of so many windows the places are known: the first ones that appear.
-PLACES = 32
+WINDOWS_KEPT = 32
 
 
 class Backend(ABC):
@@ -106,10 +106,10 @@ class Backend(ABC):
     def quit(self) -> None:
         """Have `run` return."""
 
-    def put(self, places: Sequence[Place | None]) -> None:  # noqa: B027 (where there are no windows, nothing is to be done)
+    def put(self, geometries: Sequence[Geometry | None]) -> None:  # noqa: B027 (where there are no windows, nothing is to be done)
         """Have the windows that appear from now on stand there, in the order in which they appear."""
 
-    def places(self) -> list[Place | None]:
+    def geometries(self) -> list[Geometry | None]:
         """Where the windows stand, or stood when they were closed, in the order in which they appeared."""
         return []
 

@@ -14,7 +14,7 @@ from typing import Any
 from ...log import logger
 from . import platforms
 from .choose import no_display
-from .contract import INK, PAPER, PLACES, Backend, Callback, Place
+from .contract import INK, PAPER, WINDOWS_KEPT, Backend, Callback, Geometry
 
 #: What asyncplot is tested with; and what ``QT_API`` may say, with the package that it means.
 _BINDINGS = ("PySide6", "PyQt6")
@@ -44,7 +44,7 @@ class QtBackend(Backend):
         self._notifiers: list[Any] = []
         self._timers: list[_Timer] = []
         self._stood: list[_Standing] = []
-        self._to_be: list[Place | None] = []
+        self._to_be: list[Geometry | None] = []
         self._invisible = False
 
     @classmethod
@@ -105,7 +105,7 @@ class QtBackend(Backend):
 
     def _place(self, widget: Any) -> None:
         """Put a window that appears for the first time where the one before stood; not a menu, nor a dialogue."""
-        if len(self._stood) == PLACES or widget.windowType() != self._core.Qt.WindowType.Window:
+        if len(self._stood) == WINDOWS_KEPT or widget.windowType() != self._core.Qt.WindowType.Window:
             return
         if any(each.widget() is widget for each in self._stood):
             return
@@ -119,10 +119,10 @@ class QtBackend(Backend):
         ):
             standing.put(place)
 
-    def put(self, places: Sequence[Place | None]) -> None:
-        self._to_be = list(places)
+    def put(self, geometries: Sequence[Geometry | None]) -> None:
+        self._to_be = list(geometries)
 
-    def places(self) -> list[Place | None]:
+    def geometries(self) -> list[Geometry | None]:
         return [standing.look() for standing in self._stood]
 
     def paint(self, canvas: Any, box: Any = None) -> None:
@@ -184,25 +184,25 @@ class _Standing:
     def __init__(self, widget: Any) -> None:
         self.widget = weakref.ref(widget)
         self._own = widget.width(), widget.height()
-        self._place: Place | None = None
+        self._geometry: Geometry | None = None
 
-    def put(self, place: Place) -> None:
+    def put(self, geometry: Geometry) -> None:
         """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
         widget: Any = self.widget()
-        widget.move(place.x, place.y)
-        if (place.own_width, place.own_height) == self._own:
-            widget.resize(place.width, place.height)
+        widget.move(geometry.x, geometry.y)
+        if (geometry.own_width, geometry.own_height) == self._own:
+            widget.resize(geometry.width, geometry.height)
 
-    def look(self) -> Place | None:
+    def look(self) -> Geometry | None:
         """Where it stands or stood."""
         widget: Any = self.widget()
         try:
             if widget is not None and widget.isVisible():
                 corner = widget.pos()
-                self._place = Place(corner.x(), corner.y(), widget.width(), widget.height(), *self._own)
+                self._geometry = Geometry(corner.x(), corner.y(), widget.width(), widget.height(), *self._own)
         except RuntimeError:
             pass  # Qt has deleted it
-        return self._place
+        return self._geometry
 
 
 class _Timer:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from .choose import no_display
-from .contract import INK, PAPER, PLACES, Backend, Callback, Place
+from .contract import INK, PAPER, WINDOWS_KEPT, Backend, Callback, Geometry
 
 #: Width, height, x and y of a window, as Tk says them.
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
@@ -25,7 +25,7 @@ class TkBackend(Backend):
     def __init__(self) -> None:
         self._readers: list[int] = []
         self._stood: list[_Standing] = []
-        self._to_be: list[Place | None] = []
+        self._to_be: list[Geometry | None] = []
         self._labels: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     @classmethod
@@ -57,7 +57,7 @@ class TkBackend(Backend):
 
     def _place(self, window: Any) -> None:
         """Put a window that appears for the first time where the one before stood."""
-        if len(self._stood) == PLACES or any(each.window() is window for each in self._stood):
+        if len(self._stood) == WINDOWS_KEPT or any(each.window() is window for each in self._stood):
             return
         standing = _Standing(window)
         place = self._to_be[len(self._stood)] if len(self._stood) < len(self._to_be) else None
@@ -65,10 +65,10 @@ class TkBackend(Backend):
         if place is not None:
             standing.put(place)
 
-    def put(self, places: Sequence[Place | None]) -> None:
-        self._to_be = list(places)
+    def put(self, geometries: Sequence[Geometry | None]) -> None:
+        self._to_be = list(geometries)
 
-    def places(self) -> list[Place | None]:
+    def geometries(self) -> list[Geometry | None]:
         return [standing.look() for standing in self._stood]
 
     def paint(self, canvas: Any, box: Any = None) -> None:
@@ -119,20 +119,20 @@ class _Standing:
         self.window = weakref.ref(window)
         window.update_idletasks()
         self._own = window.winfo_reqwidth(), window.winfo_reqheight()
-        self._last: Place | None = None
+        self._last: Geometry | None = None
 
-    def put(self, place: Place) -> None:
+    def put(self, geometry: Geometry) -> None:
         """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
         window: Any = self.window()
         size = ""
-        across = -place.width < place.x < window.winfo_screenwidth()
-        if not across or not -place.height < place.y < window.winfo_screenheight():
+        across = -geometry.width < geometry.x < window.winfo_screenwidth()
+        if not across or not -geometry.height < geometry.y < window.winfo_screenheight():
             return  # a screen may have gone
-        if (place.own_width, place.own_height) == self._own:
-            size = f"{place.width}x{place.height}"
-        window.wm_geometry(f"{size}+{place.x}+{place.y}")
+        if (geometry.own_width, geometry.own_height) == self._own:
+            size = f"{geometry.width}x{geometry.height}"
+        window.wm_geometry(f"{size}+{geometry.x}+{geometry.y}")
 
-    def look(self) -> Place | None:
+    def look(self) -> Geometry | None:
         """Where it stands or stood."""
         import tkinter
 
@@ -147,7 +147,7 @@ class _Standing:
             found = None
         if found is not None:
             width, height, x, y = map(int, found.groups())
-            self._last = Place(x, y, width, height, *self._own)
+            self._last = Geometry(x, y, width, height, *self._own)
         return self._last
 
 

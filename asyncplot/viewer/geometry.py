@@ -11,13 +11,13 @@ from typing import Any
 
 from ..log import logger
 from ..rundir import write_json
-from .backends import Backend, Place
+from .backends import Backend, Geometry
 
 #: How often windows are looked at, s.
 _EACH = 0.25
 
 
-class Places:
+class Geometries:
     """Reads and writes the places of windows.
 
     Parameters
@@ -33,7 +33,7 @@ class Places:
     def __init__(self, folder: Path, backend: Backend, earlier: Any) -> None:
         self._path = folder / "windows.json"
         self._backend = backend
-        self._written: list[Place | None] = []
+        self._written: list[Geometry | None] = []
         self._next = 0.0
         backend.put(parsed(earlier))
 
@@ -42,7 +42,7 @@ class Places:
         if now < self._next:
             return
         self._next = now + _EACH
-        places = self._backend.places()
+        places = self._backend.geometries()
         if places == self._written:
             return
         self._written = places
@@ -52,15 +52,15 @@ class Places:
             logger.debug("cannot write %s: %s", self._path, error)
 
 
-def parsed(record: Any) -> list[Place | None]:
+def parsed(record: Any) -> list[Geometry | None]:
     """The places in a record; nothing if it is not as it should be.
 
     >>> parsed([[1, 2, 300, 200, 640, 480], None])
-    [Place(x=1, y=2, width=300, height=200, own_width=640, own_height=480), None]
+    [Geometry(x=1, y=2, width=300, height=200, own_width=640, own_height=480), None]
     >>> parsed([[1, 2]]), parsed(None)
     ([], [])
     """
     try:
-        return [None if each is None else Place(*map(int, each)) for each in record or ()]
+        return [None if each is None else Geometry(*map(int, each)) for each in record or ()]
     except (TypeError, ValueError):
         return []
