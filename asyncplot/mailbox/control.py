@@ -5,6 +5,7 @@ Made by the compute side, mapped by every viewer. Single words only, so nothing 
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -72,8 +73,12 @@ class Control:
         Raises
         ------
         AsyncplotError
-            If it was made by an asyncplot that lays its files out differently.
+            If it is not whole (its run is just starting), or was made by an asyncplot that lays its files out
+            differently.
         """
+        size = os.stat(directory / NAME).st_size
+        if size < layout.CONTROL_BYTES:
+            raise AsyncplotError(f"{directory}: the control file has {size} bytes; its run is just starting")
         control = cls(Mapping.open(directory / NAME))
         found = control.words[layout.CONTROL_MAGIC], control.words[layout.CONTROL_VERSION]
         if found != (layout.MAGIC, layout.VERSION):

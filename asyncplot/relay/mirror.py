@@ -282,10 +282,11 @@ class Mirror:
         self.directory = self._run.path
         viewer = dict(record.get("viewer") or {})
         viewer["backend"] = self._backend or viewer.get("backend")
-        self._run.describe({"viewer": viewer, "mirror": {"host": host, "run": record["name"]}})
         join = {"command": [sys.executable, "-c"], "code": numbered("interpreter", str(self.directory))}
         write_json(self.directory / "launch.json", {"join": join, "persist": False})
         self._control = Control.make(self.directory)
+        # From now on the run is listed, so all that belongs to it is there.
+        self._run.describe({"viewer": viewer, "mirror": {"host": host, "run": record["name"]}})
         self._reports = Reports(self.directory)
         self._forwarded = Forwarded(self._pump, self._reports.primary)
 

@@ -127,12 +127,12 @@ def test_switched_off_everything_does_nothing(monkeypatch: pytest.MonkeyPatch, r
     """`enabled=False` starts nothing, and each call answers at once."""
     with asyncplot.Server(Echo, enabled=False) as plot:
         pending = plot.update(1)
-        assert pending.state == "lost"
+        assert pending.state == "off"
         assert pending is plot.lane("second")(2)
         assert not plot.flush(20)
         assert not plot.ready(20)
         assert not plot.is_alive
-        assert plot.viewers == ()
+        assert [viewer.phase for viewer in plot.viewers] == ["off"]
         assert plot.stats.called == 0
         plot.wait()
         plot.check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -42,6 +43,19 @@ def test_a_run_is_listed(runtime_dir: Path) -> None:
         assert told[1].split()[-1] == "running"
     assert asyncplot.runs() == []
     assert "no runs" in terminal.run("list").stdout
+
+
+@pytest.mark.parametrize("size", [None, 0, 1, 4096])
+def test_a_run_whose_control_file_is_not_whole_is_listed(size: int | None, runtime_dir: Path) -> None:
+    """A run that is just starting, or a file that was cut off, disturbs nobody who lists: it is a run without counts."""
+    folder = runtime_dir / "starting"
+    folder.mkdir(mode=0o700)
+    (folder / "run.json").write_text(json.dumps({"name": "starting", "pid": os.getpid()}))
+    if size is not None:
+        (folder / "control").write_bytes(bytes(size))
+    (run,) = asyncplot.runs()
+    assert (run.name, run.stats.called) == ("starting", 0)
+    shutil.rmtree(folder)
 
 
 def test_the_rate_is_that_of_the_calls() -> None:
