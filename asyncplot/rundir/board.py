@@ -16,7 +16,7 @@ import zlib
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ..descriptors import Descriptors, above_standard
+from ..descriptors import Descriptors, above_standard, noted
 from .making import make_file
 
 NAME = "board"
@@ -160,11 +160,21 @@ class BoardWriter:
 
 
 class BoardReader:
-    """The compute side's end. After `close` it answers from what the board held then."""
+    """The compute side's end. After `close` it answers from what the board held then.
 
-    def __init__(self, directory: Path) -> None:
+    Parameters
+    ----------
+    directory : Path
+        The viewer's folder.
+    held : Descriptors, optional
+        Gets the descriptor, for whoever makes several readers: one that a Ctrl-C came in between of is closed with them.
+    """
+
+    def __init__(self, directory: Path, held: Descriptors | None = None) -> None:
+        self._held = Descriptors() if held is None else held
         with above_standard():
-            self._descriptor = os.open(directory / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._descriptor = noted(self._held, os.open, directory / NAME, flags)
         self._kept: bytes | None = None
 
     def counters(self, lane: int) -> LaneCounters:
@@ -209,7 +219,12 @@ class BoardReader:
             # What is kept comes first: from then on another thread reads that. (Not a `__del__` that closes: an
             # exception out of a signal handler is lost in there, and the descriptor with it.)
             self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
-            os.close(self._descriptor)
+            self._held.close()
+
+    def close_alone(self) -> None:
+        """Close this file, and leave those of other readers that the same list holds."""
+        self._held.remove(self._descriptor)
+        os.close(self._descriptor)
 
     def _text(self, base: int, number: int) -> str | None:
         place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..descriptors import Descriptors
 from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
 from .liveness import is_held
@@ -72,6 +73,7 @@ class ViewerFiles:
         self.directory = directory
         self.number = int(directory.name.rpartition("-")[2])
         self._boards: dict[str, BoardReader] = {}
+        self._held = Descriptors()  # of the board; another one, where a Ctrl-C came before the first was kept
         self._seen_failure = 0
 
     @property
@@ -91,13 +93,13 @@ class ViewerFiles:
         if known is not None:
             return known
         try:
-            opened = BoardReader(self.directory)
+            opened = BoardReader(self.directory, self._held)
         except OSError:
             return None
         # Of two threads that open it at once the first one's is kept; `setdefault` is one step.
         kept = self._boards.setdefault("board", opened)
         if kept is not opened:
-            opened.close()
+            opened.close_alone()
         return kept
 
     @property
@@ -195,6 +197,7 @@ class ViewerFiles:
         """Keep what the board says, and close it."""
         if self.board is not None:
             self.board.close(lanes)
+        self._held.close()
 
 
 def doing(directory: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import random
@@ -20,6 +21,7 @@ import pytest
 
 import asyncplot
 from asyncplot import supervisor
+from asyncplot.rundir import BoardWriter, ViewerFiles
 from conditions import wait_until
 from contract_plotters import Echo
 from leaks import open_descriptors
@@ -46,7 +48,7 @@ class Tracer:
         self._interrupted = interrupted
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(PACKAGE):
+        if not frame.f_code.co_filename.startswith(PACKAGE) or is_in_destructor(frame):
             return None
         line = frame.f_code.co_filename, frame.f_lineno
         if event == "line" and line not in self.lines:
@@ -55,6 +57,13 @@ class Tracer:
                 sys.settrace(None)
                 raise KeyboardInterrupt
         return self
+
+
+def is_in_destructor(frame: FrameType | None) -> bool:
+    """Whether Python would swallow an interrupt here."""
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None
 
 
 @contextmanager
@@ -220,3 +229,18 @@ def test_two_starts_at_once_do_not_share_a_directory(runtime_dir: Path) -> None:
         assert errors == ""
         assert process.returncode == 0
     wait_until(lambda: not list(runtime_dir.iterdir()), 5)
+
+
+def test_a_board_that_is_opened_in_vain_is_closed(tmp_path: Path) -> None:
+    """A Ctrl-C at each line of the first look at a viewer's board leaves no descriptor behind."""
+    folder = tmp_path / "viewer-1"
+    folder.mkdir()
+    BoardWriter(folder).close()
+    descriptors = open_descriptors()
+    for line in range(1, 60):
+        files = ViewerFiles(folder)
+        with contextlib.suppress(KeyboardInterrupt), traced(Tracer(line)):
+            assert files.board is not None
+        assert files.board is not None
+        files.close(0)
+        assert open_descriptors() == descriptors, line
