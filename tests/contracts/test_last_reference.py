@@ -17,6 +17,7 @@ import pytest
 
 import asyncplot
 from asyncplot.compute import opened
+from asyncplot.compute.pacing import DEBT
 from conditions import wait_until
 from contract_plotters import Blocking, Echo, Keep
 from run_processes import run_computation, viewer_pids
@@ -42,9 +43,9 @@ def started(plotter: Any = Echo, **options: Any) -> asyncplot.Server:
     return plot
 
 
-def ends(directory: Path) -> None:
+def ends(directory: Path, within: float = 10.0) -> None:
     """Its viewer and its supervisor end, and its directory goes, while this process goes on."""
-    wait_until(lambda: not directory.exists(), 10, what="the end of the run")
+    wait_until(lambda: not directory.exists(), within, what="the end of the run")
     assert not viewer_pids(directory)
 
 
@@ -146,16 +147,17 @@ def test_in_one_expression() -> None:
     asyncplot.Server(Echo, backend="offscreen").wait()
 
 
+@pytest.mark.timeout(120)  # the longest debt, and a start
 def test_a_waiting_frame_is_delivered(tmp_path: Path) -> None:
     """A frame that waits when the last reference goes is shown, and the run ends after that."""
-    plot = started(Keep, max_overhead=1e-4)
+    plot = started(Keep, max_overhead=1e-3)
     directory, path = plot.directory, str(tmp_path / "shown")
     assert directory is not None
     for number in range(200):
         pending = plot.update(path, number)
     assert pending.state in {"waiting", "taken", "drawn"}
     del plot, pending
-    ends(directory)
+    ends(directory, DEBT + 10.0)  # the budget holds: a take that a busy machine held up for 10 ms costs 10 s
     assert b"K\xc7" in (tmp_path / "shown").read_bytes()  # 199
 
 
