@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .join import Run as Run
     from .join import attach as attach
     from .join import runs as runs
-    from .limits import autoscale as autoscale
+    from .plotters.autoscale import autoscale as autoscale
     from .rundir import Viewer as Viewer
     from .sending import send as send
     from .stats import Stats as Stats
@@ -64,7 +64,7 @@ _HOMES = {
     "ViewerGone": "errors",
     "WaitTimeout": "errors",
     "attach": "join",
-    "autoscale": "limits",
+    "autoscale": "plotters.autoscale",
     "lazy": "frames",
     "plotters": "plotters",
     "runs": "join",

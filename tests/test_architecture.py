@@ -14,21 +14,21 @@ import asyncplot
 
 PACKAGE = Path(asyncplot.__file__).parent
 
-#: From the top to the bottom. A part imports from floors below its own, never from a neighbour on it.
+#: From the top to the bottom. A part imports from floors below its own, never from a neighbour on it. One module stands
+#: apart from its folder: the entry, which runs in the plotting interpreter and loads the viewer.
 FLOORS = (
     {"__main__"},
     {"commands"},
     {"demos"},
-    {"interpreter"},
+    {"launch.entry"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
-    {"remote", "relay", "sending", "limits"},
-    {"supervisor", "mailbox", "rpc", "ports"},
-    {"announcement"},
+    {"remote", "sending"},
+    {"launch", "mailbox", "rpc"},
     {"frames", "rundir"},
     {"log"},
     {"settings"},
-    {"errors", "threads", "stats", "bootstrap", "descriptors", "following", "shipment"},
+    {"errors", "threads", "stats", "descriptors"},
 )
 
 #: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.
@@ -45,7 +45,7 @@ OWNERS = {
         "viewer.pictures",  # writes them to files
         "demos",
         "plotters",
-        "compute.inline",  # inline=True: here the computation's own process is the viewer
+        "compute.session.inline",  # inline=True: here the computation's own process is the viewer
         "commands.doctor",  # says its version
     },
 }
@@ -71,12 +71,18 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def part_imported(name: str) -> str | None:
-    """The part of asyncplot that an absolute name belongs to; None for ``__version__``, a plain text."""
-    if name == "asyncplot.__version__":
-        return None
-    first = name.split(".")[1] if "." in name else "__init__"
+def part_of(module: str) -> str:
+    """The part of asyncplot that a module, or a name in it, belongs to: ``compute``, ``errors``, ``__init__``."""
+    first, _, rest = module.partition(".")
+    apart = f"{first}.{rest.partition('.')[0]}"
+    if any(apart in parts for parts in FLOORS):
+        return apart
     return first if (PACKAGE / first).is_dir() or (PACKAGE / f"{first}.py").is_file() else "__init__"
+
+
+def part_imported(name: str) -> str | None:
+    """The part that an absolute name belongs to; None for ``__version__``, a plain text."""
+    return None if name == "asyncplot.__version__" else part_of(name.partition(".")[2])
 
 
 def floor_of(part: str) -> int:
@@ -87,7 +93,7 @@ def floor_of(part: str) -> int:
 @each_module
 def test_imports_go_down_only(path: Path) -> None:
     """Each part imports itself and lower floors; so compute and viewer never import each other."""
-    part = name_of(path).split(".")[0]
+    part = part_of(name_of(path))
     for name in imports(path):
         other = part_imported(name) if name.split(".")[0] == "asyncplot" else None
         if other not in {None, part}:
@@ -114,14 +120,14 @@ def test_a_module_has_a_docstring_and_at_most_400_lines(path: Path) -> None:
 
 def test_every_part_has_its_floor() -> None:
     """A new module or folder of the package is given its place in the table."""
-    assert {name_of(path).split(".")[0] for path in MODULES} == set().union(*FLOORS)
+    assert {part_of(name_of(path)) for path in MODULES} == set().union(*FLOORS)
 
 
 def test_the_supervisor_imports_the_standard_library_only() -> None:
     """It starts in milliseconds, and in any Python: it and what it loads run without site-packages."""
-    foreign = {name.split(".")[0] for name in imports(PACKAGE / "supervisor.py")} - {"asyncplot"}
+    foreign = {name.split(".")[0] for name in imports(PACKAGE / "launch" / "supervisor.py")} - {"asyncplot"}
     assert foreign <= sys.stdlib_module_names
-    run_python("import asyncplot.supervisor, asyncplot.rundir", "-I", "-S")
+    run_python("import asyncplot.launch.supervisor, asyncplot.rundir", "-I", "-S")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import AsyncplotError
-from . import clean, close, demo, doctor, listing, relay, serve, shell, stats, view
+from . import clean, close, demo, doctor, relay, serve, shell, stats, view
+from . import list as listing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

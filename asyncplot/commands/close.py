@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .targets import add_target, place_and_run
+from .naming import add_target, place_and_run
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
@@ -23,10 +23,11 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Close the windows, and say how many viewers that ended."""
     from .. import join
+    from ..remote import reach
 
     place, name = place_and_run(arguments)
     if place is not None:
-        return join.elsewhere.command(place, name, ["close", name])
+        return reach.command(place, name, ["close", name])
     ended = join.close_viewers(join.find(name))
     print(f"asyncplot: closed {ended} viewer{'' if ended == 1 else 's'} of {name}")
     return 0

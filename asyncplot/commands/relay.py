@@ -25,7 +25,7 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Relay until the run ends, or the viewer."""
     from .. import join
-    from ..relay import source
+    from ..remote import source
 
     source.main(str(join.find(arguments.run).directory))
     return 0

@@ -47,16 +47,16 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    from ..bootstrap import bootstrap
+    from ..launch.bootstrap import bootstrap
 
     words = shlex.split(arguments.cmd) if arguments.cmd else [sys.executable, "-c"]
-    return serve(arguments, [*words, bootstrap("interpreter", "main(None, 1)")])
+    return serve(arguments, [*words, bootstrap("launch.entry", "main(None, 1)")])
 
 
 def serve(arguments: argparse.Namespace, command: list[str]) -> int:
     """Start ``command`` for each connection that proves itself; returns the exit code."""
-    from ..ports import listener, secret
-    from ..ports.serving import Serving
+    from ..remote.tcp import listener, secret
+    from ..remote.tcp.service import Serving
 
     context = _context(arguments)
     path = Path(arguments.secret).expanduser() if arguments.secret else secret.default_path()
@@ -98,7 +98,7 @@ def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
         raise ConfigurationError("TLS needs both, --certificate FILE and --key FILE")
     if not arguments.certificate:
         return None
-    from ..ports import tls
+    from ..remote.tcp import tls
 
     return tls.listening(arguments.certificate, arguments.key)
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ..errors import MissingDependency
-from .targets import add_target
+from .naming import add_target
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:

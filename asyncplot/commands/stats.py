@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .naming import add_target, place_and_run
 from .tables import duration, rate, table
-from .targets import add_target, place_and_run
 
 if TYPE_CHECKING:
     from ..join import Run
@@ -35,11 +35,12 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """Print the statistics."""
     from .. import join
+    from ..remote import reach
 
     place, name = place_and_run(arguments)
     if place is not None:
         flags = [f"--{flag}" for flag in ("watch", "json") if getattr(arguments, flag)]
-        return join.elsewhere.command(place, name, ["stats", name, *flags])
+        return reach.command(place, name, ["stats", name, *flags])
     found: Run | None = join.find(name)
     try:
         while found is not None and found.state != "dead":

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .. import settings
-from .targets import add_target, place_and_run
+from .naming import add_target, place_and_run
 
 if TYPE_CHECKING:
     from ..join import Place
@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _elsewhere(place: Place, name: str, arguments: argparse.Namespace) -> int:
     """Show a run of another host in this process, which becomes the viewer."""
-    from ..join.link import Link
-    from ..relay import trust
+    from ..remote import trust
+    from ..remote.link import Link
     from ..viewer.main import main as show
 
     trust.require(str(place), agreed=arguments.yes)

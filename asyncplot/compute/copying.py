@@ -11,8 +11,9 @@ import os
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple, Self
 
-from .. import settings, shipment
+from .. import settings
 from ..errors import ShippingError
+from ..frames import shipment
 from ..log import logger
 
 

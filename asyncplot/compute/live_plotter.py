@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import RemoteError, ViewerGone, WaitTimeout
-from ..remote import Remote
+from ..remote.control import Remote
 from ..rundir import ViewerFiles
 from .standin import Absence
 from .viewers import Viewers

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..log import logger
-from ..mailbox.layout import CONTROL_SENT
 from ..rundir import SENT_BYTES, VIEW_BYTES
+from ..rundir.format import CONTROL_SENT
 from .copying import Kept
 
 #: The largest file of what a viewer has sent: both, and the names of these.

@@ -12,16 +12,16 @@ from typing import Any
 
 from .. import log, settings
 from ..errors import ConfigurationError, WaitTimeout
+from ..launch.command import Interpreter
 from ..rundir import Viewer
 from ..stats import Stats
 from . import cells, opened, options
 from .copying import Kept, Origin
-from .inline import InlineSession
-from .interpreter import Interpreter
-from .live import LiveSession
 from .pending import PendingResult, Update
 from .received import Received
-from .session import OffSession, Session
+from .session.contract import OffSession, Session
+from .session.inline import InlineSession
+from .session.live import LiveSession
 from .unpickled import session as unpickled_session
 
 #: The attributes of a server that a pickle does not take as they are.

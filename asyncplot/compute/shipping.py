@@ -16,8 +16,8 @@ from typing import Any
 
 import cloudpickle
 
-from .. import shipment
 from ..errors import ShippingError
+from ..frames import shipment
 from ..rundir import installation, write_file
 
 

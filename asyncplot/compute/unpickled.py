@@ -14,7 +14,7 @@ from .copying import Kept, Origin
 from .lane import Lane
 from .pacing import Pacing
 from .pending import Fate, Update
-from .session import OffSession, Session
+from .session.contract import OffSession, Session
 
 
 def session(origin: Origin) -> Session:

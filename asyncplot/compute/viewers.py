@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
+from ..launch.child import Supervisor
 from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
-from .launch import Supervisor
 from .pending import Fate, failed, lost, superseded
 
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,

@@ -19,8 +19,8 @@ import cloudpickle
 import numpy as np
 
 from ..errors import FrameError
-from ..shipment import loading
 from .lazy import evaluated
+from .shipment import loading
 
 #: A header longer than this holds data, and is not searched for names of ``__main__``, nor for what must not travel.
 _SEARCHED_BYTES = 1 << 16

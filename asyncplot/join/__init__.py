@@ -4,11 +4,11 @@ Everything here works by the files of the run directory; the computation does no
 learns who looks.
 """
 
-from .attached import Attached, attach
-from .elsewhere import Place
-from .ending import clean, close_viewers
-from .joining import JoinedViewer
+from ..remote.reach import Place
+from .attaching import Attached, attach
+from .closing import clean, close_viewers
 from .listing import Run, described, find, runs
+from .viewing import JoinedViewer
 
 __all__ = [
     "Attached",

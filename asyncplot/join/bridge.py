@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 from .. import log
-from ..announcement import announce, private_streams
 from ..errors import AsyncplotError
+from ..launch.announcement import announce, private_streams
 from ..rpc import Stream, connected_to
-from .attached import AttachedHere
+from .attaching import AttachedHere
 from .listing import described
 
 _CHUNK = 1 << 18

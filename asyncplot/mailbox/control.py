@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import AsyncplotError
-from . import layout
+from ..rundir import format as layout
 from .mapping import Mapping
 
 NAME = "control"

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..descriptors import Descriptors, above_standard
 from ..rundir import make_file
-from .layout import PAGE, WORD
+from ..rundir.format import PAGE, WORD
 
 
 class Mapping:

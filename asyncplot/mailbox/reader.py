@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import layout
+from ..rundir import format as layout
 from .control import Control, lane_word
 from .mapping import Mapping
 

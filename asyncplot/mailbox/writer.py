@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 from ..frames import EncodedFrame
-from . import layout
+from ..rundir import format as layout
 from .control import Control, lane_word
 from .mapping import Mapping
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .. import shipment
 from ..errors import ConfigurationError
+from ..frames import shipment
 from ..sending import Here, send
 
 #: Inches: the width of the figure, and the height of a row.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ConfigurationError, FrameError
-from .plotter import Plotter
+from .base import Plotter
 
 
 class Grid(Plotter):

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError
-from ..limits import StillLimits, autoscale
 from .arguments import numbers
-from .plotter import Plotter, legend_above, still, title_above
+from .autoscale import StillLimits, autoscale
+from .base import Plotter, legend_above, still, title_above
 
 
 class Prepared(NamedTuple):

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import shipment
 from ..errors import ConfigurationError, FrameError
+from ..frames import shipment
 from .lines import Lines, Prepared
 from .reduction import ascends, extremes, reduced
 

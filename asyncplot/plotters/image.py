@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError, FrameError
-from ..limits import StillLimits
 from .arguments import NUMERIC, numbers
-from .plotter import Plotter, still
+from .autoscale import StillLimits
+from .base import Plotter, still
 from .reduction import part
 
 #: Fields of at most so many rows and columns are shipped whole; of larger ones so many are.

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigurationError, FrameError
-from ..limits import autoscale
 from .arguments import NUMERIC, numbers
-from .plotter import Plotter, legend_above, still, title_above
+from .autoscale import autoscale
+from .base import Plotter, legend_above, still, title_above
 from .reduction import reduced
 
 

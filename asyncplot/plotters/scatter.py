@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import FrameError
-from ..limits import StillLimits, autoscale
 from . import themes
 from .arguments import numbers
-from .plotter import Plotter, still
+from .autoscale import StillLimits, autoscale
+from .base import Plotter, still
 
 #: The area of a point, if nobody says one, points squared.
 _AREA = 12.0

@@ -14,13 +14,13 @@
                                control.sock, log; end.json (by the supervisor)
 """
 
-from .base import base_directory, base_path, check, is_ours
+from .basedir import base_directory, base_path, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
 from .liveness import hold, is_held
 from .making import make_file, make_folder, make_parents, remove, write_file
 from .records import read_json, write_json
 from .run import RunDirectory, boot, default_name, installation, process_record, sweep
-from .viewers import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, doing, how_it_ended
+from .viewer_folder import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, doing, how_it_ended
 
 __all__ = [
     "OUTCOMES",

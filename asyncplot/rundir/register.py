@@ -15,7 +15,7 @@ import platformdirs
 
 from ..errors import RunDirectoryError
 from ..log import logger
-from .base import check
+from .basedir import check
 from .making import make_parents
 from .records import read_json, write_json
 

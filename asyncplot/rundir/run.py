@@ -18,7 +18,7 @@ from typing import Any
 from ..descriptors import Descriptors, above_standard, noted
 from ..errors import ConfigurationError, RunDirectoryError
 from . import liveness, making
-from .base import base_directory
+from .basedir import base_directory
 from .records import read_json, write_json
 
 #: Names of runs: they become folder names here, and words of a command line on other hosts.

@@ -16,19 +16,19 @@ from typing import Any
 from ..errors import AsyncplotError
 from ..log import logger
 from ..mailbox import Control
-from ..mailbox.layout import CLOSING_DETACHED, CLOSING_UNHELD
 from ..rundir import BoardWriter, read_json
+from ..rundir.format import CLOSING_DETACHED, CLOSING_UNHELD
 from ..sending import Here, plain
 from .backends import Backend
 from .drawing import Figures, Views
 from .failures import Failures
 from .foot import Foot
 from .geometry import Geometries
-from .lane import LaneView
+from .inbox import LaneView
+from .outlet import Sender
 from .pictures import Pictures
 from .requests import Requests
 from .root import Root
-from .sending import Sender
 
 #: Ticks while frames come, and when they do not, s; and how long after a frame they count as coming.
 BUSY, IDLE, COMING = 0.008, 0.05, 1.0

@@ -64,7 +64,7 @@ def has_ended(descriptor: int) -> bool:
 
 def show(run: Path, folder: Path, state: State, ended: int) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
-    from .plotter import load_plotter, read_package, take_paths
+    from .loading import load_plotter, read_package, take_paths
 
     package = read_package(run / "plotter")
     take_paths(package)

@@ -18,8 +18,8 @@ import pytest
 
 import asyncplot
 from asyncplot import ViewerGone
-from asyncplot.compute import launch
-from asyncplot.following import FOLLOWING
+from asyncplot.launch import child as launch
+from asyncplot.launch.following import FOLLOWING
 from conditions import wait_until
 from contract_plotters import Echo
 from run_processes import computation_environment, named_pids

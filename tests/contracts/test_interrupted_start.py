@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import asyncplot
-from asyncplot import supervisor
+from asyncplot.launch import supervisor
 from asyncplot.rundir import BoardWriter, ViewerFiles
 from conditions import wait_until
 from contract_plotters import Echo

@@ -16,8 +16,8 @@ import pytest
 
 import asyncplot
 from asyncplot.compute.received import Received
-from asyncplot.mailbox.layout import CONTROL_SENT
-from asyncplot.viewer.sending import Sender
+from asyncplot.rundir.format import CONTROL_SENT
+from asyncplot.viewer.outlet import Sender
 from conditions import wait_until
 
 pytestmark = pytest.mark.contract

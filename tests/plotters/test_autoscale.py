@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import asyncplot
-from asyncplot.limits import StillLimits
+from asyncplot.plotters.autoscale import StillLimits
 
 NUMBERS = st.floats(-1e9, 1e9, allow_subnormal=False)
 VALUES = st.lists(NUMBERS, min_size=1, max_size=8)

@@ -15,9 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import asyncplot
-from asyncplot.limits import StillLimits
 from asyncplot.plotters import Grid, Histogram, History, Lines
 from asyncplot.plotters.artists import ReducedLine
+from asyncplot.plotters.autoscale import StillLimits
 from asyncplot.plotters.qt import Lines as QtLines
 from asyncplot.plotters.reduction import reduced
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from rpyc.core import brine, consts
 
-from asyncplot.announcement import announced
-from asyncplot.bootstrap import bootstrap
-from asyncplot.relay.greeting import greeting
+from asyncplot.launch.announcement import announced
+from asyncplot.launch.bootstrap import bootstrap
+from asyncplot.remote.greeting import greeting
 
 HEAD = struct.Struct("!LB")
 VALUE, REMOTE, PICKLE = consts.LABEL_VALUE, consts.LABEL_REMOTE_REF, 64
@@ -137,7 +137,7 @@ def pickled(mark: Path) -> bytes:
 def relay(directory: Path, answers: Answers) -> Iterator[tuple[subprocess.Popen[bytes], Peer]]:
     """The relay of a run, with such a peer at its far end, whose `serve` is to be called."""
     ours, theirs = socket.socketpair()
-    code = bootstrap("relay.source", f"main({str(directory)!r})")
+    code = bootstrap("remote.source", f"main({str(directory)!r})")
     with ours, theirs:
         process = subprocess.Popen(
             [sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE

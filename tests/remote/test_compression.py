@@ -18,7 +18,7 @@ import pytest
 
 import asyncplot
 from asyncplot.errors import ViewerError
-from asyncplot.relay.compression import Compression, unpacked
+from asyncplot.remote.compression import Compression, unpacked
 from conditions import wait_until
 from far_host import HERE
 

@@ -25,7 +25,7 @@ from remote_plotters import Checked, overwrite
 
 #: `asyncplot view`, where a link that is silent for 3 s counts as dead: 20 s are long for a test.
 VIEW = (
-    "import sys; from asyncplot.join import link; link._SILENT = 3.0; "
+    "import sys; from asyncplot.remote import link; link._SILENT = 3.0; "
     "from asyncplot.commands import main; sys.exit(main(sys.argv[1:]))"
 )
 

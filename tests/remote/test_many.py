@@ -72,7 +72,7 @@ def test_64_at_once() -> None:
 
 def shown(folder: Path) -> int:
     """The newest frame that a viewer has shown: the number that its plotter has."""
-    from asyncplot.remote import Remote
+    from asyncplot.remote.control import Remote
 
     remote = Remote(10.0)
     try:

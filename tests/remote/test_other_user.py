@@ -15,7 +15,7 @@ import pytest
 
 import asyncplot
 from asyncplot import join
-from asyncplot.relay import finder
+from asyncplot.remote import finder
 from asyncplot.rundir import register
 from conditions import missing
 from remote_plotters import Moody
@@ -40,7 +40,7 @@ if told["user"] is not None:
     os.setuid(told["user"])
     assert os.getresuid() == (told["user"],) * 3
 if told["directory"] is not None:
-    asyncplot.relay.source.main(told["directory"])
+    asyncplot.remote.source.main(told["directory"])
 sys.exit(asyncplot.commands.main(told["words"]))
 """
 

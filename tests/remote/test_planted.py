@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from asyncplot.relay import finder
+from asyncplot.remote import finder
 from asyncplot.rundir import register
 from conditions import missing
 

@@ -15,7 +15,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import asyncplot
-from asyncplot.relay import carriers, finder, targets
+from asyncplot.launch import target as targets
+from asyncplot.launch.ssh import ssh, via
+from asyncplot.remote import finder
 
 NASTY = st.text(st.sampled_from(" ;$`'\"\\\n\t\0|&<>()*?!#~%/,="), min_size=1, max_size=3)
 WORDS = st.from_regex(r"\A[A-Za-z][A-Za-z0-9_.-]{0,20}\Z")
@@ -54,19 +56,19 @@ def test_no_option_of_ssh(rest: str) -> None:
             targets.target(text)
     for text in (f"-{rest}", f"ann@-{rest}"):
         with pytest.raises(asyncplot.ConfigurationError):
-            carriers.ssh(text, ["true"])
+            ssh(text, ["true"])
         with pytest.raises(asyncplot.ConfigurationError):
-            carriers.ssh("host", ["true"], jump=text)
+            ssh("host", ["true"], jump=text)
 
 
 @given(WORDS, st.lists(st.text(max_size=20).filter(lambda word: "\0" not in word), max_size=5))
 def test_words_arrive_as_they_are(host: str, words: list[str]) -> None:
     """ssh gets ``--`` before the host, and the far shell takes the one word behind it apart as it was."""
-    command = carriers.ssh(host, words, jump="gate")
+    command = ssh(host, words, jump="gate")
     assert command[-3:-1] == ["--", host]
     assert shlex.split(command[-1]) == words
     assert command.count("--") == 1
-    assert carriers.via("box -i", words) == ["box", "-i", *words]
+    assert via("box -i", words) == ["box", "-i", *words]
 
 
 @given(WORDS)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from asyncplot.bootstrap import bootstrap
-from asyncplot.ports import listener, secret
+from asyncplot.launch.bootstrap import bootstrap
+from asyncplot.remote.tcp import listener, secret
 from conditions import wait_until
 
 SERVE = (
@@ -76,7 +76,7 @@ def connector(
 ) -> list[str]:
     """The command of a connector, as a supervisor would start it."""
     call = f"main({host!r}, {port}, {str(secret_file)!r}, {certificate!r})"
-    return [sys.executable, "-c", bootstrap("ports.connector", call)]
+    return [sys.executable, "-c", bootstrap("remote.tcp.connector", call)]
 
 
 @contextmanager

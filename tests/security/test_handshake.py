@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncplot.ports.handshake import HELLO, Handshake, Refused
-from asyncplot.ports.secret import Secret
+from asyncplot.remote.tcp.handshake import HELLO, Handshake, Refused
+from asyncplot.remote.tcp.secret import Secret
 
 SECRET, OTHER = Secret(b"s" * 32), Secret(b"o" * 32)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from asyncplot.ports import secret
-from asyncplot.ports.connector import connect
-from asyncplot.ports.handshake import HELLO, Refused
+from asyncplot.remote.tcp import secret
+from asyncplot.remote.tcp.connector import connect
+from asyncplot.remote.tcp.handshake import HELLO, Refused
 from conditions import wait_until
 from leaks import open_descriptors
 from ports_processes import listening, resident

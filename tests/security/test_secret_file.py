@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from asyncplot.errors import ConfigurationError
-from asyncplot.ports import secret
+from asyncplot.remote.tcp import secret
 
 NOBODY = 65534
 

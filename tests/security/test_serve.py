@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 import asyncplot
-from asyncplot.ports import secret
+from asyncplot.remote.tcp import secret
 from conditions import missing, wait_until
 from ports_processes import connector, serving
 

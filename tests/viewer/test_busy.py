@@ -11,7 +11,7 @@ import pytest
 
 import asyncplot
 from asyncplot import WaitTimeout
-from asyncplot.join import attached
+from asyncplot.join import attaching as attached
 from asyncplot.rundir import BoardReader, BoardWriter
 from conditions import wait_until
 

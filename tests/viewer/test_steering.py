@@ -71,7 +71,7 @@ def test_each_viewer_may_turn_the_same_knob() -> None:
     """The value that was sent last counts, whichever viewer sent it."""
     with asyncplot.Server(WithControls, backend="offscreen", required=True) as plot:
         from asyncplot.join import JoinedViewer, find
-        from asyncplot.remote import Remote
+        from asyncplot.remote.control import Remote
 
         joined = JoinedViewer(find(plot.name), backend="offscreen")
         remote = Remote(10.0)

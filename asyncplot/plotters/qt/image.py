@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...limits import StillLimits
 from .. import image
+from ..autoscale import StillLimits
 from ..image import CONVERSIONS, Edges, Piece, Prepared, cells_in_view, follow_colours, is_square, upright
 from .window import FPS, Window
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...limits import StillLimits
 from .. import lines
+from ..autoscale import StillLimits
 from ..reduction import ascends, extremes, window
 from .window import FPS, Window
 

@@ -17,7 +17,7 @@ import hmac
 import secrets
 from typing import Literal
 
-from ..errors import AsyncplotError
+from ...errors import AsyncplotError
 from .secret import Secret
 
 Role = Literal["listener", "connector"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 
-from ..errors import ConfigurationError
+from ...errors import ConfigurationError
 
 
 def listening(certificate: str, key: str) -> ssl.SSLContext:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..announcement import announced
 from ..errors import RunNotFound, ViewerGone
-from ..relay import carriers, finder
+from ..launch.announcement import announced
+from ..launch.ssh import ssh, via
+from . import finder
 
 #: How long a carrier may take to end when it is told to, s.
 _ENDING = 2.0
@@ -54,7 +55,7 @@ def start(
     run : str
         The run's name; empty: any.
     purpose : {"relay", "bridge", "command"}
-        What is wanted; see `asyncplot.relay.finder`.
+        What is wanted; see `asyncplot.remote.finder`.
     words : sequence of str
         The words of a command.
     timeout : float, optional
@@ -71,11 +72,7 @@ def start(
     while True:
         far = [place.python, "-c", Path(finder.__file__).read_text(), run, purpose, *words]
         login = jump or place.login
-        command = (
-            carriers.via(place.via, far)
-            if place.via
-            else carriers.ssh(login, far, place.login if jump else "")
-        )
+        command = via(place.via, far) if place.via else ssh(login, far, place.login if jump else "")
         try:
             # A session of its own: a Ctrl-C in this terminal is ours.
             process = subprocess.Popen(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: Where this asyncplot is.
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 
 
 def numbered(module: str, directory: str) -> list[str]:
@@ -21,7 +21,7 @@ def numbered(module: str, directory: str) -> list[str]:
 
     Examples
     --------
-    >>> "7".join(numbered("interpreter", "/run")).rpartition(";")[2]
+    >>> "7".join(numbered("launch.entry", "/run")).rpartition(";")[2]
     "main('/run',7)"
     """
     return [bootstrap(module, f"main({directory!r},"), ")"]
@@ -39,8 +39,8 @@ def bootstrap(module: str, call: str) -> str:
 
     Examples
     --------
-    >>> bootstrap("interpreter", "main('/run', 1)").rpartition(";from ")[2]
-    "asyncplot.interpreter import main;main('/run', 1)"
+    >>> bootstrap("launch.entry", "main('/run', 1)").rpartition(";from ")[2]
+    "asyncplot.launch.entry import main;main('/run', 1)"
     """
     init = str(PACKAGE / "__init__.py")
     return (

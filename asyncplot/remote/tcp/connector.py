@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from ..errors import AsyncplotError
+from ...errors import AsyncplotError
 from . import secret as secrets_file
 from . import tls
 from .handshake import Handshake, Refused

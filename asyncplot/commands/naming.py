@@ -32,7 +32,7 @@ def add_carrier(parser: argparse.ArgumentParser) -> None:
 def place_and_run(arguments: argparse.Namespace) -> tuple[Place | None, str]:
     """Where the run is (None: here), and its name. Raises ConfigurationError."""
     from ..join import Place
-    from ..relay.targets import target
+    from ..launch.target import target
 
     login, run = target(arguments.run)
     if not login and not arguments.via:

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from ..errors import ShippingError, ViewerGone
-from ..relay.targets import target
-from ..remote import Remote
+from ..launch.target import target
+from ..remote import reach
+from ..remote.control import Remote
+from ..remote.reach import Place
 from ..rpc import ClientConnection, Pump, Stream
 from ..rundir import ViewerFiles, is_held
 from ..stats import Stats
-from . import elsewhere
-from .elsewhere import Place
-from .joining import JoinedViewer, run_lives
 from .listing import Run, described, find, viewers_of
+from .viewing import JoinedViewer, run_lives
 
 #: How long a request may take, and a viewer to come up, s.
 REQUEST, STARTING = 10.0, 60.0
@@ -158,7 +158,7 @@ class AttachedElsewhere(Attached):
 
     def __init__(self, place: Place, run: str) -> None:
         self._place, self._name = place, run
-        self._process: subprocess.Popen[bytes] = elsewhere.start(place, run, "bridge")
+        self._process: subprocess.Popen[bytes] = reach.start(place, run, "bridge")
         assert self._process.stdin is not None  # pipes were asked for
         assert self._process.stdout is not None
         self._pump = Pump("asyncplot-control")
@@ -169,13 +169,13 @@ class AttachedElsewhere(Attached):
 
     @property
     def stats(self) -> Stats:
-        said = json.loads(elsewhere.output(self._place, self._name, ["stats", self._name, "--json"]))["stats"]
+        said = json.loads(reach.output(self._place, self._name, ["stats", self._name, "--json"]))["stats"]
         return Stats(**{**said, "update_us": tuple(said["update_us"])})
 
     def close(self) -> None:
         self._connection.close()
         self._pump.close()
-        elsewhere.end(self._process)
+        reach.end(self._process)
 
     def _root(self) -> Any:
         return self._connection.root

@@ -20,22 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import log
-from ..announcement import announce, private_streams
 from ..errors import AsyncplotError, ViewerError, ViewerGone
+from ..launch.announcement import announce, private_streams
 from ..log import logger
 from ..mailbox import Control, MailboxReader, ReceivedFrame
-from ..mailbox.layout import CLOSING_DETACHED, CLOSING_UNHELD
 from ..rpc import ClientConnection, Pump, Reply, Stream
-from ..rundir import (
-    BoardWriter,
-    LaneCounters,
-    Outcome,
-    claim,
-    hold,
-    is_held,
-    read_json,
-    write_json,
-)
+from ..rundir import BoardWriter, LaneCounters, Outcome, claim, hold, is_held, read_json, write_json
+from ..rundir.format import CLOSING_DETACHED, CLOSING_UNHELD
 from .compression import Compression
 from .forwarding import Forwarding
 from .greeting import greeting, incompatible

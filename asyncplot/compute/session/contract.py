@@ -10,13 +10,13 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
-from ..errors import AsyncplotError, ViewerGone
-from ..rundir import Viewer, base_path, default_name
-from ..stats import Stats
-from .copying import Kept
-from .pending import PendingResult, Update, lost, off
-from .received import Received, nothing_received
-from .standin import Absence
+from ...errors import AsyncplotError, ViewerGone
+from ...rundir import Viewer, base_path, default_name
+from ...stats import Stats
+from ..copying import Kept
+from ..pending import PendingResult, Update, lost, off
+from ..received import Received, nothing_received
+from ..standin import Absence
 
 
 class Session(ABC):

@@ -9,10 +9,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .rundir import doing
+from ..rundir import doing
 
 if TYPE_CHECKING:
-    from .rpc import Absent, ClientConnection, Pump
+    from ..rpc import Absent, ClientConnection, Pump
 
 
 class Remote:
@@ -45,7 +45,7 @@ class Remote:
             If the viewer does not answer in time; the message says what it is busy with.
         """
         # Here and not above: rpyc takes 60 ms to import, and most computations never need it.
-        from .rpc import Pump, connect
+        from ..rpc import Pump, connect
 
         with self._lock:
             if self._pump is None:

@@ -19,13 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap import numbered
 from ..errors import ViewerError, ViewerGone
 from ..frames import EncodedFrame
+from ..launch.bootstrap import numbered
 from ..mailbox import Control, MailboxWriter
-from ..mailbox.layout import CLOSING_DETACHED, CLOSING_POLITELY
 from ..rpc import Pump, ServerConnection, Stream
 from ..rundir import RunDirectory, write_file, write_json
+from ..rundir.format import CLOSING_DETACHED, CLOSING_POLITELY
 from .compression import unpacked
 from .forwarding import Forwarded
 from .greeting import greeting, incompatible
@@ -282,7 +282,7 @@ class Mirror:
         self.directory = self._run.path
         viewer = dict(record.get("viewer") or {})
         viewer["backend"] = self._backend or viewer.get("backend")
-        join = {"command": [sys.executable, "-c"], "code": numbered("interpreter", str(self.directory))}
+        join = {"command": [sys.executable, "-c"], "code": numbered("launch.entry", str(self.directory))}
         write_json(self.directory / "launch.json", {"join": join, "persist": False})
         self._control = Control.make(self.directory)
         # From now on the run is listed, so all that belongs to it is there.

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from ..descriptors import above_standard
 from ..errors import RunNotFound, ViewerGone, WaitTimeout
-from ..following import environment, unfollowed
+from ..launch.following import environment, unfollowed
 from ..rundir import ViewerFiles, claim, is_held, read_json, write_json
 from .listing import Run
 

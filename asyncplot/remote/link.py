@@ -14,10 +14,10 @@ import time
 
 from ..errors import AsyncplotError, RunNotFound, ViewerGone
 from ..log import logger
-from ..relay.mirror import Mirror
 from ..rpc import Stream
-from . import elsewhere
-from .elsewhere import Place
+from . import reach
+from .mirror import Mirror
+from .reach import Place
 
 #: Pauses between attempts, s: the first, and the longest.
 _FIRST, _LONGEST = 0.5, 30.0
@@ -73,10 +73,10 @@ class Link:
         self._closed.set()
         self.mirror.close()
         if self._process is not None:
-            elsewhere.end(self._process)
+            reach.end(self._process)
 
     def _connect(self, timeout: float | None) -> None:
-        self._process = process = elsewhere.start(self._place, self._name, "relay", timeout=timeout)
+        self._process = process = reach.start(self._place, self._name, "relay", timeout=timeout)
         assert process.stdin is not None  # pipes were asked for
         assert process.stdout is not None
         stream = Stream(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
@@ -95,7 +95,7 @@ class Link:
             self.mirror.note(f"no connection to {self._place}: trying again")
             try:
                 if self._process is not None:
-                    elsewhere.end(self._process)
+                    reach.end(self._process)
                 self._connect(_ANEW)
             except RunNotFound as error:
                 logger.info("%s", error)

@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 from ..errors import RunNotFound
+from .naming import add_carrier
 from .tables import duration, rate, table
-from .targets import add_carrier
 
 
 def add_parser(verbs: Any) -> argparse.ArgumentParser:
@@ -29,11 +29,12 @@ def add_parser(verbs: Any) -> argparse.ArgumentParser:
 def run(arguments: argparse.Namespace) -> int:
     """List the runs."""
     from .. import join
+    from ..remote import reach
 
     if arguments.host or arguments.via:
         place = join.Place(arguments.host, arguments.via, arguments.python)
         try:
-            found = json.loads(join.elsewhere.output(place, "", ["list", "--json"]))
+            found = json.loads(reach.output(place, "", ["list", "--json"]))
         except RunNotFound:
             found = []  # no run has ever been known there, so nobody can be asked
     else:

@@ -8,10 +8,10 @@ import signal
 import time
 
 from ..errors import AsyncplotError
-from ..remote import Remote
+from ..remote.control import Remote
 from ..rundir import ViewerFiles, base_directory, is_held, register, sweep
-from .joining import run_lives
 from .listing import Run, viewers_of
+from .viewing import run_lives
 
 #: How long a viewer may take to answer, and to end, s.
 _ANSWER, _END = 2.0, 2.0

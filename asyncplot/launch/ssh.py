@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from . import targets
+from .target import login as checked_login
 
 #: A dead link is noticed within 15 s; nothing is forwarded, the agent included.
 _OPTIONS = (
@@ -44,8 +44,8 @@ def ssh(login: str, words: Sequence[str], jump: str = "") -> list[str]:
     >>> ssh("ann@cluster", ["python3", "-c", "print(1)"])[-3:]
     ['--', 'ann@cluster', "python3 -c 'print(1)'"]
     """
-    through = ["-J", targets.login(jump)] if jump else []
-    return ["ssh", *_OPTIONS, *through, "--", targets.login(login), shlex.join(words)]
+    through = ["-J", checked_login(jump)] if jump else []
+    return ["ssh", *_OPTIONS, *through, "--", checked_login(login), shlex.join(words)]
 
 
 def via(carrier: str, words: Sequence[str]) -> list[str]:

@@ -11,16 +11,16 @@ import os
 import socket
 from typing import Any
 
-from ..frames import evaluated
-from ..rundir import Viewer, base_path
-from ..sending import Here
-from ..stats import Stats
-from .copying import Kept, Origin
-from .pending import Fate, PendingResult, Update
-from .preparing import preparation
-from .received import Received, nothing_received
-from .session import Session
-from .unpickled import unpickled_update
+from ...frames import evaluated
+from ...rundir import Viewer, base_path
+from ...sending import Here
+from ...stats import Stats
+from ..copying import Kept, Origin
+from ..pending import Fate, PendingResult, Update
+from ..preparing import preparation
+from ..received import Received, nothing_received
+from ..unpickled import unpickled_update
+from .contract import Session
 
 
 class _Straight:

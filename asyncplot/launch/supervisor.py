@@ -41,7 +41,7 @@ RUN, UMASK = 3, 0o077
 #: How often a viewer that crashed is started again at most, where that was asked for.
 RESPAWNS = 5
 
-#: Words of the control file, see asyncplot.mailbox.layout (which needs numpy's neighbours; we do not).
+#: Words of the control file, see asyncplot.rundir.format (which needs numpy's neighbours; we do not).
 _CLOSING_AT, _NOTICES_AT = 2 * 8, 3 * 8
 _CLOSING_AT_ONCE, _CLOSING_UNHELD = 2, 4
 

@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Callable
 
-from ..errors import AsyncplotError, ConfigurationError
+from ...errors import AsyncplotError, ConfigurationError
 from .handshake import Handshake, Refused
 from .secret import Secret
 from .streams import tune

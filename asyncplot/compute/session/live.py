@@ -13,30 +13,30 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from ..descriptors import above_standard
-from ..errors import AsyncplotError, ViewerError, ViewerGone
-from ..log import logger
-from ..mailbox import Control
-from ..mailbox.layout import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
-from ..rundir import RunDirectory, Viewer, register
-from ..stats import Stats
-from . import opened
-from .cells import Membership
-from .helper import Helper
-from .interpreter import Interpreter, entrances
-from .lane import Lane
-from .lanes import Lanes
-from .launch import SAVING_GRACE, Supervisor
-from .live_plotter import LivePlotter, deadline_of
-from .pacing import Pacing
-from .pending import Fate, Update, off
-from .preparing import preparation
-from .received import Received
-from .session import Session, absent_viewer
-from .shipping import write_plotter
-from .standin import Absence
-from .stats import counted
-from .viewers import Viewers
+from ...descriptors import above_standard
+from ...errors import AsyncplotError, ViewerError, ViewerGone
+from ...launch.child import SAVING_GRACE, Supervisor
+from ...launch.command import Interpreter, entrances
+from ...log import logger
+from ...mailbox import Control
+from ...rundir import RunDirectory, Viewer, register
+from ...rundir.format import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
+from ...stats import Stats
+from .. import opened
+from ..cells import Membership
+from ..helper import Helper
+from ..lane import Lane
+from ..lanes import Lanes
+from ..live_plotter import LivePlotter, deadline_of
+from ..pacing import Pacing
+from ..pending import Fate, Update, off
+from ..preparing import preparation
+from ..received import Received
+from ..shipping import write_plotter
+from ..standin import Absence
+from ..stats import counted
+from ..viewers import Viewers
+from .contract import Session, absent_viewer
 
 #: How long the removal of what the run leaves behind may take, s, and the last frame before `wait`.
 REMOVAL, LAST = 3.0, 10.0

@@ -14,9 +14,9 @@ import signal
 import sys
 from pathlib import Path
 
-from . import log
+from .. import log
+from ..rundir import boot, read_json
 from .announcement import announce, private_streams
-from .rundir import boot, read_json
 
 
 def main(directory: str | None, number: int) -> None:
@@ -27,7 +27,7 @@ def main(directory: str | None, number: int) -> None:
     announce(stdout, {"maps": maps})
     log.configure()
     if directory is not None and maps:
-        from .viewer.main import main as show
+        from ..viewer.main import main as show
 
         show(Path(directory), number, stdin)
     else:
@@ -42,9 +42,9 @@ def on_this_machine(directory: Path) -> bool:
 
 def mirrored(stdin: int, stdout: int) -> None:
     """Show the run whose relay speaks on this stream, until it ends."""
-    from .relay.mirror import Mirror
-    from .rpc import Stream
-    from .viewer.main import main as show
+    from ..remote.mirror import Mirror
+    from ..rpc import Stream
+    from ..viewer.main import main as show
 
     mirror = Mirror()
     mirror.connect(Stream(stdin, stdout), lost=lambda: mirror.end("the computation has gone"))

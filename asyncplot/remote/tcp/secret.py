@@ -14,9 +14,9 @@ from typing import NoReturn
 
 import platformdirs
 
-from .. import settings
-from ..errors import ConfigurationError
-from ..rundir import make_parents, write_file
+from ... import settings
+from ...errors import ConfigurationError
+from ...rundir import make_parents, write_file
 
 _BYTES = 32
 #: Not blocking: opening a planted named pipe would wait for its writer.

@@ -12,9 +12,9 @@ import sys
 import time
 from typing import Any
 
-from .descriptors import opened_standard
-from .errors import ViewerGone
-from .rundir import process_record
+from ..descriptors import opened_standard
+from ..errors import ViewerGone
+from ..rundir import process_record
 
 #: Begins the line; the supervisor knows it, too.
 ANNOUNCEMENT = b"\x1easyncplot "

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..bootstrap import bootstrap, numbered
 from ..errors import ConfigurationError, ViewerError
-from ..relay import carriers
+from .bootstrap import bootstrap, numbered
+from .ssh import ssh
 
 
 class Interpreter:
@@ -61,7 +61,7 @@ class Interpreter:
                 f"certificate={os.fspath(certificate)!r} is for port=; ssh has its own keys"
             )
         if host is not None and port is None:
-            carriers.ssh(host, [])  # checks it
+            ssh(host, [])  # checks it
         self._cmd, self._host, self._port = cmd, host, port
         self._certificate = None if certificate is None else str(Path(certificate).expanduser().absolute())
 
@@ -77,7 +77,7 @@ class Interpreter:
 
         Each code is a list of parts; the number of the viewer comes between them.
         """
-        code = numbered("interpreter", str(directory))
+        code = numbered("launch.entry", str(directory))
         if _frozen() and self._cmd is None and self._host is None:
             raise ViewerError(
                 f"this is a frozen application, and {sys.executable} is no Python that could show plots; name one "
@@ -86,9 +86,9 @@ class Interpreter:
         here = [*self.own_python(), *flags(), "-c"]
         if self._port is not None:
             call = f"main({self._host!r},{self._port},certificate={self._certificate!r})"
-            command, given = here, [bootstrap("ports.connector", call)]
+            command, given = here, [bootstrap("remote.tcp.connector", call)]
         elif self._host is not None:
-            command, given = carriers.ssh(self._host, self._cmd or ["python3", "-c"]), _quoted(code)
+            command, given = ssh(self._host, self._cmd or ["python3", "-c"]), _quoted(code)
         else:
             command = list(self._cmd or here)
             # ssh joins its words with spaces, for a shell over there.
@@ -98,7 +98,7 @@ class Interpreter:
             "command": command,
             "code": given,
             "join": {"command": here if elsewhere else command, "code": code},
-            "relay": numbered("relay.source", str(directory)),
+            "relay": numbered("remote.source", str(directory)),
         }
 
 
@@ -129,7 +129,7 @@ def _quoted(code: list[str]) -> list[str]:
 def entrances(directory: Path) -> dict[str, str]:
     """The code by which this interpreter, started from another host, lets it in; for the register."""
     return {
-        "relay": bootstrap("relay.source", f"main({str(directory)!r})"),
+        "relay": bootstrap("remote.source", f"main({str(directory)!r})"),
         "bridge": bootstrap("join.bridge", f"main({str(directory)!r})"),
         "command": bootstrap("commands", "sys.exit(main(sys.argv[1:]))"),
     }

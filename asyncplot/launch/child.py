@@ -5,7 +5,7 @@ forks once, is reaped at once (some 12 ms), and its child is the supervisor. Wha
 that we hold, never write to, and that ends with us, even by SIGKILL. Another one, the other way, brings
 one byte when the supervisor is up, and ends with it.
 
-It is not followed by debuggers and tracers, see asyncplot.following.
+It is not followed by debuggers and tracers, see asyncplot.launch.following.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from functools import partial
 from itertools import chain, starmap
 from typing import Any
 
-from .. import supervisor
-from ..bootstrap import PACKAGE
 from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
-from ..following import environment, unfollowed
 from ..rundir import RunDirectory, make_folder, write_file, write_json
-from .interpreter import Interpreter
+from . import supervisor
+from .bootstrap import PACKAGE
+from .command import Interpreter
+from .following import environment, unfollowed
 
 #: How long viewers may take to end by themselves when the run ends, s; longer if a picture is written.
 GRACE, SAVING_GRACE = 0.25, 1.5
