@@ -1,10 +1,14 @@
-"""`Stats`: what plotting costs and shows, as the computation and whoever looks at its run are told. Pure."""
+"""`Stats`: what plotting costs and shows. Pure.
+
+In: what the compute side counts of each lane, and what the primary viewer counts. Out: one summary, the same for
+`Server.stats`, ``asyncplot list`` and ``asyncplot stats``.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,3 +66,128 @@ class Stats:
         3
         """
         return dataclasses.asdict(self)
+
+
+class Counts(NamedTuple):
+    """What the compute side counts of one lane.
+
+    Attributes
+    ----------
+    called, taken, failed, trailing : int
+        Calls, frames that were taken, frames that could not be sent, and trailing frames.
+    waiting : int
+        Frames that wait: 0 or 1.
+    """
+
+    called: int
+    taken: int
+    failed: int
+    trailing: int
+    waiting: int = 0
+
+
+class BoardCounts(Protocol):
+    """What a viewer counts of one lane; see `asyncplot.rundir.board.LaneCounters`."""
+
+    @property
+    def final(self) -> int:
+        """No frame up to this number will be drawn any more."""
+        ...
+
+    @property
+    def drawn(self) -> int:
+        """How many frames were drawn."""
+        ...
+
+    @property
+    def failed(self) -> int:
+        """For how many the plotter raised."""
+        ...
+
+    @property
+    def fps(self) -> float:
+        """Frames drawn per second."""
+        ...
+
+    @property
+    def taken_ns(self) -> int:
+        """When the frame that is shown was taken, ``time.monotonic_ns``; 0: none is shown."""
+        ...
+
+    @property
+    def blitted(self) -> int:
+        """How often the viewer drew only what had changed in a figure."""
+        ...
+
+
+def summary(
+    lanes: Sequence[Counts],
+    boards: Sequence[BoardCounts],
+    full_because: Mapping[str, int],
+    *,
+    now: float,
+    overhead: float,
+    seconds: Sequence[float] = (),
+) -> Stats:
+    """The statistics of a run.
+
+    Parameters
+    ----------
+    lanes : sequence of Counts
+        What the compute side counts, a lane each.
+    boards : sequence of BoardCounts
+        What the primary viewer counts, a lane each; empty without a viewer.
+    full_because : mapping
+        How often that viewer drew a figure in full, by reason.
+    now : float
+        The present time, on the clock of `time.monotonic`, s.
+    overhead : float
+        Share of the wall time that plotting has cost, 0..1.
+    seconds : sequence of float
+        How long the last taken calls were, s.
+
+    Examples
+    --------
+    >>> stats = summary([Counts(10, 4, 1, 0, waiting=1)], [], {}, now=0.0, overhead=0.01)
+    >>> stats.taken, stats.superseded, stats.age
+    (4, 4, inf)
+    """
+    called, taken = sum(lane.called for lane in lanes), sum(lane.taken for lane in lanes)
+    failed = sum(lane.failed for lane in lanes)
+    dropped = called - taken - failed - sum(lane.waiting for lane in lanes)
+    passed_over = sum(board.final - board.drawn - board.failed for board in boards)
+    shown = max((board.taken_ns for board in boards), default=0)
+    age = now - shown * 1e-9 if shown else float("inf")
+    return Stats(
+        called=called,
+        taken=taken,
+        superseded=max(dropped, 0) + max(passed_over, 0),
+        drawn=sum(board.drawn for board in boards),
+        failed=failed + sum(board.failed for board in boards),
+        trailing=sum(lane.trailing for lane in lanes),
+        overhead=overhead,
+        update_us=median_and_p99(seconds),
+        # A rate that was measured when frames still came falls with the age of the last one.
+        fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
+        age=age,
+        blitted=max((board.blitted for board in boards), default=0),
+        full=sum(full_because.values()),
+        full_because=full_because,
+    )
+
+
+def median_and_p99(seconds: Sequence[float]) -> tuple[float, float]:
+    """Median and 99th percentile, us.
+
+    >>> median_and_p99([1e-6, 2e-6, 3e-6])
+    (2.0, 3.0)
+    >>> median_and_p99([])
+    (0.0, 0.0)
+    """
+    if not seconds:
+        return 0.0, 0.0
+    ordered = sorted(seconds)
+    last = len(ordered) - 1
+    return round(ordered[len(ordered) // 2] * 1e6, 3), round(
+        ordered[min(last, len(ordered) * 99 // 100)] * 1e6, 3
+    )

@@ -34,8 +34,10 @@ NEVER = float("inf")
 class Ticked(Protocol):
     """What the helper serves: lanes."""
 
-    #: When the lane is to be looked at, on the clock of `time.monotonic`.
-    quiet_at: float
+    @property
+    def quiet_at(self) -> float:
+        """When the lane is to be looked at, on the clock of `time.monotonic`."""
+        ...
 
     def tick(self, now: float) -> None:
         """Do what there is to do, and say by ``quiet_at`` when there may be more."""

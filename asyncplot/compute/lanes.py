@@ -15,7 +15,7 @@ from ..errors import FrameError
 from ..mailbox import Control, MailboxWriter
 from .host import Host
 from .lane import Lane
-from .preparing import Preparation
+from .plotter import Preparation
 from .unpickled import KeptLane
 
 

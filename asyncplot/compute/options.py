@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 from ..errors import ConfigurationError
 
 
-def check(max_overhead: float, copy: str, request_timeout: float | None) -> None:
-    """Check options, each as `Server` describes it.
+@dataclasses.dataclass(frozen=True)
+class LiveOptions:
+    """The options of a live session; each is described at `Server`.
+
+    Attributes
+    ----------
+    max_overhead, persist, respawn, strict, request_timeout
+        As for `Server`.
+    copies : bool
+        Whether each call copies its frame (``copy="always"``).
+    starts_viewer : bool
+        Whether a viewer is started now.
+    viewer : dict
+        What viewers are told in ``run.json``.
 
     Raises
     ------
     ConfigurationError
-        If one has a value that cannot work.
+        If an option has a value that cannot work.
     """
-    if not max_overhead > 0.0:
-        raise ConfigurationError(
-            f"max_overhead={max_overhead!r} must be above 0; 0.01 is 1 % of the wall time"
-        )
+
+    max_overhead: float
+    copies: bool
+    persist: bool
+    respawn: bool
+    strict: bool
+    starts_viewer: bool
+    request_timeout: float | None
+    viewer: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if not self.max_overhead > 0.0:
+            raise ConfigurationError(
+                f"max_overhead={self.max_overhead!r} must be above 0; 0.01 is 1 % of the wall time"
+            )
+        timeout = self.request_timeout
+        if timeout is not None and not 0.0 < timeout <= threading.TIMEOUT_MAX:
+            raise ConfigurationError(
+                f"request_timeout={timeout!r}: seconds above 0, or None to wait as long as a viewer lives"
+            )
+
+
+def copies(copy: str) -> bool:
+    """Whether each call copies its frame.
+
+    Raises
+    ------
+    ConfigurationError
+        If ``copy`` is neither "auto" nor "always".
+    """
     if copy not in {"auto", "always"}:
         raise ConfigurationError(f"copy={copy!r}: use 'auto' or 'always'")
-    if request_timeout is not None and not 0.0 < request_timeout <= threading.TIMEOUT_MAX:
-        raise ConfigurationError(
-            f"request_timeout={request_timeout!r}: seconds above 0, or None to wait as long as a viewer lives"
-        )
+    return copy == "always"
 
 
 def template(save: str | os.PathLike[str] | None) -> str | None:

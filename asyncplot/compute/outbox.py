@@ -6,17 +6,18 @@ shared memory, by `take`, which runs under the lane's take lock, in the thread o
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from time import monotonic_ns
 from typing import Any
 
 from ..errors import FrameError
-from ..frames import EncodedFrame, Encoder
+from ..frames import EncodedFrame, Encoder, evaluated_or_named
 from ..log import logger
 from ..mailbox import MailboxWriter
 from .pacing import Pacing
 from .pending import Fate, PendingResult
-from .preparing import Preparation
+from .plotter import Preparation
 
 #: How many of the last taken calls are kept for the statistics.
 _DURATIONS = 1000
@@ -61,9 +62,12 @@ class Outbox:
     """
 
     __slots__ = (
+        "_copier",
+        "_copying",
         "_encoder",
         "_name",
         "_pacing",
+        "_prepare",
         "_taking",
         "_warned",
         "box",
@@ -90,9 +94,11 @@ class Outbox:
         self.first = True
         self.last_take = self.published = -float("inf")
         self.writer = writer
-        self._encoder = Encoder(prepare)
+        self._encoder = Encoder()
+        self._copier, self._copying = Encoder(), threading.Lock()
         self._name = name
         self._pacing = pacing
+        self._prepare = prepare
         self._taking: Ticket | None = None
         self._warned = False
 
@@ -151,7 +157,7 @@ class Outbox:
         pending, args, kwargs = ticket
         start = monotonic_ns()
         try:
-            frame: EncodedFrame = args if kwargs is None else self._encoder.encode(args, kwargs)
+            frame: EncodedFrame = args if kwargs is None else self._encoded(self._encoder, args, kwargs)
         except FrameError as error:
             self.reject(pending, error)
             if raises and self.first:
@@ -173,6 +179,30 @@ class Outbox:
         self._pacing.charge(seconds, payload)
         self.last_take = start * 1e-9
         return True
+
+    def copied(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+        """A frame with copies of its arrays, made now (``copy="always"``). Any thread, without the take lock.
+
+        One encoder serves all calls, as it keeps the header. If another thread uses it, or this signal handler has
+        interrupted its use, a new one does the work.
+
+        Raises
+        ------
+        FrameError
+            If an argument cannot be sent.
+        """
+        if not self._copying.acquire(blocking=False):
+            return self._encoded(Encoder(), args, kwargs).copied()
+        try:  # a Ctrl-C just before this line leaves the lock taken: later calls are slower by some us, and that is all
+            return self._encoded(self._copier, args, kwargs).copied()
+        finally:
+            self._copying.release()
+
+    def _encoded(self, encoder: Encoder, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
+        """Prepare the arguments of a call, and encode them."""
+        if self._prepare is not None:
+            args, kwargs = self._prepare(*evaluated_or_named(args, kwargs))
+        return encoder.encode(args, kwargs)
 
     def reject(self, pending: PendingResult, error: FrameError) -> None:
         """Count a frame that cannot be sent, and log the first of them. Any thread."""

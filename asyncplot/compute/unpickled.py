@@ -14,7 +14,8 @@ from .copying import Kept, Origin
 from .lane import Lane
 from .pacing import Pacing
 from .pending import Fate, Update
-from .session.contract import OffSession, Session
+from .session.contract import Session
+from .session.off import OffSession
 
 
 def session(origin: Origin) -> Session:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import pickle
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
 
@@ -55,18 +55,9 @@ class EncodedFrame:
         self.buffers = buffers
         self.lengths = [view.nbytes for view in buffers] if lengths is None else lengths
 
-    @property
-    def nbytes(self) -> int:
-        """Size of header and buffers together."""
-        return len(self.header) + sum(self.lengths)
-
     def copied(self) -> EncodedFrame:
         """The same frame with buffers of its own (for ``copy="always"``)."""
         return EncodedFrame(self.header, [memoryview(bytearray(view)) for view in self.buffers])
-
-
-#: Arguments, and what is made of them: ``(args, kwargs)``.
-Prepare = Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]]
 
 
 class Encoder:
@@ -74,21 +65,15 @@ class Encoder:
 
     Frames of arrays that differ in nothing but their contents have the same header, so it is kept: that
     saves 4 of 6 us where the caches are warm, and 60 of 80 us in a running computation, where they hold
-    its data and not numpy's pickling code. The lane's take lock admits one thread at a time.
-
-    Parameters
-    ----------
-    prepare : callable, optional
-        What is done with the arguments before; raises FrameError.
+    its data and not numpy's pickling code. One thread at a time may use an encoder.
     """
 
-    __slots__ = ("_header", "_key", "_lengths", "_prepare")
+    __slots__ = ("_kept",)
 
-    def __init__(self, prepare: Prepare | None = None) -> None:
-        self._prepare = prepare
-        self._key: list[tuple[Any, ...]] | None = None
-        self._header = b""
-        self._lengths: list[int] = []
+    def __init__(self) -> None:
+        # The shapes of the last frame, its header and the lengths of its buffers. One attribute, so that a Ctrl-C between
+        # two assignments cannot keep the shapes of one frame beside the header of another.
+        self._kept: tuple[list[tuple[Any, ...]] | None, bytes, list[int]] = (None, b"", [])
 
     def encode(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
         """Encode the arguments of one call.
@@ -99,23 +84,34 @@ class Encoder:
             If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
         """
         try:
-            if self._prepare is not None:
-                args, kwargs = self._prepare(*evaluated(args, kwargs))
             key = None if kwargs else _shapes(args)
-            if key is not None and key == self._key:
+            kept, header, lengths = self._kept
+            if key is not None and key == kept:
                 buffers = [pickle.PickleBuffer(value).raw() for value in args]
-                return EncodedFrame(self._header, buffers, self._lengths)
+                return EncodedFrame(header, buffers, lengths)
             args, kwargs = evaluated(args, kwargs)
             frame = _encode(_contiguous(args), kwargs)
-        except FrameError:
-            raise
         except Exception as error:
             raise _named(args, kwargs, error) from error
-        # One buffer an array, or the kept header would not fit: an array passed twice has only one, and
-        # dates, which have no buffers, have none.
-        self._key = key if len(frame.buffers) == len(args) else None
-        self._header, self._lengths = frame.header, frame.lengths
+        # Only if each array has one buffer: an array that is passed twice has one for both, and dates have none.
+        self._kept = key if len(frame.buffers) == len(args) else None, frame.header, frame.lengths
         return frame
+
+
+def evaluated_or_named(
+    args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments with each `lazy` one evaluated.
+
+    Raises
+    ------
+    FrameError
+        If one raised; it names the argument.
+    """
+    try:
+        return evaluated(args, kwargs)
+    except Exception as error:
+        raise _named(args, kwargs, error) from error
 
 
 def _shapes(args: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:

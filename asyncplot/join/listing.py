@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AsyncplotError, RunNotFound
-from ..mailbox import Control, LaneCounts
-from ..rundir import LaneCounters, ViewerFiles, base_directory, is_held, is_ours, read_json, register
-from ..stats import Stats
+from ..mailbox import Control
+from ..rundir import ViewerFiles, base_directory, is_held, is_ours, read_json, register
+from ..stats import Counts, Stats, summary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +130,13 @@ def described(directory: Path) -> Run | None:
         primary = next(iter(alive or viewers), None)
         boards = [primary.counters(lane) for lane in range(len(counts))] if primary is not None else []
         full_draws = primary.full_draws if primary is not None else {}
-        stats = counted(counts, boards, full_draws, control.overhead)
+        stats = summary(
+            [Counts(*count[:4]) for count in counts],
+            boards,
+            full_draws,
+            now=time.monotonic(),
+            overhead=control.overhead,
+        )
     finally:
         control.close()
         for viewer in viewers:
@@ -145,31 +151,6 @@ def viewers_of(directory: Path) -> list[ViewerFiles]:
     with contextlib.suppress(OSError):
         found = [ViewerFiles(path) for path in directory.glob("viewer-*") if path.is_dir()]
     return sorted(found, key=lambda viewer: viewer.number)
-
-
-def counted(
-    lanes: list[LaneCounts], boards: list[LaneCounters], full_draws: dict[str, int], overhead: float
-) -> Stats:
-    """The statistics of a run, as far as they can be seen from outside."""
-    called, taken = sum(lane.called for lane in lanes), sum(lane.taken for lane in lanes)
-    failed = sum(lane.failed for lane in lanes)
-    passed_over = sum(board.final - board.drawn - board.failed for board in boards)
-    shown = max((board.taken_ns for board in boards), default=0)
-    age = (time.monotonic_ns() - shown) * 1e-9 if shown else float("inf")
-    return Stats(
-        called=called,
-        taken=taken,
-        superseded=max(called - taken - failed, 0) + max(passed_over, 0),
-        drawn=sum(board.drawn for board in boards),
-        failed=failed + sum(board.failed for board in boards),
-        trailing=sum(lane.trailing for lane in lanes),
-        overhead=overhead,
-        fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
-        age=age,
-        blitted=max((board.blitted for board in boards), default=0),
-        full=sum(full_draws.values()),
-        full_because=full_draws,
-    )
 
 
 def _directories() -> Iterator[Path]:

@@ -52,8 +52,8 @@ class Supervisor:
         Whether viewers stay when the run ends.
     respawn : bool
         Whether a viewer that crashed is started again.
-    saving : bool
-        Whether viewers write a picture when they end.
+    grace : float
+        How long viewers may take to end by themselves, s.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Supervisor:
         viewer: bool,
         persist: bool,
         respawn: bool,
-        saving: bool,
+        grace: float,
     ) -> None:
         self._held = Descriptors()  # our descriptors
         self._forking: list[int] = []  # the process that forks, until it is reaped
@@ -78,7 +78,7 @@ class Supervisor:
             "viewer": viewer,
             "persist": persist,
             "respawn": respawn,
-            "grace": SAVING_GRACE if saving else GRACE,
+            "grace": grace,
             "package": str(PACKAGE),
         }
 

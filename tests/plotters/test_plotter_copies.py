@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from asyncplot.compute.shipping import write_plotter
+from asyncplot.compute.plotter import write_plotter
 from asyncplot.plotters import Controls, Grid, Histogram, History, Image, Lines, Scatter
 
 #: How an object is copied: by the module copy, by each protocol of pickle, and by cloudpickle.

@@ -1,22 +1,18 @@
-"""The contract of what stands behind a `Server`: live, inline, or off. And the one that is off.
+"""The contract of what stands behind a `Server`: a session that is live, inline, or off.
 
-`Server` chooses one when it is made and passes everything on; so no method asks what kind it is.
+`Server` chooses one when it is made, and passes everything on. So no method asks what kind it is.
 """
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
-from ...errors import AsyncplotError, ViewerGone
-from ...rundir import Viewer, base_path, default_name
+from ...rundir import Viewer
 from ...stats import Stats
-from ..copying import Kept
-from ..pending import PendingResult, Update, lost, off
-from ..received import Received, nothing_received
-from ..standin import Absence
+from ..pending import Update
+from ..received import Received
 
 
 class Session(ABC):
@@ -86,93 +82,3 @@ class Session(ABC):
     @abstractmethod
     def plotter(self) -> Any:
         """The live plotter."""
-
-
-class OffSession(Session):
-    """Nothing is shown: plotting is switched off, or no viewer could be started.
-
-    Parameters
-    ----------
-    why : str
-        For whoever asks.
-    name : str, optional
-        The run's name.
-    failure : AsyncplotError, optional
-        What `check` raises, and the value of pending results. None: plotting is switched off.
-    strict : bool
-        Whether `plotter` raises.
-    """
-
-    def __init__(
-        self,
-        why: str,
-        name: str | None = None,
-        failure: AsyncplotError | None = None,
-        *,
-        strict: bool = False,
-    ) -> None:
-        self.name = name or default_name()
-        self.directory = base_path() / self.name
-        self.received = nothing_received()
-        self.why_off = why
-        self._failure = failure
-        # Switched off on purpose, by whoever runs it: not worth a line on each of 1,000 MPI ranks.
-        level = logging.WARNING if failure else logging.INFO
-        self._absent = Absence(self.name, strict=strict, level=level)
-        self._pending = PendingResult()
-        self._pending._fate = off() if failure is None else lost(why)
-
-    def lane(self, method: str) -> Update:
-        return _Nowhere(self._pending)
-
-    def flush(self, timeout: float | None) -> bool:
-        return False
-
-    def ready(self, timeout: float | None) -> bool:
-        return False
-
-    def wait(self) -> None:
-        """There is nothing to wait for."""
-
-    def close(self, *, patient: bool) -> None:
-        """There is nothing to end."""
-
-    @property
-    def is_alive(self) -> bool:
-        return False
-
-    @property
-    def viewers(self) -> tuple[Viewer, ...]:
-        return (absent_viewer(self.why_off),)
-
-    def check(self) -> None:
-        if self._failure is not None:
-            raise self._failure
-
-    @property
-    def stats(self) -> Stats:
-        return Stats()
-
-    @property
-    def plotter(self) -> Any:
-        return self._absent(ViewerGone(f"there is no live plotter: {self.why_off}"))
-
-
-class _Nowhere(Kept):
-    """A lane of a session that is off: each call has the same result."""
-
-    __slots__ = ("_result",)
-
-    def __init__(self, result: PendingResult) -> None:
-        self._result = result
-
-    def __call__(self, *args: Any, **kwargs: Any) -> PendingResult:
-        return self._result
-
-    def _pickled(self) -> tuple[Any, ...]:
-        return _Nowhere, (self._result,)
-
-
-def absent_viewer(why: str) -> Viewer:
-    """What `Server.viewers` says where no viewer is started."""
-    return Viewer(number=1, phase="off", reason=why, ended=why)

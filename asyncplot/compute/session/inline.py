@@ -17,7 +17,7 @@ from ...sending import Here
 from ...stats import Stats
 from ..copying import Kept, Origin
 from ..pending import Fate, PendingResult, Update
-from ..preparing import preparation
+from ..plotter import preparation
 from ..received import Received, nothing_received
 from ..unpickled import unpickled_update
 from .contract import Session

@@ -1,58 +1,57 @@
-"""A session with viewers: run directory, mailbox, helper, supervisor, and their lifetimes.
+"""A session with viewers: it hands frames over, and knows what became of them.
 
-Everything here runs in the user's process, in the thread that calls it; the hot path is `Lane.update`.
+Everything here runs in the user's process, in the thread that calls it. The hot path is `Lane.update`. What the session
+has outside of this process stands in `resources`.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
 import weakref
-from collections import deque
-from pathlib import Path
 from typing import Any
 
 from ...descriptors import above_standard
 from ...errors import AsyncplotError, ViewerError, ViewerGone
-from ...launch.child import SAVING_GRACE, Supervisor
-from ...launch.command import Interpreter, entrances
+from ...launch.child import SAVING_GRACE
+from ...launch.command import Interpreter
 from ...log import logger
-from ...mailbox import Control
-from ...rundir import RunDirectory, Viewer, register
+from ...rundir import Viewer
 from ...rundir.format import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
-from ...stats import Stats
+from ...stats import Stats, summary
 from .. import opened
 from ..cells import Membership
-from ..helper import Helper
 from ..lane import Lane
 from ..lanes import Lanes
 from ..live_plotter import LivePlotter, deadline_of
+from ..options import LiveOptions
 from ..pacing import Pacing
-from ..pending import Fate, Update, off
-from ..preparing import preparation
+from ..pending import Update
+from ..plotter import preparation
 from ..received import Received
-from ..shipping import write_plotter
 from ..standin import Absence
-from ..stats import counted
 from ..viewers import Viewers
-from .contract import Session, absent_viewer
+from .hosting import LaneHost
+from .off import absent_viewer
+from .resources import Resources
 
-#: How long the removal of what the run leaves behind may take, s, and the last frame before `wait`.
-REMOVAL, LAST = 3.0, 10.0
+#: How long `wait` waits for the last frame, s.
+_LAST = 10.0
 
 
-class LiveSession(Session):
+class LiveSession(LaneHost):
     """Starts a viewer, by `start`, and hands it frames.
 
     Parameters
     ----------
-    plotter, interpreter, name, max_overhead, copies, persist, respawn, strict, request_timeout
-        As for `Server`.
-    starts_viewer : bool
-        Whether a viewer is started now.
-    viewer : dict
-        What viewers are told in ``run.json``: ``backend`` and ``save``.
+    plotter : class, callable or instance
+        The user's plotter.
+    interpreter : Interpreter
+        The plotting interpreter.
+    membership : Membership
+        What the session has to do with a cell of a notebook; the run's name stands there.
+    options : LiveOptions
+        The other options of `Server`.
 
     Raises
     ------
@@ -60,64 +59,34 @@ class LiveSession(Session):
         If the run cannot be called so.
     """
 
-    #: Whether there is something to be closed.
-    _is_open = False
-    #: What it has to do with a cell of a notebook.
-    membership: Membership | None = None
-
     def __init__(
-        self,
-        plotter: Any,
-        interpreter: Interpreter,
-        name: str | None,
-        *,
-        max_overhead: float,
-        copies: bool,
-        persist: bool,
-        respawn: bool,
-        strict: bool,
-        starts_viewer: bool,
-        request_timeout: float | None,
-        viewer: dict[str, Any],
+        self, plotter: Any, interpreter: Interpreter, membership: Membership, options: LiveOptions
     ) -> None:
-        self._copies = copies
-        self.persist = persist
-        self._saves = viewer["save"] is not None
+        super().__init__()
+        self.membership: Membership | None = membership
+        self._options = options
+        self.persist = options.persist
         self._closed_because = "it has not been started"
-        self._forked = False
         self._failure: AsyncplotError | None = None
         self._final: Stats | None = None
-        self._notices = 0
-        self.pacing = Pacing(max_overhead, time.monotonic())
-        self._run = RunDirectory(name)
-        self.name, self.directory = self._run.name, self._run.path
-        self._absent = Absence(self.name, strict=strict)
-        self._live_plotter = LivePlotter(request_timeout, self._absent)
-        self._record: Path | None = None
         self._process = os.getpid()
-        this = weakref.ref(self)
-        self._helper = Helper(
-            lambda: [] if (session := this()) is None else session._lanes.living(),
-            lambda: None if (session := this()) is None else session._look_for_notices(),
-        )
+        self.pacing = Pacing(options.max_overhead, time.monotonic())
+        self._resources = Resources(membership.name, interpreter, options)
+        self.name, self.directory = self._resources.name, self._resources.directory
+        self._absent = Absence(self.name, strict=options.strict)
+        self._live_plotter = LivePlotter(options.request_timeout, self._absent)
         self._newborn: list[tuple[Update, Received]] = []
-        self._plotter, self._viewer = plotter, viewer
-        self._supervisor = Supervisor(
-            self._run,
-            interpreter,
-            viewer=starts_viewer,
-            persist=persist,
-            respawn=respawn,
-            saving=self._saves,
-        )
+        self._plotter = plotter
 
-    def start(self) -> ViewerGone | None:
-        """Start it all; returns what is wrong if that cannot be done, and logs it.
+    def start(self) -> None:
+        """Start it all. A method, so that whoever is interrupted has something to close.
 
-        Undoes what it has done after any exception. A method, so that whoever is interrupted has something to close.
+        Undoes what it has done after any exception.
 
         Raises
         ------
+        ViewerGone
+            If no viewer can be started. The log says so, too.
         ShippingError
             If the plotter cannot be pickled.
         """
@@ -128,20 +97,19 @@ class LiveSession(Session):
             self._undo()
             failure = ViewerGone(f"no viewer could be started: {error}")
             logger.error("the computation goes on without a plot: %s", failure)
-            return failure
+            raise failure from error
         except BaseException:
             self._undo()
             raise
-        return None
 
     def _start(self) -> None:
-        self._run.make()
-        self.name, self.directory = self._run.name, self._run.path
+        resources, options = self._resources, self._options
+        windows = self.membership.windows if self.membership is not None else []
+        resources.make(self._plotter, {**options.viewer, "windows": windows})
+        self.name, self.directory = resources.name, resources.directory
         self._absent.name = self.name
-        write_plotter(self._plotter, self.directory / "plotter")
-        self._control = Control.make(self.directory)
-        record = self._run.describe({"viewer": self._viewer})
-        self._lanes = Lanes(self.directory, self._control, copies=self._copies)
+        self._control = resources.control
+        self._lanes = Lanes(self.directory, self._control, copies=options.copies)
         viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
         received = Received(
             self._control.words,
@@ -152,12 +120,9 @@ class LiveSession(Session):
         update = self._lanes.get("update", self, preparation(self._plotter, lambda: received.views))
         self._newborn = [(self._call(update), received)]
         del self._plotter
-        self._supervisor.start()
-        self._viewers = Viewers(self.directory, self._supervisor)
+        resources.start()
+        self._viewers = Viewers(self.directory, resources.supervisor)
         viewers.append(self._viewers)
-        # While the viewer is starting: none of its time is lost.
-        register.clear()
-        self._record = register.enter(self.name, self.directory, {**record, **entrances(self.directory)})
         self._closed_because = ""
         self._is_open = True
         opened.enter(self)
@@ -169,19 +134,12 @@ class LiveSession(Session):
         self._closed_because = "it could not be started"
         self._newborn.clear()
         self._helper.abandon()
-        if hasattr(self, "_control"):
-            self._control.closing = CLOSING_AT_ONCE
-        # First the processes: a viewer knows the run directory by its path, which the next run may have.
-        if self._supervisor.end(REMOVAL):
-            self._run.remove()
-        else:
-            self._run.release()
-        register.leave(self._record)
+        self._resources.undo()
         if hasattr(self, "_lanes"):
             for lane in self._lanes.living():
                 lane.close(self._closed_because)
-        if hasattr(self, "_control"):
-            self._control.close()
+        if hasattr(self._resources, "control"):
+            self._resources.control.close()
 
     # --- frames ----------------------------------------------------------------------------------
 
@@ -196,7 +154,7 @@ class LiveSession(Session):
         return self._call(lane)
 
     def _call(self, lane: Lane) -> Update:
-        return lane.update_copying if self._copies else lane.update
+        return lane.update_copying if self._options.copies else lane.update
 
     def flush(self, timeout: float | None) -> bool:
         deadline = deadline_of(timeout)
@@ -215,7 +173,7 @@ class LiveSession(Session):
         return self._viewers.wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
 
     def wait(self) -> None:
-        self.flush(LAST)
+        self.flush(_LAST)
         self._viewers.wait_until_closed()
 
     @property
@@ -240,10 +198,17 @@ class LiveSession(Session):
     def stats(self) -> Stats:
         if self._final is not None:
             return self._final
-        viewer = self._viewers.main()
-        boards = [viewer.counters(number) for number in range(len(self._lanes))] if viewer is not None else []
-        full_draws = viewer.full_draws if viewer is not None else {}
-        return counted(self._lanes.living(), boards, full_draws, self.pacing, time.monotonic())
+        viewer, now = self._viewers.main(), time.monotonic()
+        lanes = self._lanes.living()
+        counts = [lane.counts for lane in lanes]
+        return summary(
+            counts,
+            [] if viewer is None else [viewer.counters(number) for number in range(len(self._lanes))],
+            {} if viewer is None else viewer.full_draws,
+            now=now,
+            overhead=self.pacing.share(now, sum(count.called for count in counts)),
+            seconds=[seconds for lane in lanes for seconds in list(lane.outbox.durations)],
+        )
 
     @property
     def plotter(self) -> Any:
@@ -278,7 +243,9 @@ class LiveSession(Session):
             CLOSING_DETACHED if self.persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
         )
         self._look_for_notices()
-        if self._saves and answered and not self.persist:  # the last picture may fail, too
+        if (
+            self._options.viewer["save"] is not None and answered and not self.persist
+        ):  # the last picture may fail, too
             self._viewers.wait_for(
                 lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
             )
@@ -286,14 +253,7 @@ class LiveSession(Session):
         if (received := self._received()) is not None:
             received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
-        supervised = self._supervisor.alive
-        self._supervisor.end(0.0 if self.persist else REMOVAL)
-        register.leave(self._record)
-        if supervised or self.persist:
-            self._run.release()
-        else:  # somebody killed the supervisor, which removes the directory otherwise
-            self._run.remove()
-        self._control.close()
+        self._resources.release(persist=self.persist)
 
     def __del__(self) -> None:
         """Nobody holds this run any more: its viewer draws the last frame and ends, and what is left here is closed later.
@@ -310,7 +270,7 @@ class LiveSession(Session):
     def settle(self) -> bool:
         if self.persist:
             return False
-        if not self._supervisor.alive:
+        if not self._resources.supervisor.alive:
             # It has removed the directory, and another run may have one of that name by now.
             self._live_plotter.close()
             self._let_go("the server is closed")
@@ -319,82 +279,3 @@ class LiveSession(Session):
             return False
         self.close(patient=False)
         return True
-
-    # --- for the lanes (see lane.Host), the helper and the fork hooks ------------------------------
-
-    @property
-    def calls(self) -> int:
-        """Calls so far, all lanes together."""
-        return sum([lane.called for lane in self._lanes.living()])
-
-    @property
-    def helping(self) -> bool:
-        """Whether the helper thread runs."""
-        return self._helper.running
-
-    def start_helper(self) -> bool:
-        """Have the helper thread run; False if no thread can be started."""
-        start = time.monotonic()
-        started = self._helper.start()
-        self.pacing.charge(time.monotonic() - start, 0)
-        return started
-
-    @property
-    def news(self) -> bool:
-        """Whether the supervisor has told something that has not been looked at; 0.2 us."""
-        return self._control.notices != self._notices
-
-    def put_off_helper(self, now: float, until: float) -> None:
-        """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
-        if self.news:
-            self._helper.look_now()
-        else:
-            self._helper.put_off(now, until)
-
-    def fate(self, lane: int, name: str, number: int) -> Fate | None:
-        """What became of frame ``number`` of a lane."""
-        if self._forked:
-            return off()
-        return self._viewers.fate(lane, name, number)
-
-    def before_fork(self) -> None:
-        """Deliver the waiting frames and end our threads; they start again at the next use."""
-        for lane in self._lanes.living():
-            lane.deliver(1.0)
-        self._helper.stop()
-        for lane in self._lanes.living():
-            lane.rest()  # the next call decides for itself, and starts another thread if it needs one
-        self._live_plotter.pause()
-
-    def after_fork_in_child(self) -> None:
-        """Close descriptors and maps; calls in the child do nothing, with one warning."""
-        self._forked = True
-        why = "this is a forked child; make a Server of its own, or update from the parent"
-        warnings = deque([why])
-        for lane in self._lanes.living():
-            lane.abandon(warnings)
-        self._lanes.lock = threading.RLock()
-        self._helper.abandon()
-        self._live_plotter.abandon()
-        self._let_go(why)
-
-    def _let_go(self, why: str) -> None:
-        """Close descriptors and maps, and touch nothing else; there are no threads."""
-        self._closed_because = self._lanes.closed_because = why
-        self._is_open = False
-        self._final = Stats()
-        self._helper.abandon()
-        self._supervisor.abandon()
-        if (received := self._received()) is not None:
-            received.freeze(look=False)
-        self._viewers.abandon(why)
-        self._run.release()
-        self._control.close()
-
-    def _look_for_notices(self) -> None:
-        """Log, once, what the supervisor has to tell. Helper thread; 0.1 us if there is no news."""
-        if not self.news:
-            return
-        self._notices = self._control.notices
-        for problem in self._viewers.endings():
-            logger.error("%s goes on without a plot: %s", self.name, problem)

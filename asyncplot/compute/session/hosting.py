@@ -1,0 +1,131 @@
+"""What lanes, the helper thread and a fork need of a live session; the other half of `LiveSession`.
+
+In: a lane that wants its frame looked at later, the fork hooks of `opened`, news of the supervisor's. Out: a helper thread
+that runs when it is needed, and only then. Any thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections import deque
+
+from ...log import logger
+from ...mailbox import Control
+from ...stats import Stats
+from ..helper import Helper
+from ..lanes import Lanes
+from ..live_plotter import LivePlotter
+from ..pacing import Pacing
+from ..pending import Fate, off
+from ..received import Received
+from ..viewers import Viewers
+from .contract import Session
+from .resources import Resources
+
+
+class LaneHost(Session):
+    """A session that has lanes in shared memory (see `asyncplot.compute.host.Host`).
+
+    Attributes
+    ----------
+    pacing : Pacing
+        The budget, which the lanes share.
+    """
+
+    pacing: Pacing
+    _closed_because: str
+    _control: Control
+    _final: Stats | None
+    _forked = False
+    #: Whether there is something to be closed.
+    _is_open = False
+    _lanes: Lanes
+    _live_plotter: LivePlotter
+    _notices = 0
+    _received: weakref.ref[Received]
+    _resources: Resources
+    _viewers: Viewers
+
+    def __init__(self) -> None:
+        this = weakref.ref(self)  # a thread that sleeps must not hold the session
+        self._helper = Helper(
+            lambda: [] if (session := this()) is None else session._lanes.living(),
+            lambda: None if (session := this()) is None else session._look_for_notices(),
+        )
+
+    @property
+    def calls(self) -> int:
+        """Calls so far, all lanes together."""
+        return sum([lane.called for lane in self._lanes.living()])
+
+    @property
+    def helping(self) -> bool:
+        """Whether the helper thread runs."""
+        return self._helper.running
+
+    def start_helper(self) -> bool:
+        """Have the helper thread run; False if no thread can be started."""
+        start = time.monotonic()
+        started = self._helper.start()
+        self.pacing.charge(time.monotonic() - start, 0)
+        return started
+
+    @property
+    def news(self) -> bool:
+        """Whether the supervisor has told something that has not been looked at; 0.2 us."""
+        return self._control.notices != self._notices
+
+    def put_off_helper(self, now: float, until: float) -> None:
+        """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
+        if self.news:
+            self._helper.look_now()
+        else:
+            self._helper.put_off(now, until)
+
+    def fate(self, lane: int, name: str, number: int) -> Fate | None:
+        """What became of frame ``number`` of a lane."""
+        if self._forked:
+            return off()
+        return self._viewers.fate(lane, name, number)
+
+    def before_fork(self) -> None:
+        """Deliver the waiting frames and end our threads; they start again at the next use."""
+        for lane in self._lanes.living():
+            lane.deliver(1.0)
+        self._helper.stop()
+        for lane in self._lanes.living():
+            lane.rest()  # the next call decides for itself, and starts another thread if it needs one
+        self._live_plotter.pause()
+
+    def after_fork_in_child(self) -> None:
+        """Close descriptors and maps; calls in the child do nothing, with one warning."""
+        self._forked = True
+        why = "this is a forked child; make a Server of its own, or update from the parent"
+        warnings = deque([why])
+        for lane in self._lanes.living():
+            lane.abandon(warnings)
+        self._lanes.lock = threading.RLock()
+        self._helper.abandon()
+        self._live_plotter.abandon()
+        self._let_go(why)
+
+    def _let_go(self, why: str) -> None:
+        """Close descriptors and maps, and touch nothing else; there are no threads."""
+        self._closed_because = self._lanes.closed_because = why
+        self._is_open = False
+        self._final = Stats()
+        self._helper.abandon()
+        if (received := self._received()) is not None:
+            received.freeze(look=False)
+        self._viewers.abandon(why)
+        self._resources.abandon()
+
+    def _look_for_notices(self) -> None:
+        """Log, once, what the supervisor has to tell. Helper thread; 0.1 us if there is no news."""
+        if not self.news:
+            return
+        self._notices = self._control.notices
+        for problem in self._viewers.endings():
+            logger.error("%s goes on without a plot: %s", self.name, problem)
