@@ -54,6 +54,7 @@ class Delivery:
 
     __slots__ = (
         "_box",
+        "_caller",
         "_due",
         "_end",
         "_host",
@@ -80,6 +81,7 @@ class Delivery:
         self.called = 0
         self.outbox = Outbox(name, writer, host.pacing, prepare)
         self._box = self.outbox.box  # one look-up less on the hot path
+        self._caller = 0  # the thread that calls, see `Lane`; none yet
         self._due = 0.0  # until then a call only leaves its frame
         self._end = off()
         self._host = host
