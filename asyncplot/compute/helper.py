@@ -18,9 +18,13 @@ from typing import Protocol
 from ..log import logger
 from ..threads import Worker
 from .alarm import Alarm, make_alarm
+from .locking import wait_until_free
 
 #: How long a start waits for a thread that is just ending, s.
 _CHANGING = 0.05
+
+#: How long a thread that is told to end may take, s: it may just copy a frame of some GB.
+_ENDING = 5.0
 
 #: How much later than necessary the thread may look, s.
 SPARE = 0.01
@@ -67,6 +71,7 @@ class Helper:
         self._closed = False
         self._set_to = NEVER  # not set
         self._stopping = False
+        self._held_off = self._missed = False  # see `hold_off`
         # The last few threads: one that has said it ends may not be gone yet.
         self._workers: deque[Worker] = deque(maxlen=4)
         self.running = False
@@ -81,6 +86,9 @@ class Helper:
         """
         if self.running:
             return True
+        if self._held_off:
+            self._missed = True
+            return True
         deadline = time.monotonic() + _CHANGING
         while self._changing.locked():
             if time.monotonic() > deadline:
@@ -88,6 +96,9 @@ class Helper:
             time.sleep(0.0005)
         with self._changing:  # and not `acquire` and `try`, see `Lane`
             if self.running or self._closed:
+                return True
+            if self._held_off:  # since the look above
+                self._missed = True
                 return True
             self._stopping = False
             worker = Worker(partial(self._run, self._lanes()), "asyncplot-helper", self._failed)
@@ -121,14 +132,35 @@ class Helper:
         if self._alarm is not None:
             self._alarm.set(0.0)
 
+    def hold_off(self) -> None:
+        """End the thread before a fork. Until `resume`, no other one starts.
+
+        Without that a computation that calls on another thread would start the next helper as fast as this one ends.
+        """
+        self._held_off = True
+        wait_until_free(self._changing, _CHANGING)  # whoever starts one now has not seen that
+        self.stop()
+
+    def resume(self) -> None:
+        """After the fork: start the thread if a call has asked for it meanwhile.
+
+        Only then is there another thread that calls. Otherwise the process has one thread after its fork, as it should.
+        """
+        self._held_off = False
+        if self._missed:
+            self._missed = False
+            self.start()
+
     def stop(self) -> None:
-        """End the thread and wait until the system has forgotten it. Not from the thread itself."""
+        """End the thread and wait until the system has forgotten it, for a bounded time. Not from the thread itself."""
         self._stopping = True
+        deadline = time.monotonic() + _ENDING
         for worker in list(self._workers):
-            while worker.starting and not worker.gone:
+            while worker.starting and not worker.gone and time.monotonic() < deadline:
                 self.look_now()  # again: a call on another thread may have put it off
                 time.sleep(0.0005)
-            worker.wait_until_gone()
+            if worker.gone or not worker.starting:
+                worker.wait_until_gone()
         self._workers.clear()
         self.running = False
 

@@ -91,13 +91,17 @@ class LaneHost(Session):
         return self._viewers.fate(lane, name, number)
 
     def before_fork(self) -> None:
-        """Deliver the waiting frames and end our threads; they start again at the next use."""
+        """Deliver the waiting frames and end our threads. They start again at the next use."""
         for lane in self._lanes.living():
             lane.deliver(1.0)
-        self._helper.stop()
+        self._helper.hold_off()
         for lane in self._lanes.living():
             lane.rest()  # the next call decides for itself, and starts another thread if it needs one
         self._live_plotter.pause()
+
+    def after_fork_in_parent(self) -> None:
+        """Deliver what calls on other threads have left meanwhile."""
+        self._helper.resume()
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps; calls in the child do nothing, with one warning."""
