@@ -13,14 +13,8 @@ author = "the asyncplot authors"
 project_copyright = "the asyncplot authors, BSD 3-Clause"
 version = release = asyncplot.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "options_table"]
-exclude_patterns = [
-    "_build",
-    "performance-draw.rst",
-    "performance-update.rst",
-    "performance-remote.rst",
-    "performance-peers.rst",
-]  # included
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "page_links"]
+exclude_patterns = ["_build"]
 html_theme = "alabaster"
 html_theme_options = {
     "description": "A running computation, seen live",
