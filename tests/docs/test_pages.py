@@ -1,4 +1,4 @@
-"""The pages read whole where they are stored, are up to date, and lead to what they speak of."""
+"""The pages read whole where they are stored, are up to date, link their terms, and are in short sentences."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import sys
 from pathlib import Path
 
 import docutils.core
-import docutils.nodes
-import pytest
 
 import asyncplot
 
 ROOT = Path(asyncplot.__file__).parents[1]
-PAGES = [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
-TEXTS = {page: page.read_text() for page in PAGES}
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+#: Name -> text.
+PAGES = {
+    page.stem: page.read_text() for page in [ROOT / "README.rst", *sorted((ROOT / "docs").glob("*.rst"))]
+}
 
-#: What only Sphinx knows, and in which page it may stand: the page says so, or shows the same in another way.
-OF_SPHINX = {"index": {"toctree"}, "api": {"autoclass", "autofunction", "autoexception", "automodule"}}
-OF_SPHINX["changelog"] = {"include"}
+#: What only Sphinx knows, and in which page it may stand. The page shows the same in another way, or says what is missing.
+OF_SPHINX = {
+    "api": {"autoclass", "autofunction", "autoexception", "automodule"},
+    "changelog": {"include"},
+    "index": {"toctree"},
+}
 
-#: The nouns of the glossary by which a page is found to use a term. "It runs", "has taken" and "waits" are plain words.
+#: By which words a page is found to use a term. "It runs", "has taken" and "waits" are plain words.
 TERMS = {
     "budget": r"budgets?",
     "frame": r"(?<!-)frames?(?= |,|\.|;|:)",
@@ -36,11 +38,16 @@ TERMS = {
     "taken": r"(?:frames? (?:that )?(?:is|are|was) taken|taken frames?)",
     "trailing": r"trailing",
     "viewer": r"viewers?",
-}  # fmt: skip
+}
 
 #: Pages that need no links to the glossary: itself, tables and lists that programs make, and those that only lead on.
-UNLINKED = {"README", "api", "changelog", "glossary", "index"}
-LINKED = [page for page in PAGES if page.stem not in UNLINKED and not page.stem.startswith("performance-")]
+UNLINKED = re.compile(r"README|api|changelog|glossary|index|performance-.*")
+
+#: A longer sentence says two things, and is read twice.
+WORDS = 40
+
+#: Where a sentence, or a paragraph, ends.
+END = re.compile(r"(?<=[.?!:;])\*{0,2}\)?\s+(?=[A-Z`\"(*]|matplotlib|asyncplot)|\n\n")
 
 
 def test_examples_options_and_names_are_those_of_the_code() -> None:
@@ -54,49 +61,55 @@ def test_every_example_stands_in_a_page() -> None:
     """None is only a file."""
     examples = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs" / "examples").rglob("*.py")}
     assert examples == set(
-        re.findall(r"^\.\. made from (examples/\S+)", "\n".join(TEXTS.values()), re.MULTILINE)
+        re.findall(r"^\.\. made from (examples/\S+)", "\n".join(PAGES.values()), re.MULTILINE)
     )
 
 
 def test_the_list_of_public_names_is_whole() -> None:
     """The page names what ``__all__`` names, in its own text."""
-    listed = re.findall(r"^``(\w+)``$", TEXTS[ROOT / "docs" / "api.rst"], re.MULTILINE)
-    assert sorted(listed) == sorted(asyncplot.__all__)
+    assert sorted(re.findall(r"^``(\w+)``$", PAGES["api"], re.MULTILINE)) == sorted(asyncplot.__all__)
 
 
-@each_page
-def test_a_page_reads_whole_without_sphinx(page: Path) -> None:
-    """It uses directives and roles that docutils knows: a web view leaves out the others without a word."""
+def test_a_page_reads_whole_without_sphinx() -> None:
+    """It uses the directives and roles that docutils knows: a web view leaves out the others without a word."""
     settings = {"report_level": 5, "halt_level": 6, "file_insertion_enabled": False, "_disable_config": True}
-    document = docutils.core.publish_doctree(TEXTS[page], settings_overrides=settings)
-    messages = [str(error.astext()) for error in document.parse_messages]
-    unknown = {
-        name for text in messages for name in re.findall(r'(?:directive type|text role) "([\w:-]+)"', text)
-    }
-    disabled = {name for text in messages for name in re.findall(r'"(\w+)" directive disabled', text)}
-    assert unknown | disabled <= OF_SPHINX.get(page.stem, set())
+    left_out = {}
+    for page, text in PAGES.items():
+        document = docutils.core.publish_doctree(text, settings_overrides=settings)
+        said = "\n".join(message.astext() for message in document.parse_messages)
+        left_out[page] = set(re.findall(r'(?:directive type|text role) "([\w:-]+)"', said))
+        left_out[page] |= set(re.findall(r'"(\w+)" directive disabled', said))
+    assert {page: names for page, names in left_out.items() if names} == OF_SPHINX
 
 
-@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.stem)
-def test_a_page_links_each_term_that_it_uses(page: Path) -> None:
+def test_a_page_links_each_term_that_it_uses() -> None:
     """At least once, to the glossary."""
-    prose = without_code(TEXTS[page])
-    used = {term: re.search(rf"\b{pattern}", prose, re.IGNORECASE) for term, pattern in TERMS.items()}
-    missing = {
-        term: prose[max(match.start() - 40, 0) : match.end() + 40]
-        for term, match in used.items()
-        if match and f"<glossary.rst#{term}>" not in TEXTS[page]
-    }
+    missing = [
+        (page, term, prose[max(used.start() - 40, 0) : used.end() + 40])
+        for page, prose in (
+            (page, prose_of(text)) for page, text in PAGES.items() if not UNLINKED.fullmatch(page)
+        )
+        for term, pattern in TERMS.items()
+        if (used := re.search(rf"\b{pattern}", prose, re.IGNORECASE))
+        and f"<glossary.rst#{term}>" not in PAGES[page]
+    ]
     assert not missing
 
 
-def without_code(text: str) -> str:
-    """The sentences of a page: no literals, blocks of code, comments or titles; links by their text."""
-    text = re.sub(
-        r"^\.\. (?:made from .*?^\.\. end$|code-block::.*?(?=^\S))", "", text, flags=re.MULTILINE | re.DOTALL
-    )
-    text = re.sub(r"^>>> .*?\n\n", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^.+\n[=-]{3,}$|^ *:\w+:.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"``[^`]+``", "", text)
-    text = re.sub(r"`([^`<]+) <[^>]+>`_+", r"\1", text)
-    return " ".join(text.split())
+def test_no_sentence_is_so_long_that_it_is_read_twice() -> None:
+    """It has few words."""
+    sentences = [(page, each) for page, text in PAGES.items() for each in END.split(prose_of(text))]
+    assert not [(page, each) for page, each in sentences if len(each.split()) > WORDS and page != "api"]
+
+
+def prose_of(text: str) -> str:
+    """The paragraphs of a page: no blocks of code, made tables, comments or titles. A literal is X, a link its text."""
+    both = re.MULTILINE | re.DOTALL
+    text = re.sub(r"^\.\. made from (?:examples|options).*?^\.\. end$", "", text, flags=both)
+    text = re.sub(r"^\.\. code-block::.*?(?=^\S)", "", text, flags=both)
+    text = re.sub(r"^>>> .*?\n\n", "\n", text, flags=both)
+    text = re.sub(r"^.+\n[=-]{3,}$|^ *:\w+:.*$|^ *\.\. .*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"`([^`<]+) <[^>]+>`_+", r"\1", re.sub(r"``[^`]+``", "X", text))
+    items = r"^ *(?:\* -|[-*]|\d\.) |^(?=\S.*\n {3,}\S)|(?<=\S\n)(?= {3,}\S.*\n\S)"
+    text = re.sub(items, "\n\n", text, flags=re.MULTILINE)
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
