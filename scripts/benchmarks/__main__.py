@@ -1,7 +1,7 @@
 """The command line: ``python -m benchmarks update|remote|draw|peers``.
 
-In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a list-table for
-the docs. Exit code 1 if a budget is missed.
+In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a page for the docs.
+Exit code 1 if a budget is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ from typing import Any
 from . import budgets, draw, machine, remote, tables, update
 from .display import display
 from .peers import compare
+
+#: What the page of a verb's figures is called.
+_TITLES = {
+    "update": "what a call costs",
+    "remote": "across a relay",
+    "draw": "drawing",
+    "peers": "beside others",
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,8 +54,13 @@ def main(words: Sequence[str] | None = None) -> int:
     for caption, header, rows in sheets:
         print(*filter(None, [caption, tables.text(header, rows)]), sep="\n")
     if options.rst:
+        title = f"Measured: {_TITLES[options.verb]}"
         sentence = machine.sentence(described)
-        parts = [sentence, *(tables.rst(header, rows, caption) for caption, header, rows in sheets)]
+        parts = [
+            f"{title}\n{'=' * len(title)}",
+            sentence,
+            *(tables.rst(header, rows, caption) for caption, header, rows in sheets),
+        ]
         options.rst.write_text("\n\n".join(part.strip() for part in parts) + "\n")
     return 1 if missed else 0
 
@@ -64,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     for verb, (text, keys) in known.items():
         one = verbs.add_parser(verb, help=text, description=text, epilog=f"KEYs: {', '.join(keys)}")
         one.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
-        one.add_argument("--rst", type=Path, metavar="FILE", help="write the table here, for the docs")
+        one.add_argument(
+            "--rst", type=Path, metavar="FILE", help="write a page with the table here, for the docs"
+        )
         one.add_argument("--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="only these")
         one.add_argument(
             "--quick", action="store_true", help="few repetitions: does it run? No figures to keep"
