@@ -75,7 +75,7 @@ class TimerAlarm(Alarm):
 
 
 class TickingAlarm(Alarm):
-    """For systems without timer descriptors: `sleep` returns at each tick, or at once after ``set`` to less than a tick."""
+    """Ticks, for systems without timer descriptors. For a time less than a tick away it ticks at once."""
 
     def __init__(self) -> None:
         self._soon = threading.Event()

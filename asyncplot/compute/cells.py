@@ -74,7 +74,7 @@ class Membership:
 
 
 def enter(name: str | None) -> Membership:
-    """Close the servers that earlier executions of the present cell made; the new server takes the place of one.
+    """Close the servers of earlier executions of the present cell. The new server takes the place of one.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def present(name: str | None) -> Cell | None:
 
 
 def _of_a_notebook(message: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The code, from the message that the kernel executes: the cell's id (JupyterLab, VS Code), else its source."""
+    """The code by the kernel's message: the cell's id (JupyterLab and VS Code send it), else its source."""
     source = _entry(message, "content", "code")
     if not source:
         return None  # for example, a widget calls

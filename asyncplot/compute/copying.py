@@ -73,7 +73,7 @@ class Origin(NamedTuple):
         )
 
     def warn(self) -> None:
-        """Log once in this process that nothing is shown. Nothing is logged if the user has switched plotting off."""
+        """Log once in this process that nothing is shown, unless the user has switched plotting off."""
         if not self.off and settings.switched_on():
             _warn(self.why_off)
 

@@ -92,7 +92,7 @@ class Lane(Delivery):
         return pending
 
     def update_copying(self, *args: Any, **kwargs: Any) -> PendingResult:
-        """`update` for ``copy="always"``: each call copies its arrays, so that later writes change nothing."""
+        """`update` for ``copy="always"``: each call copies its arrays, so later writes change nothing."""
         self.called += 1
         pending = PendingResult()
         pending._lane = self

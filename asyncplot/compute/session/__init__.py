@@ -1,1 +1,1 @@
-"""Sessions: a `Server` passes its calls on to one. It has viewers, runs in this process, or is switched off."""
+"""Sessions: a `Server` passes its calls on to one. A session is live, inline, or off."""

@@ -78,7 +78,7 @@ class LaneHost(Session):
         return self._control.notices != self._notices
 
     def put_off_helper(self, now: float, until: float) -> None:
-        """Have the helper look at ``until``, when the first lane is quiet; or now, if there is news of a viewer."""
+        """Have the helper look at ``until``, when the first lane is quiet. If there is news, it looks now."""
         if self.news:
             self._helper.look_now()
         else:

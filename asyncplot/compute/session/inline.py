@@ -1,4 +1,4 @@
-"""``Server(inline=True)``: the plotter runs in the computation's own process, so that a debugger can step into it.
+"""``Server(inline=True)``: the plotter runs in the computation's own process, for a debugger.
 
 In: the calls of `Server`. Out: calls of the plotter's methods, in the calling thread. There is no viewer, no
 mailbox and no budget. What the plotter raises is raised by the call. Its figures are drawn at once.

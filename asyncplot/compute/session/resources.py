@@ -1,4 +1,4 @@
-"""What a live session has outside of this process: run directory, control file, supervisor, and a record in the register.
+"""What a live session has outside of this process: files, the supervisor, and a record in the register.
 
 In: the plotter, and the options for viewers. Out: files that viewers read, and the supervisor's process. It
 runs in the thread that makes or closes the server. A Ctrl-C can interrupt each step: `undo` then undoes the
