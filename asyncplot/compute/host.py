@@ -1,4 +1,4 @@
-"""The contract between `Lane` and `LiveSession`: what a lane needs of its session. Compute side, any thread."""
+"""The contract between `Lane` and `LiveSession`: what a lane needs of it. Compute side, any thread."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class LivePlotter:
         self._remote.abandon()
 
     def close(self) -> None:
-        """Close the connection. Its proxies turn into stand-ins."""
+        """Close the connection. Nobody answers its proxies then."""
         self._remote.close()
 
 

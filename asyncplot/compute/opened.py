@@ -48,7 +48,7 @@ class Open(Protocol):
         ...
 
     def settle(self) -> bool:
-        """Close a server that nobody holds, if that needs no wait. False if a viewer still shows its frames."""
+        """Close a server that nobody holds, if that needs no wait. False if it stays open."""
         ...
 
     def close(self, *, patient: bool) -> None:

@@ -234,7 +234,7 @@ class Outbox:
                 pass  # the frame was taken meanwhile
 
     def publish(self, called: int, now: float, share: float) -> None:
-        """Publish the counters, the number of calls, and the share of the wall time. The take lock is held."""
+        """Publish the counters, the number of calls and the share of the wall time. The take lock is held."""
         self.published = now
         if self.writer is not None:
             self.writer.count((called, self.taken, self.failed, self.trailing), now, share)
