@@ -33,7 +33,7 @@ class Kept(ABC):
         if what := shipment.load():
             raise ShippingError(
                 f"the {what} refers to a {type(self).__name__} of asyncplot, which stays with the computation; "
-                "a plotter sends values back by asyncplot.send"
+                "to send values back, call asyncplot.send in the plotter"
             )
         return self._pickled()
 
@@ -68,8 +68,8 @@ class Origin(NamedTuple):
     def why_off(self) -> str:
         """Why the unpickled object is switched off, and what to do."""
         return self.off or (
-            f"this Server came by pickle from process {self.pid}; make a Server of its own here, or update from "
-            "the process that made it"
+            f"this Server came by pickle from process {self.pid}; make a new Server here, or call update in the "
+            "process that made it"
         )
 
     def warn(self) -> None:

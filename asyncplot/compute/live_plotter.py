@@ -67,7 +67,7 @@ class LivePlotter:
         if not answers and (doing := viewer.doing(_BUSY)):
             raise WaitTimeout(
                 f"the viewer did not answer within {self._timeout:g} s; {doing}; "
-                "Server(request_timeout=...) waits longer"
+                "to wait longer, use Server(request_timeout=...)"
             )
         control = viewer.state.get("control", _LISTENING)
         if control != _LISTENING:

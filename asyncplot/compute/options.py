@@ -49,7 +49,7 @@ class LiveOptions:
         timeout = self.request_timeout
         if timeout is not None and not 0.0 < timeout <= threading.TIMEOUT_MAX:
             raise ConfigurationError(
-                f"request_timeout={timeout!r}: seconds above 0, or None to wait as long as a viewer lives"
+                f"request_timeout={timeout!r} must be seconds above 0, or None to wait as long as a viewer lives"
             )
 
 

@@ -214,7 +214,7 @@ class Outbox:
         pending._fate = Fate("failed", error=error)
         if not self.first and not self._warned:
             self._warned = True
-            logger.error("%s: %s (further ones are counted and not logged)", self._name, error)
+            logger.error("%s: %s (more frames like this are counted, but not logged)", self._name, error)
 
     def grow(self) -> None:
         """Make room for the frame that did not fit, if there is one (milliseconds). The take lock is held."""
@@ -226,7 +226,7 @@ class Outbox:
         except OSError as error:
             refusal = FrameError(
                 f"no room for a frame of {payload / 1e6:.3g} MB in the run directory ({error.strerror}); "
-                "send less, or set ASYNCPLOT_RUNTIME_DIR to a larger folder"
+                "send less, or set ASYNCPLOT_RUNTIME_DIR to a folder with more space"
             )
             try:
                 self.reject(self.box.pop()[0], refusal)

@@ -1,11 +1,12 @@
-"""What `update` returns: what becomes of one frame. It reads like rpyc's ``AsyncResult``. Compute side, any thread.
+"""What `update` returns: the state of one frame, read like rpyc's ``AsyncResult``. Compute side, any thread.
 
-In: the lane's box, and the outcomes that the primary viewer writes. Out: the state of the frame.
+In: the lane's box, and the outcomes that the primary viewer writes. Out: the state of the frame::
+
+    waiting -> taken -> drawn | failed | superseded | lost
 
 Each call makes a pending result, so it holds as little as possible: its lane, and the number that the frame
-got when it was taken. It never holds the arguments. The state is computed when it is asked for: waiting (the
-frame is in the lane's box) -> taken (it has a number) -> drawn | failed | superseded | lost (the primary
-viewer has written its outcome).
+got when it was taken. The state is computed when it is asked for. A waiting frame is in the lane's box. A
+taken one has a number. The viewer's outcomes tell the rest. The arguments are never in a pending result.
 """
 
 from __future__ import annotations
@@ -45,14 +46,15 @@ class FateKeeper(Protocol):
         ...
 
     def fate(self, number: int) -> Fate | None:
-        """The final state of a taken frame; None if it has none yet. Number 0 stands for the waiting frame."""
+        """The final state of a taken frame; None if it has none yet. 0 stands for the waiting frame."""
         ...
 
 
 class PendingResult(Kept):
     """What becomes of one `update` call.
 
-    ``update`` makes it. You may drop it, keep it, and read it from any thread. It never holds the arguments.
+    ``update`` makes it. You may drop it, keep it, and read it from any thread. A final one holds no
+    arguments.
 
     Notes
     -----
@@ -73,7 +75,7 @@ class PendingResult(Kept):
 
     @property
     def state(self) -> State:
-        """One of "waiting", "taken", "drawn", "failed", "superseded", "lost"; "off" if plotting is switched off."""
+        """Waiting, taken, drawn, failed, superseded or lost; off if plotting is switched off."""
         fate = self._settled()
         if fate is not None:
             return fate.state
@@ -122,7 +124,7 @@ class PendingResult(Kept):
 
     @property
     def value(self) -> Any:
-        """What the primary viewer's plotter returned: plain data, else its repr. Waits until the state is final.
+        """What the primary viewer's plotter returned: plain data, else its repr. Waits for it.
 
         None if plotting is switched off.
 

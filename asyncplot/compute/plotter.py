@@ -67,8 +67,8 @@ class Preparation:
         if isinstance(prepared, dict):
             return (), prepared
         raise FrameError(
-            f"the plotter's prepare returned a {type(prepared).__name__}; it returns what update gets: a tuple "
-            "of its arguments, or a dictionary of its keywords"
+            f"the plotter's prepare returned a {type(prepared).__name__}; it must return the arguments of update: a "
+            "tuple, or a dictionary of keyword arguments"
         )
 
 
@@ -92,7 +92,7 @@ def preparation(plotter: Any, views: Callable[[], list[Any]]) -> Preparation | N
             "@staticmethod"
         )
     if not callable(function):
-        raise ConfigurationError(f"the plotter's prepare is a {type(function).__name__}, and not a function")
+        raise ConfigurationError(f"the plotter's prepare must be a function, not a {type(function).__name__}")
     return Preparation(function, views)
 
 
@@ -109,7 +109,7 @@ def write_plotter(plotter: Any, path: Path) -> None:
     except Exception as error:
         raise ShippingError(
             f"the plotter {_described(plotter)} cannot be sent to the viewer ({type(error).__name__}: {error}); "
-            "it may use no open files, locks, or running objects of this process, nor the Server itself"
+            "it must not use open files, locks or running objects of this process, or the Server itself"
         ) from error
     by_name, why_not = _by_name(plotter)
     package = {

@@ -1,8 +1,8 @@
 """`Received`: the values that the plotters of a run have sent back. The computation polls it. Any thread.
 
 In: one word of the control file, which a viewer changes when it has sent something; then the small files that
-viewers write. They are JSON, never a pickle, and are checked. Out: a mapping of plain data. It calls no
-function of the user's.
+viewers write. They are JSON, never a pickle, and are checked. Out: a mapping of plain data. There are no
+callbacks.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class Received(Kept, Mapping[str, Any]):
         ) as error:
             if not self._warned:
                 self._warned = True
-                logger.warning("what %s has sent is ignored (%s)", folder.name, error)
+                logger.warning("the values that %s has sent are ignored: %s", folder.name, error)
             return {}, None
 
 

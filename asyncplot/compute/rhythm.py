@@ -83,7 +83,7 @@ class Rhythm:
         return gap
 
     def _note(self, interval: float, times: int) -> None:
-        """Note ``times`` equal intervals. An interval longer than `LONGEST` was a stop, and does not count."""
+        """Note ``times`` equal intervals. An interval above `LONGEST` was a stop, and does not count."""
         if interval > LONGEST:
             return
         self._intervals.extend([interval] * min(times, _KEPT))

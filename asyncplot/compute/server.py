@@ -143,7 +143,9 @@ class Server(Facade):
         log.configure()
         interpreter = Interpreter(cmd, host, port, certificate)
         if required and not viewer:
-            raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
+            raise ConfigurationError(
+                "required=True waits for a viewer, but viewer=None starts none: leave out one of the two"
+            )
         options = LiveOptions(
             max_overhead=max_overhead,
             copies=copies(copy),
@@ -180,7 +182,7 @@ class Server(Facade):
         return _unpickled, (type(self), Origin.here(self.name, self._session.why_off), self.received), own
 
     def _start(self, session: LiveSession, *, required: bool, strict: bool) -> None:
-        """Start the session. If that fails, plotting is switched off; with ``required``, the error is raised."""
+        """Start the session. If that fails, plotting is switched off; with ``required`` it raises."""
         try:
             session.start()
         except ViewerGone as failure:

@@ -170,12 +170,10 @@ class Absence:
         self._told = False
 
     def __call__(self, error: AsyncplotError) -> StandIn:
-        """A stand-in whose repr shows the message of ``error``. Raises ``error`` if ``strict``. Any thread."""
+        """A stand-in whose repr shows the message of ``error``; with ``strict``, raises it. Any thread."""
         if self._strict:
             raise error
         if not self._told:
             self._told = True
-            logger.log(
-                self._level, "%s: what is asked of the live plotter does nothing: %s", self.name, error
-            )
+            logger.log(self._level, "%s: requests to the live plotter do nothing: %s", self.name, error)
         return StandIn(str(error).partition("\n")[0])

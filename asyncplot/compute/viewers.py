@@ -96,7 +96,7 @@ class Viewers:
         return True
 
     def wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
-        """Wait until the condition holds for the primary viewer. False if there is none, and at the deadline."""
+        """Wait until the condition holds for the primary viewer. False at the deadline, and without a viewer."""
         while (viewer := self.primary()) is not None:
             if condition(viewer):
                 return True
@@ -106,7 +106,7 @@ class Viewers:
         return False
 
     def wait_until_closed(self) -> None:
-        """Wait until the user has closed the windows of all viewers. Return at once if there are none."""
+        """Wait until the user has closed the windows of all viewers; at once if there are none."""
         while alive := self.alive():
             states = [viewer.state for viewer in alive]
             if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
@@ -114,7 +114,7 @@ class Viewers:
             time.sleep(10 * _PAUSE)
 
     def last_draw(self, lanes: int, *, patient: bool) -> float:
-        """How long the last draw may take, s: a usual draw, or the first draw of a viewer that is starting."""
+        """How long the last draw may take, s: a usual draw, or the first one of a viewer that is starting."""
         viewer = self.primary()
         if viewer is None:
             return 0.0
@@ -142,11 +142,12 @@ class Viewers:
                     return failed(outcome.text or "", name, number)
                 if outcome.forgotten:
                     return Fate(
-                        "drawn", error=ViewerError("what the plotter returned is no longer known; ask sooner")
+                        "drawn",
+                        error=ViewerError("what the plotter returned is no longer kept; read it sooner"),
                     )
                 return Fate("drawn", text=outcome.text)
             if final >= number + OUTCOMES:
-                return lost("what became of it is no longer known; ask sooner")
+                return lost("what became of it is no longer kept; read the result sooner")
             if final >= number:
                 return superseded()
         return None if alive else lost(self.why_gone())

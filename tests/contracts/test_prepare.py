@@ -120,7 +120,9 @@ def test_its_errors_lose_one_frame(copy: str) -> None:
             _ = failed.value
         failed = plot.update(100)
         plot.flush(20)
-        with pytest.raises(asyncplot.FrameError, match="returned a int; it returns what update gets"):
+        with pytest.raises(
+            asyncplot.FrameError, match="returned a int; it must return the arguments of update"
+        ):
             _ = failed.value
         assert plot.update(4).value == 4
         assert plot.stats.failed == 3

@@ -102,7 +102,7 @@ class LaneHost(Session):
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps. Calls in the child do nothing; the first one logs a warning."""
         self._forked = True
-        why = "this is a forked child; make a Server of its own, or update from the parent"
+        why = "this is a forked child; make a new Server here, or call update in the parent process"
         warnings = deque([why])
         for lane in self._lanes.living():
             lane.abandon(warnings)
