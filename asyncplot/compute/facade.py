@@ -35,14 +35,14 @@ class Facade(Kept):
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
         """Hand the newest data to ``plotter.update`` in the viewer. Never waits.
 
-        The call is asynchronous: a waiting frame is dropped when a newer call supersedes it. You may call it
-        from any thread, and from signal handlers.
+        The call is asynchronous. Its frame waits until it is taken. A newer call supersedes a waiting frame.
 
         Parameters
         ----------
         *args, **kwargs
-            Anything that can be pickled. Arrays may have any dtype, order and strides. An array is copied
-            once, and only if its frame is taken.
+            Anything that can be pickled. Arrays may have any dtype, shape and order. An array is copied once,
+            and only if its frame is taken. A waiting frame refers to your arrays: if the calls stop, it is
+            delivered with the contents that they have then. With ``copy="always"`` each call copies.
 
         Returns
         -------
@@ -52,7 +52,12 @@ class Facade(Kept):
         Raises
         ------
         FrameError
-            In the first call only, if an argument cannot be sent.
+            In the first call only, if an argument cannot be sent. Later, the pending result reports it.
+
+        Notes
+        -----
+        You may call it from any thread and from signal handlers. All of them use the same lane, so a call in
+        one thread supersedes the waiting frame of another.
         """
         return self._session.lane("update")(*args, **kwargs)
 
@@ -180,7 +185,10 @@ class Facade(Kept):
 
     @property
     def stats(self) -> Stats:
-        """The counters of the run so far, its cost, and the rate and age of the picture."""
+        """The counters of the run so far, its cost, and the rate and age of the picture.
+
+        Each access returns a new object that does not change. After `close`: the values at that time.
+        """
         return self._session.stats
 
     @property

@@ -37,7 +37,7 @@ _SEVERAL = -1
 
 
 class Lane(Delivery):
-    """One asynchronous plotter method: the calls of it. The parameters are those of `Delivery`."""
+    """The calls of one asynchronous plotter method. The parameters are those of `Delivery`."""
 
     __slots__ = ("_caller",)
 

@@ -100,7 +100,9 @@ class Server(Facade):
     ShippingError
         If the plotter cannot be pickled.
     ViewerError
-        If ``required``, and the viewer does not start.
+        If ``required``, and the viewer or its plotter cannot be started.
+    WaitTimeout
+        If ``required``, and the viewer is not ready within 60 s.
 
     Notes
     -----

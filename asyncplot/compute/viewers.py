@@ -1,7 +1,7 @@
 """The viewers of this process's run: which there are, which one is primary, and what became of a frame.
 
-In: the files that viewers write. Out: states, outcomes and errors. Compute side, any thread. Most of it waits
-for nobody; the methods named ``wait...`` poll the files. The primary viewer is the oldest one that lives.
+In: the files that viewers write. Out: states, outcomes and errors. Compute side, any thread. Only the methods named
+``wait...`` wait. They poll the files. The primary viewer is the oldest one that lives.
 """
 
 from __future__ import annotations
