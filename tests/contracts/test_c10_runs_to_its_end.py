@@ -224,7 +224,7 @@ def test_a_proxy_outlives_its_viewer(strict: bool, caplog: pytest.LogCaptureFixt
             assert len(values) == 0
             assert "stand-in" in repr(values)
             assert not plotter.values
-            told = [record for record in caplog.records if "live plotter does nothing" in record.message]
+            told = [record for record in caplog.records if "live plotter do nothing" in record.message]
             assert len(told) == 1
 
 

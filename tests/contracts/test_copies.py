@@ -235,14 +235,14 @@ def test_none_of_it_is_sent_to_the_viewer(state: str) -> None:
     ):
         for number, (name, thing) in enumerate(handed_out(plot).items()):
             for held in (thing, {"deep": [thing]}, functools.partial(print, thing)):
-                with pytest.raises(asyncplot.ShippingError, match="nor the Server itself"):
+                with pytest.raises(asyncplot.ShippingError, match="or the Server itself"):
                     asyncplot.Server(functools.partial(_Holder, held), viewer=None, name="third")
                 lane = other.lane(f"{name}{number}{type(held)}")
                 with pytest.raises(
                     asyncplot.FrameError, match=r"argument 1 of update, .* stays with the comp"
                 ):
                     lane(1, held)
-            with pytest.raises(asyncplot.ShippingError, match="nor the Server itself"):
+            with pytest.raises(asyncplot.ShippingError, match="or the Server itself"):
                 asyncplot.Server(lambda each=thing: _Holder(each), viewer=None, name="third")
         with pytest.raises(asyncplot.FrameError, match=r"argument 'key' of update"):
             other.update(key=plot)
