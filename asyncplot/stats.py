@@ -1,7 +1,7 @@
-"""`Stats`: what plotting costs and shows. Pure.
+"""`Stats`: what plotting has cost and shown. Pure, any process.
 
-In: what the compute side counts of each lane, and what the primary viewer counts. Out: one summary, the same for
-`Server.stats`, ``asyncplot list`` and ``asyncplot stats``.
+In: the counters of each lane on the compute side, and those of the primary viewer. Out: one summary, the same
+for `Server.stats`, ``asyncplot list`` and ``asyncplot stats``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 @dataclasses.dataclass(frozen=True)
 class Stats:
-    """Counts and costs of a run, all lanes together, from its start to now.
+    """The counters and costs of a run, all lanes together, from its start to now.
 
     Attributes
     ----------
@@ -26,23 +26,28 @@ class Stats:
     drawn : int
         Frames that the primary viewer drew.
     failed : int
-        Frames that could not be sent, or on which the plotter raised.
+        Frames that could not be sent, and frames for which the plotter raised.
     trailing : int
-        Of the taken ones, those delivered by the helper after the calls had stopped.
+        Taken frames that the helper delivered after the calls had stopped.
     overhead : float
-        Share of the wall time that plotting has cost since the first call, 0..1: the time inside taken
-        calls, what their bytes cost the caches, and 0.45 us for each call.
+        The share of the wall time that plotting has cost since the first call, 0..1. It includes the time
+        inside taken calls, the cost of their bytes in the caches, and 0.45 us for each call.
     update_us : tuple of float
-        How long taken calls were, us: median and 99th percentile of the last 1,000; zeros before, and
-        where somebody else than the computation asks.
+        How long taken calls were, us: the median and the 99th percentile of the last 1,000. (0.0, 0.0) before
+        the first one, and in another process than the computation.
     fps : float
-        Frames that the primary viewer drew per second, over the last second or so.
+        Frames per second that the primary viewer drew, over about the last second.
     age : float
-        Age of the picture, s: since the frame that is shown was taken. ``inf`` before the first.
+        The time since the shown frame was taken, s. ``inf`` before the first.
     blitted, full : int
-        How often the primary viewer drew only what had changed in a figure, and how often all of it.
+        How often the primary viewer drew only what had changed in a figure, and how often a figure in full.
     full_because : dict of str to int
-        Why it drew all of it: what to change in a plotter so that it is drawn faster.
+        Why it drew figures in full: a reason, and how often. The reason tells what to change in the plotter
+        to make it faster.
+
+    Notes
+    -----
+    A `Stats` does not change. ``plot.stats`` makes a new one at each access.
     """
 
     called: int = 0
@@ -69,14 +74,14 @@ class Stats:
 
 
 class Counts(NamedTuple):
-    """What the compute side counts of one lane.
+    """The counters of one lane on the compute side.
 
     Attributes
     ----------
     called, taken, failed, trailing : int
-        Calls, frames that were taken, frames that could not be sent, and trailing frames.
+        Calls, taken frames, frames that could not be sent, and trailing frames.
     waiting : int
-        Frames that wait: 0 or 1.
+        Waiting frames: 0 or 1.
     """
 
     called: int
@@ -87,21 +92,21 @@ class Counts(NamedTuple):
 
 
 class BoardCounts(Protocol):
-    """What a viewer counts of one lane; see `asyncplot.rundir.board.LaneCounters`."""
+    """The counters of one lane in a viewer; see `asyncplot.rundir.board.LaneCounters`."""
 
     @property
     def final(self) -> int:
-        """No frame up to this number will be drawn any more."""
+        """Frames up to this number will not be drawn any more: each is drawn, failed or superseded."""
         ...
 
     @property
     def drawn(self) -> int:
-        """How many frames were drawn."""
+        """The number of frames that were drawn."""
         ...
 
     @property
     def failed(self) -> int:
-        """For how many the plotter raised."""
+        """The number of frames for which the plotter raised."""
         ...
 
     @property
@@ -111,7 +116,7 @@ class BoardCounts(Protocol):
 
     @property
     def taken_ns(self) -> int:
-        """When the frame that is shown was taken, ``time.monotonic_ns``; 0: none is shown."""
+        """When the shown frame was taken, on the clock of ``time.monotonic_ns``, ns. 0: no frame is shown."""
         ...
 
     @property
@@ -134,15 +139,15 @@ def summary(
     Parameters
     ----------
     lanes : sequence of Counts
-        What the compute side counts, a lane each.
+        The counters of the compute side, one entry per lane.
     boards : sequence of BoardCounts
-        What the primary viewer counts, a lane each; empty without a viewer.
+        The counters of the primary viewer, one entry per lane; empty without a viewer.
     full_because : mapping
         How often that viewer drew a figure in full, by reason.
     now : float
         The present time, on the clock of `time.monotonic`, s.
     overhead : float
-        Share of the wall time that plotting has cost, 0..1.
+        The share of the wall time that plotting has cost, 0..1.
     seconds : sequence of float
         How long the last taken calls were, s.
 
@@ -167,7 +172,7 @@ def summary(
         trailing=sum(lane.trailing for lane in lanes),
         overhead=overhead,
         update_us=median_and_p99(seconds),
-        # A rate that was measured when frames still came falls with the age of the last one.
+        # The viewer measures its rate when frames come. If none comes any more, the rate falls with the age.
         fps=min(max((board.fps for board in boards), default=0.0), 1.0 / max(age, 1e-9)),
         age=age,
         blitted=max((board.blitted for board in boards), default=0),

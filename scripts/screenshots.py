@@ -1,7 +1,7 @@
 """Pictures of live windows: each demo and each example of the gallery is run and photographed.
 
-In: the folder for the pictures, and which (default: all). It uses the virtual display of the tests, with
-its window manager, so that the window has its frame.
+In: the folder for the pictures, and the names (default: all). Out: PNG files. It uses the virtual display of
+the tests, with its window manager, so that the window has its frame.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import asyncplot
 from conditions import wait_until
 from virtual_display import virtual_display
 
-#: Demo -> how many of its pictures must have been drawn before it is photographed.
+#: Demo -> the number of frames that it draws before it is photographed.
 FRAMES = {"vortices": 120, "training": 40}
 
 #: The examples of the gallery.
 GALLERY = Path(__file__).parent.parent / "docs" / "examples" / "gallery"
 
-#: What openbox puts around a window, pixels: left, top, right, bottom.
+#: The frame that openbox puts around a window, pixels: left, top, right, bottom.
 FRAME = (1, 22, 1, 5)
 
 
 def photograph(demo: str, path: Path, display: str) -> None:
-    """Run a demo until it has drawn enough, photograph its window, and end it as Ctrl-C would."""
+    """Run a demo until it has drawn enough frames, photograph its window, and end it as a Ctrl-C does."""
     from asyncplot import Server
     from asyncplot.demos import load, runner
 
@@ -59,7 +59,7 @@ def photograph(demo: str, path: Path, display: str) -> None:
 
 
 def photograph_example(script: Path, path: Path, display: str) -> None:
-    """Run an example as a user would, photograph its window when it waits for that to be closed, and close it."""
+    """Run an example as a user does. When it waits for its window to be closed, photograph and close it."""
     process = subprocess.Popen([sys.executable, script], env={**os.environ, "ASYNCPLOT_BACKEND": "qt"})
     try:
         wait_until(lambda: windows() or process.poll() is not None, 60)
@@ -76,30 +76,30 @@ def photograph_example(script: Path, path: Path, display: str) -> None:
 
 
 def settled(name: str) -> bool:
-    """Whether the computation of a run has no more frames to show: its last one has been on the screen for a while."""
+    """Whether the computation of a run has no more frames: its last one has been on the screen for a while."""
     return any(
         run.name == name and run.stats.drawn > 0 and 1.5 < run.stats.age < 100.0 for run in asyncplot.runs()
     )
 
 
 def painted(display: str) -> bool:
-    """Whether the window is there with its contents: a new one is black for a moment."""
+    """Whether the window shows its contents: a new window is black for a moment."""
     picture = ImageGrab.grab(bbox=place(), xdisplay=display).convert("L")
     black = picture.histogram()[0] / (picture.width * picture.height)
     return black < 0.3 and ImageGrab.grab(bbox=place(), xdisplay=display).convert("L") == picture
 
 
 def place() -> tuple[int, int, int, int]:
-    """Where the one window is, its frame included: left, top, right, bottom."""
+    """The place of the one window with its frame: left, top, right, bottom."""
     wait_until(lambda: len(windows()) == 1, 5)
     left, top, width, height = (int(word) for word in windows()[0].split()[2:6])
-    left, top = left - FRAME[0], top - FRAME[1]  # wmctrl adds the frame once too often
+    left, top = left - FRAME[0], top - FRAME[1]  # wmctrl adds the frame twice
     return left - FRAME[0], top - FRAME[1], left + width + FRAME[2], top + height + FRAME[3]
 
 
 def windows() -> list[str]:
     """The lines of ``wmctrl -lG``."""
-    # It fails where there has not been a window yet.
+    # wmctrl fails before there has been a window.
     return subprocess.run(["wmctrl", "-lG"], capture_output=True, text=True, check=False).stdout.splitlines()
 
 
@@ -110,10 +110,10 @@ if __name__ == "__main__":
     chosen = sys.argv[2:] or known
     if unknown := set(chosen).difference(known):
         raise SystemExit(
-            f"no demo and no example is called {', '.join(unknown)}; there are {', '.join(known)}"
+            f"no demo and no example has the name {', '.join(unknown)}; known: {', '.join(known)}"
         )
     with virtual_display() as name, tempfile.TemporaryDirectory() as runs:
-        os.environ |= {"DISPLAY": name, "ASYNCPLOT_RUNTIME_DIR": runs}  # no other run is to be seen in there
+        os.environ |= {"DISPLAY": name, "ASYNCPLOT_RUNTIME_DIR": runs}  # no other run is there
         for each in [demo for demo in FRAMES if demo in chosen]:
             photograph(each, folder / f"{each}.png", name)
             print(folder / f"{each}.png")

@@ -1,4 +1,4 @@
-"""What tests wait for, and what they cannot do without."""
+"""How tests wait for a condition, and what happens if a part of the system is missing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], timeout: float = 10.0, *, what: str = "") -> T:
-    """Poll a condition until it holds, and return what it said; fail after ``timeout`` s.
+    """Poll a condition until it holds, and return its value. Fail after ``timeout`` s.
 
-    The one place where tests sleep: between two looks, never instead of one.
+    This is the only place where tests sleep: between two polls, never in place of one.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -30,13 +30,13 @@ def wait_until(condition: Callable[[], T], timeout: float = 10.0, *, what: str =
 
 
 def wait_until_elsewhere(condition: Callable[[], T], timeout: float = 10.0, *, what: str = "") -> T:
-    """`wait_until` on another thread, for a pending result: its caller's own look may take the waiting frame."""
+    """`wait_until` for a pending result, on another thread: if its own caller polls it, that may take the frame."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(wait_until, condition, timeout, what=what).result()
 
 
 def missing(reason: str) -> NoReturn:
-    """Skip the test for want of a part of the system; in CI, where all of it is there, fail."""
+    """Skip the test because a part of the system is missing. In CI every part is there, so it fails."""
     if os.environ.get("CI", "").lower() in {"", "0", "false"}:
         pytest.skip(reason)
     pytest.fail(f"{reason} (CI is set, so this is not a skip); see scripts/system --tests")

@@ -1,4 +1,4 @@
-"""What every test gets: an environment of its own, a folder for its runs, and a look at what it left."""
+"""What every test gets: its own environment, a folder for its runs, and a check for leaks at its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conditions import wait_until
 from leaks import Snapshot
 from virtual_display import virtual_display
 
-#: Variables of the user's that would decide what a test shows, and where.
+#: Variables of the user that would change what a test shows, or where.
 DECIDING = (
     "ASYNCPLOT", "MPLBACKEND", "QT_", "PYQTGRAPH_QT_LIB", "DISPLAY", "WAYLAND_DISPLAY",
     "OMPI_", "PMI", "MV2_", "SLURM_", "RANK", "LOCAL_RANK", "TORCHELASTIC_",
@@ -25,24 +25,23 @@ DECIDING = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """In CI, say at once why a test failed: a time-out of a later one may end all of it."""
+    """In CI, print at once why a test failed: the time-out of a later test may end the whole session."""
     if report.failed and os.environ.get("CI"):
         print(f"\n{report.nodeid} ({report.when}):\n{report.longreprtext}", file=sys.__stdout__, flush=True)
 
 
 @pytest.fixture(autouse=True)
 def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for the test's runs. Its path is short: that of a Unix socket has room for 108 bytes.
+    """A folder for the test's runs. Its path is short, because the path of a Unix socket has at most 108 bytes.
 
-    Without the fixture `display` there is no display either, so that no test opens a window on the
-    screen of whoever runs it.
+    Without the fixture `display` there is no display, so no test opens a window on the user's screen.
     """
     for variable in [name for name in os.environ if name.startswith(DECIDING)]:
         monkeypatch.delenv(variable)
     parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     path = Path(tempfile.mkdtemp(prefix="ap-", dir=parent))
     monkeypatch.setenv("ASYNCPLOT_RUNTIME_DIR", str(path))
-    state = path.with_name(f"{path.name}-state")  # not the user's own register of runs
+    state = path.with_name(f"{path.name}-state")  # in place of the user's register of runs
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     yield path
     shutil.rmtree(path)
@@ -51,7 +50,7 @@ def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(runtime_dir: Path) -> Iterator[None]:
-    """Fail a test after which something is left, and end that. What is ending may take 2 s (C7)."""
+    """Fail a test that leaves something behind, and end what it left. A process may take 2 s to end (C7)."""
     before = Snapshot(runtime_dir)
     yield
     with contextlib.suppress(pytest.fail.Exception):
@@ -71,6 +70,6 @@ def screen() -> Iterator[str]:
 
 @pytest.fixture
 def display(screen: str, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """``DISPLAY`` leads to a virtual display with a window manager; gives its name."""
+    """Set ``DISPLAY`` to a virtual display with a window manager. Gives the display's name."""
     monkeypatch.setenv("DISPLAY", screen)
     return screen

@@ -1,4 +1,4 @@
-"""The screen as its user sees it: windows, their pixels, the focus, clicks. All through X's own tools."""
+"""The screen as the user sees it: windows, pixels, the focus, clicks. Uses X's own tools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import ImageGrab
 
 from conditions import missing, wait_until
 
-#: A window of somebody else's program: it says its line when it has the focus.
+#: A window of another program. It prints a line when it has the focus.
 _OTHER_PROGRAM = """
 import tkinter
 root = tkinter.Tk()
@@ -33,7 +33,7 @@ class Window(NamedTuple):
 
 
 def tool(*words: str) -> str:
-    """Run one of X's tools, and return what it says; empty if it had nothing to say."""
+    """Run one of X's tools, and return its output; empty if there is none."""
     if shutil.which(words[0]) is None:
         missing(f"no {words[0]} here, which window tests need")
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=20).stdout.strip()
@@ -46,14 +46,14 @@ def windows() -> list[Window]:
 
 
 def window(title: str) -> Window:
-    """The window with this title, as soon as it is there."""
+    """The window with this title. Waits until it is there."""
     return wait_until(
         lambda: next((each for each in windows() if each.title == title), None), 20, what=f"window {title!r}"
     )
 
 
 def close(title: str) -> None:
-    """Close a window as its user does."""
+    """Close a window as the user does."""
     tool("wmctrl", "-i", "-c", hex(window(title).id))
 
 
@@ -63,17 +63,17 @@ def pixels() -> np.ndarray:
 
 
 def area(red: int, green: int, blue: int) -> int:
-    """How many pixels of the screen have this colour."""
+    """The number of pixels of the screen that have this colour."""
     return int((np.abs(pixels() - (red, green, blue)).max(axis=-1) <= 2).sum())
 
 
 def focus() -> str:
-    """The title of the window that has the keyboard's focus, by the X server's word."""
+    """The title of the window that has the keyboard's focus, from the X server."""
     return tool("xdotool", "getwindowfocus", "getwindowname")
 
 
 def active() -> int:
-    """The window that the window manager holds for the active one."""
+    """The window that the window manager calls active."""
     word = tool("xdotool", "getactivewindow")
     return int(word) if word else 0
 
@@ -85,7 +85,7 @@ def click(title: str) -> None:
 
 @contextmanager
 def other_program() -> Iterator[str]:
-    """A program in whose window the user works; gives the window's title, once it has the focus."""
+    """Another program, in whose window the user works. Gives the window's title when it has the focus."""
     with subprocess.Popen([sys.executable, "-c", _OTHER_PROGRAM], stdin=subprocess.DEVNULL) as process:
         try:
             title = "other work"

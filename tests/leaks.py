@@ -1,4 +1,4 @@
-"""What a test must not leave behind: threads, descriptors, processes, files of runs."""
+"""What a test must not leave behind: threads, descriptors, processes, and files of runs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ _KEPT_OPEN = (".ttf", ".otf", ".afm")
 
 
 class Snapshot:
-    """What this process has, and what it got since, in a few words each.
+    """What this process has now, and what is added later, in a few words each.
 
     Parameters
     ----------
     runtime_dir : Path
-        The folder of the test's run directories; a process that names it belongs to the test.
+        The folder of the test's run directories. A process whose command or environment names it belongs to
+        the test.
     """
 
     def __init__(self, runtime_dir: Path) -> None:
@@ -31,7 +32,7 @@ class Snapshot:
         self._children = {process.pid for process in psutil.Process().children(recursive=True)}
 
     def leaks(self) -> list[str]:
-        """What is there now and was not then; a cycle may still hold a descriptor, so it collects first."""
+        """What is new since then. Collects garbage first, because a cycle may still hold a descriptor."""
         gc.collect()
         return [
             *(f"thread {thread.name!r}" for thread in set(threading.enumerate()) - self._threads),
@@ -45,7 +46,7 @@ class Snapshot:
         ]
 
     def processes(self) -> list[psutil.Process]:
-        """New children, and whoever was told of the test's runtime directory."""
+        """New children, and every process that has the name of the test's runtime directory."""
         children = psutil.Process().children(recursive=True)
         found = {process.pid: process for process in children if process.pid not in self._children}
         found.update((process.pid, process) for process in self._told())
@@ -54,30 +55,30 @@ class Snapshot:
     def _told(self) -> Iterator[psutil.Process]:
         name = str(self._runtime_dir)
         for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):  # it ended meanwhile, or is somebody else's
+            with contextlib.suppress(psutil.Error):  # it has ended meanwhile, or belongs to another user
                 words = [*process.cmdline(), process.environ().get("ASYNCPLOT_RUNTIME_DIR", "")]
                 if process.pid != os.getpid() and any(name in word for word in words):
                     yield process
 
     def kill(self) -> None:
-        """End what the test left running, so that the next one does not find it."""
+        """Kill what the test left running, so that the next test does not find it."""
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
 
 
 def open_descriptors() -> dict[int, tuple[int, int]]:
-    """The open descriptors of this process with what tells their files apart: device and inode."""
+    """The open descriptors of this process, each with the device and inode that identify its file."""
     identities = {}
     for name in os.listdir("/dev/fd"):
-        with contextlib.suppress(OSError):  # the one that listed them is closed by now
+        with contextlib.suppress(OSError):  # the descriptor that listed them is closed now
             status = os.fstat(int(name))
             identities[int(name)] = (status.st_dev, status.st_ino)
     return identities
 
 
 def target(descriptor: int) -> str:
-    """What a descriptor leads to, where the system tells."""
+    """What a descriptor leads to, if the system tells it."""
     try:
         return os.readlink(f"/proc/self/fd/{descriptor}")
     except OSError:
@@ -85,7 +86,7 @@ def target(descriptor: int) -> str:
 
 
 def described(process: psutil.Process) -> str:
-    """The state and the command of a process, cut short."""
+    """The state and the command of a process, shortened."""
     with contextlib.suppress(psutil.Error):
         return f"{process.status()}: {' '.join(process.cmdline())[:200]}"
     return "gone"

@@ -1,4 +1,4 @@
-"""Other Pythons on this machine: a few tests want the two sides to have different minor versions."""
+"""Other Pythons on this machine: in a few tests the two sides have different minor versions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-#: Read now: the environment of a test is without our variables.
+#: Read at import, because our variables are removed from the environment of a test.
 OTHER_PYTHON = os.environ.get("ASYNCPLOT_TEST_PYTHON", "")
 
 
@@ -28,5 +28,5 @@ def another_python() -> str:
         ran = subprocess.run([candidate, "-c", asks], capture_output=True, text=True, check=False, timeout=20)
         if ran.returncode == 0 and tuple(map(int, ran.stdout.split())) != sys.version_info[:2]:
             return candidate
-    # Not `missing`, which fails in CI: no registry has another Python for a machine that has only one.
+    # Not `missing`, which fails in CI: a machine may have only one Python.
     pytest.skip("no Python of another minor version here; ASYNCPLOT_TEST_PYTHON may name one")

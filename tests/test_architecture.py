@@ -1,4 +1,4 @@
-"""The shape of the code, read from its own syntax trees: floors, owners of foreign packages, sizes."""
+"""The shape of the code, read from its syntax trees: imports, owners of foreign packages, sizes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import asyncplot
 
 PACKAGE = Path(asyncplot.__file__).parent
 
-#: From the top to the bottom. A part imports from floors below its own, never from a neighbour on it. One module stands
-#: apart from its folder: the entry, which runs in the plotting interpreter and loads the viewer.
+#: The floors from top to bottom. A part imports only from floors below its own, never from another part of
+#: the same floor. One module is not on the floor of its folder: the entry, which runs in the plotting
+#: interpreter and loads the viewer.
 FLOORS = (
     {"__main__"},
     {"commands"},
@@ -31,7 +32,8 @@ FLOORS = (
     {"errors", "threads", "stats", "descriptors"},
 )
 
-#: Who may import a foreign package; all others may not. The parts below run in a viewer, but for three.
+#: The parts that may import a foreign package. No other part may. All parts below except three run in a
+#: viewer.
 OWNERS = {
     "rpyc": {"rpc"},
     "tkinter": {"viewer.backends"},
@@ -60,7 +62,7 @@ def name_of(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Everything that a module imports, late or not, by absolute name."""
+    """All absolute names that a module imports, at its top or later."""
     package = ("asyncplot", *path.relative_to(PACKAGE).parent.parts)
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -81,18 +83,18 @@ def part_of(module: str) -> str:
 
 
 def part_imported(name: str) -> str | None:
-    """The part that an absolute name belongs to; None for ``__version__``, a plain text."""
+    """The part that an absolute name belongs to; None for ``__version__``, which is a plain string."""
     return None if name == "asyncplot.__version__" else part_of(name.partition(".")[2])
 
 
 def floor_of(part: str) -> int:
-    """How far down a part is."""
+    """The number of a part's floor, counted from the top."""
     return next(depth for depth, parts in enumerate(FLOORS) if part in parts)
 
 
 @each_module
 def test_imports_go_down_only(path: Path) -> None:
-    """Each part imports itself and lower floors; so compute and viewer never import each other."""
+    """Each part imports only itself and lower floors. So compute and viewer never import each other."""
     part = part_of(name_of(path))
     for name in imports(path):
         other = part_imported(name) if name.split(".")[0] == "asyncplot" else None
@@ -102,7 +104,7 @@ def test_imports_go_down_only(path: Path) -> None:
 
 @each_module
 def test_a_foreign_package_has_its_owners(path: Path) -> None:
-    """Each GUI toolkit, matplotlib and rpyc are known in the few places that the table names."""
+    """Each GUI toolkit, matplotlib and rpyc are imported only where the table allows it."""
     module = name_of(path)
     for name in imports(path):
         owners = OWNERS.get(name.split(".")[0])
@@ -112,19 +114,19 @@ def test_a_foreign_package_has_its_owners(path: Path) -> None:
 
 @each_module
 def test_a_module_has_a_docstring_and_at_most_400_lines(path: Path) -> None:
-    """Who reads a module is told first what it is, and can read it in one sitting."""
+    """Each module begins with a description, and is short enough to read in one sitting."""
     text = path.read_text()
     assert ast.get_docstring(ast.parse(text)), "no docstring"
     assert len(text.splitlines()) <= 400, "too long: two ideas"
 
 
 def test_every_part_has_its_floor() -> None:
-    """A new module or folder of the package is given its place in the table."""
+    """Each module and folder of the package is in the table of floors."""
     assert {part_of(name_of(path)) for path in MODULES} == set().union(*FLOORS)
 
 
 def test_the_supervisor_imports_the_standard_library_only() -> None:
-    """It starts in milliseconds, and in any Python: it and what it loads run without site-packages."""
+    """The supervisor starts in milliseconds, in any Python: it and its imports run without site-packages."""
     foreign = {name.split(".")[0] for name in imports(PACKAGE / "launch" / "supervisor.py")} - {"asyncplot"}
     assert foreign <= sys.stdlib_module_names
     run_python("import asyncplot.launch.supervisor, asyncplot.rundir", "-I", "-S")
@@ -141,13 +143,13 @@ def test_the_supervisor_imports_the_standard_library_only() -> None:
     ],
 )
 def test_importing_brings_no_gui(code: str, absent: set[str]) -> None:
-    """The computation's process loads no GUI, no plotting, and at first no rpyc either."""
+    """Importing asyncplot in the computation loads no GUI, no plotting, and no rpyc."""
     loaded = run_python(f"{code}\nimport sys; print(*sys.modules)").split()
     assert not absent & set(loaded)
 
 
 def test_the_public_names_are_those_that_are_there() -> None:
-    """``__all__`` is what ``dir`` says, what type checkers see, and what can be had."""
+    """``__all__``, ``dir``, the names for type checkers, and the attributes are the same."""
     face = ast.parse((PACKAGE / "__init__.py").read_text())
     checked = next(node for node in face.body if isinstance(node, ast.If))
     typed = {
@@ -160,7 +162,7 @@ def test_the_public_names_are_those_that_are_there() -> None:
 
 
 def run_python(code: str, *options: str) -> str:
-    """Run code in a fresh interpreter that finds the package, and return what it prints."""
+    """Run code in a new interpreter that finds the package. Returns its output."""
     code = f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n{code}"
     command = [sys.executable, *options, "-c", code]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)

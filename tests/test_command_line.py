@@ -18,7 +18,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", ["vortices", "training"])
 def test_demo_ends_with_its_cost(name: str) -> None:
-    """`asyncplot demo` draws frames, and its table adds up."""
+    """`asyncplot demo` draws frames, and the numbers in its table are consistent."""
     done = command("demo", name, "--seconds", "3", "--backend", "offscreen", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
@@ -28,7 +28,7 @@ def test_demo_ends_with_its_cost(name: str) -> None:
 
 
 def test_doctor_finds_what_works() -> None:
-    """`asyncplot doctor` starts real viewers; without a display only offscreen works, and it says why."""
+    """`asyncplot doctor` starts real viewers. Without a display only offscreen works, and it tells why."""
     done = command("doctor", "--json")
     assert done.returncode == 1, done.stderr  # no window can be shown
     report = json.loads(done.stdout)

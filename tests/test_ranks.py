@@ -1,4 +1,4 @@
-"""Which processes show a plot: by the variables that batch systems and launchers of parallel programs really set."""
+"""Which processes show a plot, with the variables that batch systems and MPI launchers really set."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TORCHRUN = {
 
 
 def step(rank: int, tasks: int = 4) -> dict[str, str]:
-    """What a task of ``srun`` has on top of the job's variables."""
+    """The variables that ``srun`` gives a task, in addition to those of the job."""
     ours = {"SLURM_PROCID": str(rank), "SLURM_STEP_ID": "0", "SLURM_STEPID": "0", "SLURM_LOCALID": "0"}
     return {
         **ours,
@@ -35,7 +35,7 @@ def step(rank: int, tasks: int = 4) -> dict[str, str]:
 
 
 def openmpi(rank: int) -> dict[str, str]:
-    """What a process of Open MPI's ``mpirun`` has."""
+    """The variables of a process of Open MPI's ``mpirun``."""
     both = {"OMPI_COMM_WORLD_RANK": str(rank), "PMIX_RANK": str(rank)}
     return {
         **both,
@@ -46,12 +46,12 @@ def openmpi(rank: int) -> dict[str, str]:
 
 
 def hydra(rank: int) -> dict[str, str]:
-    """What a process of MPICH's and Intel MPI's launcher has."""
+    """The variables of a process of the launcher of MPICH and Intel MPI."""
     return {"PMI_RANK": str(rank), "PMI_SIZE": "4", "PMI_FD": "9", "MPI_LOCALRANKID": "0"}
 
 
 def mvapich(rank: int) -> dict[str, str]:
-    """What a process of MVAPICH's ``mpirun_rsh`` has."""
+    """The variables of a process of MVAPICH's ``mpirun_rsh``."""
     return {"MV2_COMM_WORLD_RANK": str(rank), "MV2_COMM_WORLD_SIZE": "4", "MPIRUN_RANK": str(rank)}
 
 
@@ -94,7 +94,7 @@ def mvapich(rank: int) -> dict[str, str]:
     ids=lambda value: "" if isinstance(value, bool) else "-".join(f"{k}={v}" for k, v in value.items())[:60],
 )  # fmt: skip
 def test_who_shows(monkeypatch: pytest.MonkeyPatch, shows: bool, variables: dict[str, str]) -> None:
-    """Rank 0 of a parallel program shows, and each program that is no rank of one; with `all`, each rank."""
+    """Rank 0 of a parallel program shows, and so does a program that is no rank. With `all`, every rank shows."""
     for name in ("RANK", "LOCAL_RANK", "TORCHELASTIC_RUN_ID", "ASYNCPLOT_RANKS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():

@@ -1,4 +1,4 @@
-"""A screen that nobody sees: Xvfb with a window manager, for the windows of the tests."""
+"""A screen that nobody sees, for the windows of the tests: Xvfb with a window manager."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROGRAMS = ("setpriv", "Xvfb", "openbox", "wmctrl")
 
 @contextmanager
 def virtual_display() -> Iterator[str]:
-    """Start Xvfb on a free display and openbox on it; gives the display's name, ends both."""
+    """Start Xvfb on a free display, and openbox on it. Gives the display's name, and ends both."""
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         missing(f"no {', '.join(absent)} here, which window tests need")
@@ -34,7 +34,7 @@ def virtual_display() -> Iterator[str]:
             "-noreset",
         ]
         with running(command, pass_fds=[number_to]):
-            os.close(number_to)  # so that an Xvfb which ends early ends the pipe
+            os.close(number_to)  # so that the pipe ends if Xvfb ends early
             display = f":{read_line(number_from, timeout=20)}"
             environment = {**os.environ, "DISPLAY": display}
             with running(["openbox", "--sm-disable"], environment):
@@ -55,7 +55,7 @@ def virtual_display() -> Iterator[str]:
 def running(
     command: Sequence[str], environment: dict[str, str] | None = None, pass_fds: Sequence[int] = ()
 ) -> Iterator[None]:
-    """Run a program, and kill it at the end; the kernel does so if we are killed before (setpriv)."""
+    """Run a program, and kill it at the end. If we are killed first, the kernel kills it (setpriv)."""
     process = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "--", *command],
         env=environment,
@@ -76,7 +76,7 @@ def running(
 
 
 def read_line(descriptor: int, timeout: float) -> str:
-    """Read a line that comes in one piece or more, or fail."""
+    """Read a line, which may come in several pieces. Fail if it does not come."""
     line = b""
     while not line.endswith(b"\n"):
         ready, _, _ = select.select([descriptor], [], [], timeout)

@@ -1,6 +1,6 @@
-"""The compute side: everything in the process that holds `Server`. It never imports the viewer.
+"""The compute side: everything in the computation's process. It never imports the viewer.
 
-The straight path of a frame, one hop per file::
+The straight path of a frame, one step per file::
 
     server.update = lane.update -> pacing -> frames.encode -> mailbox.put ==> (viewer)
 """

@@ -1,10 +1,12 @@
-"""An alarm clock: one thread sleeps on it, and any other sets it anew, without waking the sleeper.
+"""An alarm clock: one thread sleeps until a time that any other thread can change without waking it.
 
-So that a running computation is not interrupted by a thread of ours that only looks whether calls still
-come: each such look takes the GIL, for which the computation waits until the system has scheduled the
-other thread. On an idle machine that costs 0.05 ms, on a busy one (the nodes of a cluster are) up to a
-time slice: 50 ticks a second slowed a pure Python loop by 12 %. The sleeper waits in the kernel without
-the GIL, and setting the alarm is one system call (0.5 us).
+In: calls of `Alarm.set`, in any thread or signal handler. Out: `Alarm.sleep` returns, in the helper's thread.
+
+Without an alarm, a thread of ours would have to wake up at each tick to see whether calls still come. It
+takes the GIL each time, and the computation waits until the system has scheduled that thread. This costs 0.05
+ms on an idle machine, and up to a time slice on a busy one, such as a node of a cluster: 50 ticks a second
+slowed a pure Python loop by 12 %. With an alarm the thread sleeps in the kernel, without the GIL. To set the
+alarm is one system call (0.5 us).
 """
 
 from __future__ import annotations
@@ -17,31 +19,31 @@ from abc import ABC, abstractmethod
 
 from ..descriptors import Descriptors, above_standard, noted
 
-#: The tick of the alarm that cannot be set anew, s.
+#: The tick of `TickingAlarm`, s.
 TICK = 0.02
 
 
 class Alarm(ABC):
-    """What both kinds can do."""
+    """What both kinds of alarm can do."""
 
     @abstractmethod
     def set(self, seconds: float) -> None:
-        """Have `sleep` return in so long, and not before. Any thread or signal handler; never waits."""
+        """Have `sleep` return in ``seconds`` s, and not before. Any thread or signal handler. Never waits."""
 
     @abstractmethod
     def sleep(self) -> None:
-        """Sleep until the time that was set last. One thread."""
+        """Sleep until the time that was set last. Only one thread calls this."""
 
     @abstractmethod
     def close(self) -> None:
-        """Give back what it holds; nobody sleeps."""
+        """Close the descriptor, if there is one. Nobody sleeps then."""
 
 
 class TimerAlarm(Alarm):
-    """By a timer descriptor of Linux.
+    """Uses a timer descriptor of Linux.
 
-    CPython has functions for it from 3.13 on; before, the C library is called, by ``PyDLL``, which keeps
-    the GIL: giving it up for half a microsecond would let another thread take it.
+    CPython has functions for timer descriptors from 3.13 on. This calls the C library instead, by ``PyDLL``,
+    which keeps the GIL. If it released the GIL for half a microsecond, another thread could take it.
 
     Raises
     ------
@@ -73,7 +75,7 @@ class TimerAlarm(Alarm):
 
 
 class TickingAlarm(Alarm):
-    """Where there are no timer descriptors: `sleep` returns at each tick, and once at once when woken."""
+    """Ticks, for systems without timer descriptors. For a time less than a tick away it ticks at once."""
 
     def __init__(self) -> None:
         self._soon = threading.Event()
@@ -87,11 +89,11 @@ class TickingAlarm(Alarm):
         self._soon.clear()
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Do nothing: it has no descriptor."""
 
 
 class _Times(ctypes.Structure):
-    """``struct itimerspec``: interval and first expiry, s and ns each."""
+    """``struct itimerspec``: interval and first expiry, in s and ns each."""
 
     _fields_ = (
         ("interval_s", ctypes.c_long),
@@ -110,5 +112,5 @@ def make_alarm() -> Alarm:
         try:
             return TimerAlarm()
         except (OSError, AttributeError):
-            pass  # no descriptors left, or a C library without it
+            pass  # no descriptors are left, or the C library has no timer descriptors
     return TickingAlarm()

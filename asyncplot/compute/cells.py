@@ -1,8 +1,9 @@
-"""Cells of a notebook, and inputs of an IPython prompt, that are executed again. Compute side, the thread that makes a `Server`.
+"""Notebook cells and IPython inputs that are executed again. Compute side, the thread that makes a `Server`.
 
-In: what IPython says of the code that it executes at this moment; out: which servers an earlier execution of the same code made. These
-are closed, and the new ones take their names, and the places and sizes of their windows. In a script there is no IPython, and nothing
-of this happens. IPython is never imported here: if the code runs in it, it is there.
+In: what IPython tells about the code that it executes now. Out: the servers that an earlier execution of the
+same code made. These are closed. The new servers take their names, and the places and sizes of their windows.
+A script has no IPython, so nothing of this happens there. IPython is never imported here: if the code runs in
+IPython, it is loaded already.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ class Cell(NamedTuple):
     Attributes
     ----------
     code : tuple of str
-        Which one: what tells it from others, and its value.
+        Identifies the code: the kind of identifier, and its value.
     execution : tuple
-        Which execution of it.
+        Identifies one execution of the code.
     """
 
     code: tuple[str, str]
@@ -37,11 +38,11 @@ class Predecessor(NamedTuple):
     Attributes
     ----------
     asked : str or None
-        The name that it was given, if it was given one.
+        The name that the user gave, if any.
     name : str
-        The name that it had.
+        The name that the server had.
     windows : list
-        Where its windows stood.
+        The places and sizes of its windows.
     """
 
     asked: str | None
@@ -51,18 +52,18 @@ class Predecessor(NamedTuple):
 
 @dataclasses.dataclass(eq=False)
 class Membership:
-    """What a server has to do with the cell that made it.
+    """The relation between a server and the cell that made it.
 
     Attributes
     ----------
     cell : Cell or None
-        The cell that made it.
+        The cell that made the server.
     asked, name : str or None
-        The name that it was given, and the one that it is to have.
+        The name that the user gave, and the name that the server gets.
     windows : list
-        Where its windows are to stand.
+        The places and sizes that its windows get.
     predecessors : list of Predecessor
-        What servers of earlier executions have left, for those that this execution makes: they share the list.
+        What the servers of earlier executions have left. All servers of one execution share this list.
     """
 
     cell: Cell | None
@@ -73,12 +74,12 @@ class Membership:
 
 
 def enter(name: str | None) -> Membership:
-    """Close what earlier executions of the present cell made, and have the new server take its place.
+    """Close the servers of earlier executions of the present cell. The new server takes the place of one.
 
     Parameters
     ----------
     name : str or None
-        The name that the new server was given.
+        The name that the user gave to the new server.
     """
     cell = present(name)
     membership = Membership(cell, name, name)
@@ -95,7 +96,7 @@ def enter(name: str | None) -> Membership:
     for server, other in members:
         if other.cell is not None and other.cell.code == cell.code and other.cell.execution != cell.execution:
             membership.predecessors.append(Predecessor(other.asked, server.name, server.windows))
-            server.persist = False  # it would stay when the computation ends; this is not the end
+            server.persist = False  # persist is for the end of the computation, and this is not the end
             server.close(patient=False)
     for predecessor in membership.predecessors:
         if predecessor.asked == name:
@@ -106,12 +107,12 @@ def enter(name: str | None) -> Membership:
 
 
 def present(name: str | None) -> Cell | None:
-    """The cell that is executed now; None outside of IPython, and where nothing tells which one it is.
+    """The cell that is executed now; None outside of IPython, and if nothing identifies the cell.
 
     Parameters
     ----------
     name : str or None
-        The name that a server is given: at a plain prompt, this tells what belongs together.
+        The name that the user gives to the server. At a plain prompt the name identifies the code.
     """
     ipython = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
@@ -128,16 +129,16 @@ def present(name: str | None) -> Cell | None:
 
 
 def _of_a_notebook(message: Mapping[str, Any]) -> tuple[str, str] | None:
-    """By the message that a kernel carries out: JupyterLab and VS Code send the cell's id; else its source tells."""
+    """The code by the kernel's message: the cell's id (JupyterLab and VS Code send it), else its source."""
     source = _entry(message, "content", "code")
     if not source:
-        return None  # a widget calls, say
+        return None  # for example, a widget calls
     cell_id = _entry(message, "metadata", "cellId")
     return ("cell", cell_id) if cell_id else ("source", source)
 
 
 def _of_a_prompt(shell: Any, name: str | None) -> tuple[str, str] | None:
-    """By the script that ``%run`` executes, else by the name that the user gives."""
+    """The code, from the script that ``%run`` executes, else from the name that the user gives."""
     main = sys.modules.get("__main__")
     script = getattr(main, "__file__", None)
     if script is not None and main is not getattr(shell, "user_module", None):

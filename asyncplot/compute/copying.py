@@ -1,7 +1,8 @@
 """Copies and pickles of a server, and of what it hands out. Compute side, any thread.
 
-A copy is the object itself: `copy.deepcopy` of a trainer that holds a `Server` shows the run in the same window. A pickle is
-read by another process, or by this one much later. What comes out of it is switched off, and says so once.
+A copy is the object itself. Example: a trainer that holds a `Server` is copied by `copy.deepcopy`; the copy
+shows its frames in the same window. A pickle is read by another process, or by this one much later. The
+object that comes out of it is switched off, and logs that once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..log import logger
 
 
 class Kept(ABC):
-    """An object that a copy shares, and that cannot be sent to a viewer."""
+    """An object whose copy is the object itself, and that cannot be sent to a viewer."""
 
     __slots__ = ()
 
@@ -32,7 +33,7 @@ class Kept(ABC):
         if what := shipment.load():
             raise ShippingError(
                 f"the {what} refers to a {type(self).__name__} of asyncplot, which stays with the computation; "
-                "a plotter sends values back by asyncplot.send"
+                "to send values back, call asyncplot.send in the plotter"
             )
         return self._pickled()
 
@@ -42,7 +43,7 @@ class Kept(ABC):
 
 
 class Origin(NamedTuple):
-    """Where a pickled server comes from.
+    """The source of a pickled server.
 
     Attributes
     ----------
@@ -65,14 +66,14 @@ class Origin(NamedTuple):
 
     @property
     def why_off(self) -> str:
-        """Why what comes out of the pickle is switched off, and what to do."""
+        """Why the unpickled object is switched off, and what to do."""
         return self.off or (
-            f"this Server came by pickle from process {self.pid}; make a Server of its own here, or update from "
-            "the process that made it"
+            f"this Server came by pickle from process {self.pid}; make a new Server here, or call update in the "
+            "process that made it"
         )
 
     def warn(self) -> None:
-        """Log, once in this process, that nothing is shown; but not if that is what its user wants."""
+        """Log once in this process that nothing is shown, unless the user has switched plotting off."""
         if not self.off and settings.switched_on():
             _warn(self.why_off)
 

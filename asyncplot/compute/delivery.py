@@ -1,7 +1,8 @@
-"""What happens to a waiting frame outside of calls: the helper delivers it, `flush` and `close` do, a fork does.
+"""Who takes a waiting frame outside of calls: the helper, `flush`, `close` and a fork.
 
-In: the frame that the last call left in the outbox. Out: that frame in the mailbox, or its end. On the helper thread, and in
-the threads that flush, fork and close. The calls stand in `lane`.
+In: the frame that the last call left in the outbox. Out: that frame in the mailbox, or its final state. This
+runs on the helper's thread, and in the threads that flush, fork and close. The calls themselves are in
+`lane`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _TAKE = 1.0
 
 
 class Delivery:
-    """The frame that waits, and whoever takes it.
+    """The waiting frame of one lane, and its delivery.
 
     Parameters
     ----------
@@ -34,11 +35,11 @@ class Delivery:
     number : int
         The number of the lane.
     writer : MailboxWriter or None
-        None if the server is closed already.
+        Writes the mailbox; None if the server is closed already.
     host : Host
         The session.
     prepare : Preparation, optional
-        What the plotter does with the arguments of a frame that is taken.
+        Reduces the arguments of a frame when it is taken: the plotter's ``prepare``.
     copies : bool
         Whether each call copies its frame.
 
@@ -47,9 +48,9 @@ class Delivery:
     name : str
         The method's name.
     called : int
-        How often it was called.
+        The number of calls so far.
     outbox : Outbox
-        The frame that waits, and the counts of those that went.
+        The waiting frame, and the counts of the earlier ones.
     """
 
     __slots__ = (
@@ -80,9 +81,9 @@ class Delivery:
         self.name = name
         self.called = 0
         self.outbox = Outbox(name, writer, host.pacing, prepare)
-        self._box = self.outbox.box  # one look-up less on the hot path
-        self._caller = 0  # the thread that calls, see `Lane`; none yet
-        self._due = 0.0  # until then a call only leaves its frame
+        self._box = self.outbox.box  # saves one attribute look-up on the hot path
+        self._caller = 0  # the thread that calls, see `Lane`; 0: none yet
+        self._due = 0.0  # a call before this time only leaves its frame
         self._end = off()
         self._host = host
         self._lock = threading.Lock()  # held while a frame is taken
@@ -92,7 +93,7 @@ class Delivery:
 
     @property
     def counts(self) -> Counts:
-        """What this lane counts."""
+        """The counters of this lane."""
         outbox = self.outbox
         return Counts(self.called, outbox.taken, outbox.failed, outbox.trailing, len(outbox.box))
 
@@ -103,21 +104,21 @@ class Delivery:
 
     @property
     def quiet_at(self) -> float:
-        """When the helper is to look at this lane, on the clock of `time.monotonic`."""
+        """When the helper looks at this lane, on the clock of `time.monotonic`, s."""
         return self._schedule.quiet_at
 
     def tick(self, now: float) -> None:
-        """Make room for a frame that needs it; deliver the waiting frame if the calls have stopped.
+        """Make room for a frame that needs it. Deliver the waiting frame if the calls have stopped.
 
-        Helper thread. Before `quiet_at` nothing is delivered: the computation goes on writing, and a copy made here
-        would be torn (35 of 60 at 8 MB).
+        Helper thread. Nothing is delivered before `quiet_at`: the computation still writes into its arrays,
+        so a copy would be torn (35 of 60 were, at 8 MB).
         """
         schedule = self._schedule
         if self.outbox.too_large:
             if_free(self._lock, self.outbox.grow)
             self._look_next()
-            schedule.wait_for_calls(now)  # the next call takes the frame, if one comes
-        if not schedule.is_quiet(now):  # before the look at the box: a call from now on sets the next time
+            schedule.wait_for_calls(now)  # if another call comes, it takes the frame
+        if not schedule.is_quiet(now):  # asked before the box is read: later calls set the next time
             return
         wait = self._host.pacing.wait(now, self._host.calls) if self._box else 0.0
         if wait == 0.0:
@@ -126,19 +127,20 @@ class Delivery:
             schedule.try_again(now, wait)
 
     def _take_trailing(self) -> None:
-        """Deliver the waiting frame, and count. The take lock is held."""
+        """Deliver the waiting frame, and count it as trailing. The take lock is held."""
         self.outbox.take(trailing=True)
         self._publish(monotonic())
 
     def _publish(self, now: float) -> None:
-        """Publish the counters, for whoever looks at the run from outside. The take lock is held."""
+        """Publish the counters for other processes. The take lock is held."""
         self.outbox.publish(self.called, now, self._host.pacing.share(now, self._host.calls))
 
     def rest(self) -> bool:
-        """Let the next call decide for itself, as the helper ends; False if a call came meanwhile.
+        """Prepare for calls without a helper: the next call looks itself. False if a call came meanwhile.
 
-        The order matters: a call puts its frame into the box, and reads the time after that. So a call that still saw
-        the old time has its frame in the box when this looks.
+        The helper calls this before it ends. The order matters: a call puts its frame into the box first, and
+        reads the time then. So if a call still saw the old time, its frame is in the box when this reads the
+        box.
         """
         self._look_next()
         if self._box:
@@ -146,10 +148,11 @@ class Delivery:
         return not self._box
 
     def deliver(self, timeout: float) -> int:
-        """Take the waiting frame now, whatever the budget says; the number of the newest frame taken.
+        """Take the waiting frame now, even if the budget is used up; return the number of the newest frame.
 
-        For `flush` and `close`; makes room where it is needed. If the lock cannot be had in time (this
-        is a signal handler that interrupted a take), nothing is taken, and -1 returned.
+        For `flush` and `close`. It makes room in the mailbox if that is needed. If the take lock is not free
+        within ``timeout`` s (this is a signal handler that interrupted a take), it takes nothing and returns
+        -1.
         """
         if not wait_until_free(self._lock, timeout):
             return -1
@@ -162,7 +165,7 @@ class Delivery:
             return outbox.writer.newest
 
     def close(self, why: str) -> None:
-        """Take no more frames; later calls are lost, because of ``why``."""
+        """Take no more frames. Later calls have the state "lost", with the reason ``why``."""
         self._end = lost(why)
         wait_until_free(self._lock, _TAKE)
         lock = self._lock if not self._lock.locked() else threading.Lock()
@@ -170,9 +173,9 @@ class Delivery:
             self._shut()
 
     def abandon(self, warnings: deque[str]) -> None:
-        """`close` in the child of a fork, where the lock may be held by a thread that does not exist.
+        """`close` in a forked child: the lock may be held by a thread that does not exist there.
 
-        The first call of any lane logs what ``warnings`` holds.
+        The first call of any lane logs the text in ``warnings``.
         """
         self._lock = threading.Lock()
         self._end, self._warnings = off(), warnings
@@ -183,7 +186,7 @@ class Delivery:
         self.outbox.close()
 
     def _forget(self) -> None:
-        """A call after the end: its fate is known, and the box holds nothing."""
+        """Give a call after the end its final state, and empty the box."""
         try:
             self._box.pop()[0]._fate = self._end
         except IndexError:
@@ -191,12 +194,12 @@ class Delivery:
         try:
             logger.warning("%s does nothing: %s", self.name, self._warnings.pop())
         except IndexError:
-            pass  # it was told, or there is nothing to tell
+            pass  # it was logged already, or there is nothing to log
 
     def holds(self, pending: PendingResult) -> bool:
-        """Whether this frame is the one that waits."""
+        """Whether this frame is the waiting one."""
         return self.outbox.holds(pending)
 
     def fate(self, number: int) -> Fate | None:
-        """What became of a taken frame; None while it is under way (0: of the one that waits)."""
+        """The final state of frame ``number``; None if it has none yet. 0 stands for the waiting frame."""
         return self._host.fate(self._number, self.name, number)

@@ -1,6 +1,7 @@
-"""What can be asked of a `Server`: each method passes its call on to the session behind it.
+"""The methods of `Server`: each passes its call on to the session.
 
-Everything here runs in the user's process, in the thread that calls it. The options stand in `server`.
+In: the user's calls. Out: what the session returns. All of this runs in the user's process, in the thread
+that calls. The options are in `server`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Facade(Kept):
     Attributes
     ----------
     received : Received
-        What plotters have sent back.
+        The values that plotters have sent back.
     """
 
     received: Received
@@ -34,24 +35,29 @@ class Facade(Kept):
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
         """Hand the newest data to ``plotter.update`` in the viewer. Never waits.
 
-        Asynchronous: a frame that waits is dropped when a newer call supersedes it. May be called from
-        any thread, and from signal handlers.
+        The call is asynchronous. Its frame waits until it is taken. A newer call supersedes a waiting frame.
 
         Parameters
         ----------
         *args, **kwargs
-            Anything that pickles. Arrays (of any dtype, order and stride) are copied once, if and when
-            the frame is taken.
+            Anything that can be pickled. Arrays may have any dtype, shape and order. An array is copied once,
+            and only if its frame is taken. A waiting frame refers to your arrays: if the calls stop, it is
+            delivered with the contents that they have then. With ``copy="always"`` each call copies.
 
         Returns
         -------
         PendingResult
-            The fate of this frame.
+            What becomes of this frame.
 
         Raises
         ------
         FrameError
-            In the first call only, if an argument cannot be sent.
+            In the first call only, if an argument cannot be sent. Later, the pending result reports it.
+
+        Notes
+        -----
+        You may call it from any thread and from signal handlers. All of them use the same lane, so a call in
+        one thread supersedes the waiting frame of another.
         """
         return self._session.lane("update")(*args, **kwargs)
 
@@ -66,12 +72,16 @@ class Facade(Kept):
         Returns
         -------
         callable
-            To be called like `update`, with that method's arguments.
+            Call it like `update`, with the method's arguments.
 
         Raises
         ------
         AsyncplotError
-            If there are 64 lanes already.
+            If the server has 64 lanes already.
+
+        Examples
+        --------
+        >>> plot.lane("show_spectrum")(frequencies, power)  # doctest: +SKIP
         """
         lane = self._lanes[method] = self._session.lane(method)
         return lane
@@ -79,38 +89,38 @@ class Facade(Kept):
     # --- waiting ---------------------------------------------------------------------------------
 
     def flush(self, timeout: float | None = 10.0) -> bool:
-        """Wait until the last frame is on the screen.
+        """Wait until the last frame is on the screen. Never raises.
 
         Parameters
         ----------
         timeout : float or None
-            Seconds; None waits as long as a viewer lives.
+            Seconds. None: wait as long as a viewer lives.
 
         Returns
         -------
         bool
-            True when the last frame of each lane is on the screen; False at the time-out, and at once if
-            no viewer lives. Never raises.
+            True when the last frame of each lane is on the screen. False after ``timeout``, and at once if
+            no viewer lives.
         """
         return self._session.flush(timeout)
 
     def ready(self, timeout: float | None = 30.0) -> bool:
-        """Wait until the viewer has made its plotter and its windows are up.
+        """Wait until the viewer has made its plotter and its windows are open.
 
         Parameters
         ----------
         timeout : float or None
-            Seconds; None waits as long as a viewer lives.
+            Seconds. None: wait as long as a viewer lives.
 
         Returns
         -------
         bool
-            False at the time-out, and at once if no viewer lives.
+            True when the windows are open. False after ``timeout``, and at once if no viewer lives.
         """
         return self._session.ready(timeout)
 
     def wait(self) -> None:
-        """Wait until the user has closed the last window; at once where there are no windows.
+        """Wait until the user has closed the last window. Return at once if there are no windows.
 
         The last frame is delivered first. A Ctrl-C ends the wait.
         """
@@ -119,8 +129,8 @@ class Facade(Kept):
     def close(self) -> None:
         """Deliver the last frame, end the viewer (unless it persists), and remove the run directory.
 
-        Takes at most 0.3 s longer than the last draw; a viewer that does not answer is killed. Further
-        calls of ``update`` do nothing. Called again, it does nothing.
+        This takes at most 0.3 s longer than the last draw. A viewer that does not answer is killed. Later
+        calls of ``update`` do nothing. A second ``close`` does nothing.
         """
         self._session.close(patient=True)
 
@@ -128,7 +138,7 @@ class Facade(Kept):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After an exception nobody waits for a viewer that is still starting.
+        # After an exception, do not wait for a viewer that is still starting.
         self._session.close(patient=kind is None)
 
     # --- what there is to know -------------------------------------------------------------------
@@ -140,32 +150,32 @@ class Facade(Kept):
 
     @property
     def directory(self) -> Path:
-        """The run directory; where there is none (any more), the place where it would be."""
+        """The run directory. If there is none (any more), the path that it would have."""
         return self._session.directory
 
     @property
     def is_alive(self) -> bool:
-        """Whether a viewer lives, or is being started."""
+        """Whether a viewer lives, or is starting."""
         return self._session.is_alive
 
     @property
     def viewers(self) -> tuple[Viewer, ...]:
-        """The viewers that this run has had, the living ones included, oldest first.
+        """The viewers of this run, oldest first: those that live, and those that have ended.
 
-        One of phase ``off``, with the reason, where plotting is switched off.
+        If plotting is switched off: one entry with the phase ``off`` and the reason.
         """
         return self._session.viewers
 
     def check(self) -> None:
-        """Raise what went wrong in the viewer, if anything did.
+        """Raise the error of the viewer, if there is one. Without an error, return None.
 
         Raises
         ------
         ViewerGone
-            If the viewer could not be started, or crashed: with command, exit code and the tail of its
-            output. A window that the user closed is not an error.
+            If the viewer could not be started, or crashed. The message has the command, the exit code and the
+            last lines of its output. A window that the user closed is not an error.
         PlotterError
-            If the plotter raised since the last `check`, with the traceback of the viewer.
+            If the plotter raised since the last `check`; with the traceback from the viewer.
         ViewerError
             If a picture could not be written (``save``) since the last `check`.
         FrameError
@@ -175,30 +185,34 @@ class Facade(Kept):
 
     @property
     def stats(self) -> Stats:
-        """What plotting has cost and shown so far: counts, costs, rate and age of the picture."""
+        """The counters of the run so far, its cost, and the rate and age of the picture.
+
+        Each access returns a new object that does not change. After `close`: the values at that time.
+        """
         return self._session.stats
 
     @property
     def plotter(self) -> Any:
-        """The live plotter itself, in the primary viewer: attributes, calls, items, setting attributes.
+        """The live plotter itself, in the primary viewer. Read and set attributes, call methods, index items.
 
-        What stands behind it is carried out on the viewer's GUI thread, after the frames that were
-        handed over before; what it changes is redrawn. Plain values come back as such, all else as
-        proxies; ``numpy.asarray`` fetches an array.
+        A request runs on the viewer's GUI thread, after all frames that were handed over before it. The
+        viewer redraws what the request changed. Plain values are returned as they are, everything else as a
+        proxy. ``numpy.asarray`` of a proxy fetches an array.
 
-        Where there is no live plotter (plotting is off, the window was closed, the viewer crashed or does not answer)
-        it is a stand-in, which the log tells once: any attribute, item, call and setting does nothing. It is false,
-        and its repr says why. So a script runs to its end. `check` raises what went wrong.
+        If there is no live plotter, this is a stand-in: each attribute, item, call and assignment does
+        nothing. So a script runs to its end. That happens if plotting is off, the window was closed, or the
+        viewer crashed or does not answer. The stand-in is false, its repr tells why, and the log tells it
+        once. `check` raises the error.
 
         Raises
         ------
         ViewerGone
-            If no viewer lives, with ``strict=True`` only.
+            If no viewer lives; with ``strict=True`` only.
         WaitTimeout
-            If the viewer does not answer within ``request_timeout``, with ``strict=True`` only. The message says what
-            the viewer is busy with, and since when.
+            If the viewer does not answer within ``request_timeout``; with ``strict=True`` only. The message
+            tells what the viewer is doing, and since when.
         Exception
-            What the request raised over there, with the remote traceback in its text.
+            What the request raised in the viewer, with the remote traceback in its text.
         """
         return self._session.plotter
 
@@ -206,8 +220,8 @@ class Facade(Kept):
         return f"<asyncplot.Server {self.name!r}: {'viewer alive' if self.is_alive else 'no viewer'}>"
 
     def _hold(self, update: Update, received: Received) -> None:
-        """Hold what the session hands out: a live one ends when nobody holds any of it."""
+        """Hold what the session hands out. A live session ends when nobody holds any of it."""
         self._lanes = {}
         self.received = received
-        # The instance attribute shadows the method: one Python frame less on the hot path (0.1 us).
+        # The instance attribute hides the method: this saves one Python call on the hot path (0.1 us).
         vars(self)["update"] = update

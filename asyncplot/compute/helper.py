@@ -1,9 +1,11 @@
-"""The helper: one thread that delivers what waits when the calls have stopped, and then ends.
+"""The helper: one thread that delivers waiting frames when the calls have stopped, and ends then.
 
-It also makes larger mailboxes, and logs what happened to a viewer. It sleeps on an alarm that each call
-which looks at the clock puts off (see `Alarm`), so that it takes nothing from a computation that goes on
-calling. An idle computation has no thread of ours, and loops that call less than 50 times a second never
-start one.
+In: lanes, each with the time of its next look. Out: calls of their `tick`, on the helper's thread. The thread
+also makes larger mailboxes, and logs what happened to a viewer.
+
+It sleeps on an `Alarm`. Each call that looks puts the alarm off, so the thread takes no time from a
+computation that goes on calling. An idle computation has no thread of ours. A loop with fewer than 50 calls a
+second never starts one.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ from ..threads import Worker
 from .alarm import Alarm, make_alarm
 from .locking import wait_until_free
 
-#: How long a start waits for a thread that is just ending, s.
+#: How long a start waits for a thread that is ending, s.
 _CHANGING = 0.05
 
-#: How long a thread that is told to end may take, s: it may just copy a frame of some GB.
+#: A thread that is told to end may take this long, s. It may be copying a frame of some GB.
 _ENDING = 5.0
 
-#: How much later than necessary the thread may look, s.
+#: The thread may look this much later than necessary, s.
 SPARE = 0.01
 
 #: The longest sleep, s.
@@ -36,19 +38,19 @@ NEVER = float("inf")
 
 
 class Ticked(Protocol):
-    """What the helper serves: lanes."""
+    """What the helper needs of a lane."""
 
     @property
     def quiet_at(self) -> float:
-        """When the lane is to be looked at, on the clock of `time.monotonic`."""
+        """When the helper looks at the lane, on the clock of `time.monotonic`, s."""
         ...
 
     def tick(self, now: float) -> None:
-        """Do what there is to do, and say by ``quiet_at`` when there may be more."""
+        """Do what is due now, and set ``quiet_at`` to the time of the next look."""
         ...
 
     def rest(self) -> bool:
-        """Prepare for calls without a helper; False if a call came meanwhile."""
+        """Prepare for calls without a helper. False if a call came meanwhile."""
         ...
 
 
@@ -58,7 +60,7 @@ class Helper:
     Parameters
     ----------
     lanes : callable
-        Returns the lanes to be served.
+        Returns the lanes.
     notice : callable
         Called at each wake-up, to look for news of the viewers.
     """
@@ -72,7 +74,7 @@ class Helper:
         self._set_to = NEVER  # not set
         self._stopping = False
         self._held_off = self._missed = False  # see `hold_off`
-        # The last few threads: one that has said it ends may not be gone yet.
+        # The last few threads. A thread that has cleared `running` may still exist.
         self._workers: deque[Worker] = deque(maxlen=4)
         self.running = False
 
@@ -81,8 +83,8 @@ class Helper:
 
         Returns False if no thread can be started (the interpreter is ending, or the system refuses).
 
-        The lock is held for microseconds, by a thread that ends or starts; the time-out is for a signal
-        handler that interrupted a start, which goes on afterwards.
+        A thread that starts or ends holds the lock, for microseconds. The time-out is for a signal handler
+        that interrupted a start: that start goes on after the handler.
         """
         if self.running:
             return True
@@ -94,7 +96,7 @@ class Helper:
             if time.monotonic() > deadline:
                 return True
             time.sleep(0.0005)
-        with self._changing:  # and not `acquire` and `try`, see `Lane`
+        with self._changing:  # not `acquire` and `try`, see `locking`
             if self.running or self._closed:
                 return True
             if self._held_off:  # since the look above
@@ -102,7 +104,7 @@ class Helper:
                 return True
             self._stopping = False
             worker = Worker(partial(self._run, self._lanes()), "asyncplot-helper", self._failed)
-            self._workers.append(worker)  # before it runs, so that `stop` knows it whatever comes between
+            self._workers.append(worker)  # before it runs: after a Ctrl-C in between, `stop` knows it
             self.running = True
             try:
                 worker.start()
@@ -111,7 +113,7 @@ class Helper:
                 logger.debug("no helper thread: %s", error)
                 return False
             except BaseException:
-                # A Ctrl-C in the middle: the thread may be on its way, or not have been made.
+                # A Ctrl-C came in the middle: the thread may be starting, or may not exist.
                 while not worker.starting and time.monotonic() < deadline + _CHANGING:
                     time.sleep(0.0005)
                 self.running = worker.starting
@@ -119,10 +121,10 @@ class Helper:
             return True
 
     def put_off(self, now: float, until: float) -> None:
-        """Have the thread look when the first lane has become quiet. Any thread or signal handler.
+        """Have the thread look when the first lane is quiet. Any thread or signal handler.
 
-        Most calls find the alarm late enough: it is set so late that it need be set only once in
-        ``SPARE`` s, and not at each look of a lane.
+        Most calls find that the alarm is late enough already. It is set ``SPARE`` s later than necessary, so
+        it is set once in ``SPARE`` s, and not at each look of a lane.
         """
         if self._alarm is not None and not until <= self._set_to <= until + 2 * SPARE:
             self._set(self._first() + SPARE, now)
@@ -152,12 +154,12 @@ class Helper:
             self.start()
 
     def stop(self) -> None:
-        """End the thread and wait until the system has forgotten it, for a bounded time. Not from the thread itself."""
+        """End the thread, and wait a bounded time until the kernel has no task of it. Not called from the thread itself."""
         self._stopping = True
         deadline = time.monotonic() + _ENDING
         for worker in list(self._workers):
             while worker.starting and not worker.gone and time.monotonic() < deadline:
-                self.look_now()  # again: a call on another thread may have put it off
+                self.look_now()  # again and again: a call on another thread may have put it off
                 time.sleep(0.0005)
             if worker.gone or not worker.starting:
                 worker.wait_until_gone()
@@ -165,24 +167,24 @@ class Helper:
         self.running = False
 
     def close(self) -> None:
-        """End the thread for good, and give the alarm back."""
+        """End the thread for good, and close the alarm."""
         self._closed = True
         self.stop()
         self.abandon()
 
     def abandon(self) -> None:
-        """Give the alarm back: in the child of a fork, where there is no thread."""
+        """Close the alarm: in a forked child, which has no such thread."""
         self._closed = True
         if self._alarm is not None:
             self._alarm.close()
             self._alarm = None
 
     def _failed(self) -> None:
-        """There is no thread after all; the next look tries again."""
+        """Note that the system gave no thread. The next look tries again."""
         self.running = False
 
     def _run(self, lanes: Sequence[Ticked]) -> None:
-        # Nobody else may hold a lane whose frame waits; this thread does, also while it sleeps.
+        # `lanes` holds the lanes while this thread sleeps: nobody else may hold a lane whose frame waits.
         alarm = self._alarm
         while alarm is not None and not self._stopping:
             alarm.sleep()
@@ -193,7 +195,7 @@ class Helper:
                 lane.tick(now)
             if self._first() == NEVER and self._ended():
                 return
-            # Again if a call has set an earlier time meanwhile, which the alarm would forget.
+            # Repeat this if a call has set an earlier time meanwhile: this setting would replace it.
             first = NEVER
             while (at := min(self._first(), now + _LONGEST)) < first:
                 self._set(at, now)
@@ -207,14 +209,14 @@ class Helper:
             self._alarm.set(min(at - now, _LONGEST))
 
     def _first(self) -> float:
-        """When the first lane is to be looked at."""
+        """The time of the earliest look of all lanes."""
         return min([lane.quiet_at for lane in self._lanes()], default=NEVER)
 
     def _ended(self) -> bool:
-        """Whether this thread may go: no call came while it said so.
+        """Whether this thread may end: no call came while it cleared ``running``.
 
-        A call puts its frame into the box first, and looks at ``running`` then. One that sees True finds
-        its frame seen by `rest` below; one that sees False waits for the lock, and starts another thread.
+        A call first puts its frame into the box, and then reads ``running``. If it reads True, `rest` below
+        finds its frame. If it reads False, it waits for the lock, and starts another thread.
         """
         if not self._changing.acquire(blocking=False):
             return False

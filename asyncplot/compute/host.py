@@ -1,4 +1,4 @@
-"""What a lane needs of its session: the contract between `Lane` and `LiveSession`. Compute side, any thread."""
+"""The contract between `Lane` and `LiveSession`: what a lane needs of it. Compute side, any thread."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Host(Protocol):
 
     @property
     def news(self) -> bool:
-        """Whether the helper has news of a viewer to log."""
+        """Whether there is news of a viewer that the helper must log."""
         ...
 
     def start_helper(self) -> bool:
-        """Have the helper thread run; False if no thread can be started."""
+        """Have the helper thread run. False if no thread can be started."""
         ...
 
     def put_off_helper(self, now: float, until: float) -> None:
-        """Have it look when the first lane has become quiet, which for this one is ``until``."""
+        """Have the helper look when the first lane is quiet. This lane is quiet at ``until``."""
         ...
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
-        """What became of a taken frame (0: of one that waits)."""
+        """The final state of a taken frame; None if it has none yet. Number 0 stands for a waiting frame."""
         ...

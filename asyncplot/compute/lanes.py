@@ -1,8 +1,11 @@
 """The lanes of a run, by name. Compute side, any thread.
 
-They are held weakly: a lane refers to its session, and so do pending results by their lane. So the session goes with the last of
-what its user holds: the `Server`, a lane, a pending result. Who calls `Lanes.get` holds the lane. (A cycle of strong references would
-end whenever the collector runs, which in numeric code may be never.)
+In: names of plotter methods. Out: lanes, each with a mailbox.
+
+The lanes are held weakly. A lane refers to its session, and a pending result refers to its lane. So the
+session ends with the last object that its user holds: the `Server`, a lane, or a pending result. Whoever
+calls `Lanes.get` must hold the lane. (A cycle of strong references would end only when the garbage collector
+runs, which in numeric code may be never.)
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ class Lanes:
     directory : Path
         The run directory.
     control : Control
-        Its control file.
+        The control file.
     copies : bool
         Whether each call copies its frame.
 
@@ -36,7 +39,7 @@ class Lanes:
     lock : RLock
         Held while a lane is made, and while the run is closed.
     closed_because : str
-        Why no more frames are taken; empty while they are.
+        Why no more frames are taken; empty while they are taken.
     """
 
     def __init__(self, directory: Path, control: Control, *, copies: bool = False) -> None:
@@ -48,39 +51,39 @@ class Lanes:
         self._lanes: dict[str, weakref.ref[Lane]] = {}
 
     def __len__(self) -> int:
-        """How many there have been."""
+        """The number of lanes that were made so far."""
         return len(self._lanes)
 
     def get(self, method: str, host: Host, prepare: Preparation | None = None) -> Lane:
-        """The lane of a method, made at the first call.
+        """The lane of a method. The first call makes it.
 
         Raises
         ------
         AsyncplotError
-            If there are too many.
+            If there are too many lanes.
         """
         with self.lock:
             known = self._lanes.get(method)
             lane = None if known is None else known()
             if lane is None:
                 lane = self._made(method, host, prepare)
-                # A new dictionary, so that nobody iterates over one that changes.
+                # A new dictionary: another thread may be iterating over the old one.
                 self._lanes = {**self._lanes, method: weakref.ref(lane)}
         return lane
 
     def living(self) -> list[Lane]:
-        """Those that somebody holds."""
+        """The lanes that somebody holds."""
         return [lane for each in self._lanes.values() if (lane := each()) is not None]
 
     def newest(self) -> list[int]:
-        """The number of the newest frame of each lane; nothing if the run is just being closed."""
+        """The number of the newest frame of each lane; an empty list if another thread closes the run now."""
         try:
             return [self._control.newest(number) for number in range(self._control.lane_count)]
         except ValueError:  # another thread has unmapped it
             return []
 
     def rejected(self) -> FrameError | None:
-        """Why a frame could not be sent, the last one of a lane; told once."""
+        """The error of the last frame of a lane that could not be sent. It is returned once."""
         for lane in self.living():
             rejected, lane.outbox.rejected = lane.outbox.rejected, None
             if rejected is not None:

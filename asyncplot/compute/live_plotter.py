@@ -1,7 +1,7 @@
-"""The way to the live plotter of a run: what `Server.plotter` gives. Compute side, any thread.
+"""The connection to the live plotter of a run, for `Server.plotter`. Compute side, any thread.
 
-In: the viewers of the run, and how to wait for the last frame; out: a proxy of the plotter in the primary viewer, or a
-stand-in where there is none. Each request waits as long as the caller of `Server` said, and no longer.
+In: the viewers of the run, and a function that waits for the last frame. Out: a proxy of the plotter in the
+primary viewer, or a stand-in if there is no live plotter. Each request waits at most ``request_timeout`` s.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from ..rundir import ViewerFiles
 from .standin import Absence
 from .viewers import Viewers
 
-#: A viewer that has been busy for so long, s, while somebody waited for its last frame, is not asked on top of that.
+#: A viewer that has been busy this long, s, when the wait for its last frame ends, is not asked.
 _BUSY = 1.0
 
-#: How long a viewer that does not answer may take to have ended, s.
+#: How long to wait for the end of a viewer that does not answer, s.
 _ENDING = 0.5
 
-#: What a viewer says of its control socket when it listens there.
+#: What a viewer writes about its control socket when it listens there.
 _LISTENING = "listening"
 
 
 class LivePlotter:
-    """Reaches the live plotter.
+    """Connects to the live plotter.
 
     Parameters
     ----------
     timeout : float or None
-        How long a request may take, s; None: as long as a viewer lives.
+        How long a request may take, s. None: as long as a viewer lives.
     absent : Absence
-        What is given where there is no live plotter.
+        Makes the stand-in if there is no live plotter.
     """
 
     def __init__(self, timeout: float | None, absent: Absence) -> None:
@@ -44,14 +44,15 @@ class LivePlotter:
         self._remote = Remote(timeout, absent)
 
     def get(self, viewers: Viewers, caught_up: Callable[[float | None], bool]) -> Any:
-        """The proxy of the plotter, or what stands in for it.
+        """The proxy of the plotter, or a stand-in.
 
         Parameters
         ----------
         viewers : Viewers
-            Those of the run.
+            The viewers of the run.
         caught_up : callable
-            Waits for so many seconds until the primary viewer is up and has drawn the last frame; says whether it has.
+            Waits at most this many seconds until the primary viewer is ready and has drawn the last frame.
+            Returns whether it has.
         """
         try:
             return self._asked(viewers, caught_up(self._timeout))
@@ -59,14 +60,14 @@ class LivePlotter:
             return self._absent(error)
 
     def _asked(self, viewers: Viewers, answers: bool) -> Any:
-        """Ask the primary viewer; ``answers`` says whether it has drawn the last frame in time."""
+        """Ask the primary viewer. ``answers`` tells whether it has drawn the last frame in time."""
         viewer = viewers.primary()
         if viewer is None:
             raise ViewerGone(f"there is no live plotter: {viewers.why_gone()}")
         if not answers and (doing := viewer.doing(_BUSY)):
             raise WaitTimeout(
                 f"the viewer did not answer within {self._timeout:g} s; {doing}; "
-                "Server(request_timeout=...) waits longer"
+                "to wait longer, use Server(request_timeout=...)"
             )
         control = viewer.state.get("control", _LISTENING)
         if control != _LISTENING:
@@ -79,24 +80,24 @@ class LivePlotter:
         try:
             return self._remote.root(viewer.directory)
         except ViewerGone as error:
-            # It may be just ending: its supervisor knows how in a moment.
+            # The viewer may be ending now. Its supervisor then writes the reason in a moment.
             if viewers.wait_until_gone(viewer, _ENDING):
                 raise ViewerGone(f"there is no live plotter: {viewers.why_gone()}") from error
             raise
 
     def pause(self) -> None:
-        """End the thread before a fork; the next request starts it again."""
+        """End the connection's thread before a fork. The next request starts it again."""
         self._remote.pause()
 
     def abandon(self) -> None:
-        """Close the descriptors, in the child of a fork; the parent's connection lives on."""
+        """Close the descriptors in a forked child. The parent's connection stays open."""
         self._remote.abandon()
 
     def close(self) -> None:
-        """Close the connection; proxies are dead then."""
+        """Close the connection. Nobody answers its proxies then."""
         self._remote.close()
 
 
 def deadline_of(timeout: float | None) -> float:
-    """When a wait of so many seconds ends, on the clock of `time.monotonic`; None waits for ever."""
+    """When a wait of ``timeout`` s ends, on the clock of `time.monotonic`. None waits for ever."""
     return time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)

@@ -1,14 +1,17 @@
-"""The servers of this process that are open: what is done with them at a fork, and at the end. Compute side.
+"""The open servers of this process: what happens to them at a fork and at the end. Compute side.
 
-In: each server when it is opened, and when it is closed; and from a destructor, which may run in any thread and in the middle of
-anything, one that nobody holds any more.
+In: each server when it is opened, and when it is closed. Also each server that nobody holds any more: its
+destructor reports it, in any thread and at any moment.
 
-A fork: nothing crosses it but memory. Before it, each open server delivers its waiting frame and ends its threads (they start again
-at the next use, never here). In the child, descriptors are closed and mappings given up, nothing more; its ``update`` does nothing, with
-one warning. The end of the process: each open server is closed.
+A fork: only memory crosses it. Before the fork, each open server delivers its waiting frame and ends its
+threads. They start again when they are needed, never in the hook. In the child, descriptors and maps are
+closed, and nothing more. The child's ``update`` does nothing, and logs that once.
 
-What a process has open is global by nature, so this module keeps the only global state of asyncplot. Open servers are held weakly. One
-that nobody holds is kept here until a moment at which closing it is safe: when the next server is made, or at the end.
+The end of the process: each open server is closed.
+
+What a process has open is global by nature, so this module keeps the only global state of asyncplot. It holds
+open servers weakly. A server that nobody else holds is kept here until it is safe to close it: when the next
+server is made, or at the end.
 """
 
 from __future__ import annotations
@@ -33,11 +36,11 @@ class Open(Protocol):
 
     @property
     def windows(self) -> list[Any]:
-        """Where the windows of its viewer stand."""
+        """The places and sizes of its viewer's windows."""
         ...
 
     def before_fork(self) -> None:
-        """End the threads. In the thread that forks."""
+        """Deliver waiting frames, and end the threads. In the thread that forks."""
         ...
 
     def after_fork_in_parent(self) -> None:
@@ -49,7 +52,7 @@ class Open(Protocol):
         ...
 
     def settle(self) -> bool:
-        """Close what nobody holds, if that needs no wait; False if there is still something to be shown."""
+        """Close a server that nobody holds, if that needs no wait. False if it stays open."""
         ...
 
     def close(self, *, patient: bool) -> None:
@@ -74,18 +77,18 @@ def leave(server: Open) -> None:
 
 
 def keep(server: Open) -> None:
-    """Keep an open server that nobody else holds any more. From its destructor: one step, and no lock."""
+    """Keep an open server that nobody else holds. Its destructor calls this: one step, and no lock."""
     _unheld.append(server)
 
 
 def everyone() -> list[Open]:
-    """All that are open, oldest first."""
+    """All open servers, oldest first."""
     held = list(_open.values())
     return [*(server for server in list(_unheld) if server not in held), *held]
 
 
 def settle() -> None:
-    """Close those that nobody holds any more and that have shown all they had."""
+    """Close the servers that nobody holds any more and whose frames are all shown."""
     for _ in range(len(_unheld)):
         try:
             server = _unheld.popleft()
@@ -117,8 +120,8 @@ os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_ch
 
 @atexit.register
 def _close_all() -> None:
-    """At the end of the process, the newest first."""
+    """Close all servers at the end of the process, the newest first."""
     settle()
-    with contextlib.ExitStack() as stack:  # each of them is closed, even if a Ctrl-C ends the wait for one
+    with contextlib.ExitStack() as stack:  # closes each server, even if a Ctrl-C ends the wait for another
         for server in everyone():
             stack.callback(server.close, patient=True)

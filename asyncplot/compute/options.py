@@ -1,4 +1,4 @@
-"""The options of a `Server`, checked when it is made: what cannot work is an error at once. Pure."""
+"""The options of a `Server`. They are checked when it is made, so a wrong value is an error at once. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import ConfigurationError
 
 @dataclasses.dataclass(frozen=True)
 class LiveOptions:
-    """The options of a live session; each is described at `Server`.
+    """The options of a live session. Each is described at `Server`.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class LiveOptions:
     starts_viewer : bool
         Whether a viewer is started now.
     viewer : dict
-        What viewers are told in ``run.json``.
+        The part of ``run.json`` that tells viewers how to show the run.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class LiveOptions:
         timeout = self.request_timeout
         if timeout is not None and not 0.0 < timeout <= threading.TIMEOUT_MAX:
             raise ConfigurationError(
-                f"request_timeout={timeout!r}: seconds above 0, or None to wait as long as a viewer lives"
+                f"request_timeout={timeout!r} must be seconds above 0, or None to wait as long as a viewer lives"
             )
 
 
@@ -67,12 +67,12 @@ def copies(copy: str) -> bool:
 
 
 def template(save: str | os.PathLike[str] | None) -> str | None:
-    """The absolute form of ``save``.
+    """The absolute form of ``save``; None if there is none.
 
     Raises
     ------
     ConfigurationError
-        If something else than ``{frame}`` and ``{figure}`` is to be filled in.
+        If ``save`` has a placeholder other than ``{frame}`` and ``{figure}``.
     """
     if save is None:
         return None

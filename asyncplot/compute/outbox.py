@@ -1,7 +1,8 @@
-"""The outbox of a lane: the frame that waits, and how it gets into the mailbox.
+"""The outbox of a lane: it holds the waiting frame, and puts it into the mailbox.
 
-In: tickets, put into ``box`` by any thread or signal handler, each dropping the one before. Out: frames in
-shared memory, by `take`, which runs under the lane's take lock, in the thread of a call or of the helper.
+In: tickets in ``box``. Any thread or signal handler puts them there. Each new one drops the one before. Out:
+frames in shared memory. `take` puts them there, under the lane's take lock, in the thread of a call or of the
+helper.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from .pacing import Pacing
 from .pending import Fate, PendingResult
 from .plotter import Preparation
 
-#: How many of the last taken calls are kept for the statistics.
+#: The statistics use the durations of this many taken calls, the newest.
 _DURATIONS = 1000
 
-#: A waiting frame. For ``copy="always"`` its arguments are an `EncodedFrame`, and kwargs None.
+#: A waiting frame: pending result, args, kwargs. For ``copy="always"``: pending result, `EncodedFrame`, None.
 Ticket = tuple[PendingResult, Any, dict[str, Any] | None]
 
 
@@ -34,31 +35,32 @@ class Outbox:
     name : str
         The lane's name, for the log.
     writer : MailboxWriter or None
-        None if the server is closed already.
+        Writes the mailbox; None if the server is closed already.
     pacing : Pacing
-        Is charged for each frame.
+        The budget, which each frame is charged to.
     prepare : Preparation, optional
-        What the plotter does with the arguments of a frame that is taken.
+        Reduces the arguments of a frame when it is taken: the plotter's ``prepare``.
 
     Attributes
     ----------
     box : deque
-        The frame that waits, if any. A deque of length one, because its append drops the older frame, its
-        arguments included, in a single step that neither a thread nor a signal handler can come between;
-        it costs 0.01 us more than an attribute.
+        The waiting frame, if any. This is a deque of length one, because ``append`` drops the older frame
+        with its arguments in one step: no thread and no signal handler can come in between. It costs 0.01 us
+        more than an attribute.
     taken, failed, trailing : int
-        Counts: frames that went into the mailbox; frames that could not be sent; and of the taken ones
-        those that the helper delivered after the calls had stopped.
+        Counters: frames that were put into the mailbox; frames that could not be sent; taken frames that the
+        helper delivered after the calls had stopped.
     durations : deque of float
         How long the last taken calls were, s.
     rejected : FrameError or None
-        Why the last frame that could not be sent was refused, until somebody has been told.
+        The error of the last frame that could not be sent, until somebody has read it.
     too_large : int
-        Room that the waiting frame needs and the mailbox has not, bytes; 0 if it fits.
+        The room that the waiting frame needs, bytes, if the mailbox has less; 0 if the frame fits.
     first : bool
         Whether no frame has been encoded yet.
     last_take, published : float
-        When the last frame was taken, and the counters published, on the clock of `time.monotonic`.
+        When the last frame was taken, and when the counters were published, on the clock of `time.monotonic`,
+        s.
     """
 
     __slots__ = (
@@ -103,7 +105,7 @@ class Outbox:
         self._warned = False
 
     def holds(self, pending: PendingResult) -> bool:
-        """Whether this frame is the one that waits, or is just being taken. Any thread."""
+        """Whether this frame is the waiting one, or is being taken now. Any thread."""
         taking = self._taking
         try:
             return self.box[-1][0] is pending or (taking is not None and taking[0] is pending)
@@ -115,16 +117,17 @@ class Outbox:
     ) -> None:
         """Put the newest waiting frame into the mailbox. The take lock is held.
 
-        A frame stays in the box until it is in the mailbox, so that a Ctrl-C in between loses nothing.
+        A frame stays in the box until it is in the mailbox. So a Ctrl-C in between loses no frame.
 
         Parameters
         ----------
         only : PendingResult, optional
-            Take this frame only, and leave one of another thread, which may just be writing into its arrays.
+            Take this frame only. A frame of another thread stays, because that thread may be writing into its
+            arrays.
         trailing : bool
             Whether the calls have stopped.
         raises : bool
-            Whether the first frame of the lane, if it cannot be sent, raises.
+            Whether to raise if the first frame of the lane cannot be sent.
 
         Raises
         ------
@@ -140,20 +143,20 @@ class Outbox:
             try:
                 self.box.remove(ticket)
             except ValueError:
-                pass  # another thread or a signal handler has left a newer frame, which waits
+                pass  # another thread or a signal handler has left a newer frame, which waits now
             if only is not None:
                 break
         self._taking = None
 
     def take_at_once(self) -> None:
-        """`take` whatever waits, and make room for it where that is needed; milliseconds. The take lock is held."""
+        """Take the waiting frame, and make room for it if needed (milliseconds). The take lock is held."""
         self.take()
         if self.too_large:
             self.grow()
             self.take()
 
     def _put(self, writer: MailboxWriter, ticket: Ticket, trailing: bool, raises: bool) -> bool:
-        """Encode and copy one frame; False if there is no room for it yet."""
+        """Encode and copy one frame. False if the mailbox has no room for it yet."""
         pending, args, kwargs = ticket
         start = monotonic_ns()
         try:
@@ -162,7 +165,7 @@ class Outbox:
             self.reject(pending, error)
             if raises and self.first:
                 self.first = False
-                self.rejected = None  # this call tells
+                self.rejected = None  # this call reports the error
                 self.box.clear()
                 raise
             return True
@@ -183,8 +186,8 @@ class Outbox:
     def copied(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
         """A frame with copies of its arrays, made now (``copy="always"``). Any thread, without the take lock.
 
-        One encoder serves all calls, as it keeps the header. If another thread uses it, or this signal handler has
-        interrupted its use, a new one does the work.
+        All calls share one encoder, because it keeps the header. If another thread is using it, or this
+        signal handler has interrupted its use, a new encoder does the work.
 
         Raises
         ------
@@ -193,7 +196,7 @@ class Outbox:
         """
         if not self._copying.acquire(blocking=False):
             return self._encoded(Encoder(), args, kwargs).copied()
-        try:  # a Ctrl-C just before this line leaves the lock taken: later calls are slower by some us, and that is all
+        try:  # a Ctrl-C just before this line leaves the lock held: later calls are only some us slower
             return self._encoded(self._copier, args, kwargs).copied()
         finally:
             self._copying.release()
@@ -205,16 +208,16 @@ class Outbox:
         return encoder.encode(args, kwargs)
 
     def reject(self, pending: PendingResult, error: FrameError) -> None:
-        """Count a frame that cannot be sent, and log the first of them. Any thread."""
+        """Count a frame that cannot be sent, and log the first one. Any thread."""
         self.failed += 1
         self.rejected = error
         pending._fate = Fate("failed", error=error)
         if not self.first and not self._warned:
             self._warned = True
-            logger.error("%s: %s (further ones are counted and not logged)", self._name, error)
+            logger.error("%s: %s (more frames like this are counted, but not logged)", self._name, error)
 
     def grow(self) -> None:
-        """Make room for the frame that did not fit, if any; milliseconds. The take lock is held."""
+        """Make room for the frame that did not fit, if there is one (milliseconds). The take lock is held."""
         payload, self.too_large = self.too_large, 0
         if self.writer is None or not payload:
             return
@@ -223,15 +226,15 @@ class Outbox:
         except OSError as error:
             refusal = FrameError(
                 f"no room for a frame of {payload / 1e6:.3g} MB in the run directory ({error.strerror}); "
-                "send less, or set ASYNCPLOT_RUNTIME_DIR to a larger folder"
+                "send less, or set ASYNCPLOT_RUNTIME_DIR to a folder with more space"
             )
             try:
                 self.reject(self.box.pop()[0], refusal)
             except IndexError:
-                pass  # taken in the meantime
+                pass  # the frame was taken meanwhile
 
     def publish(self, called: int, now: float, share: float) -> None:
-        """Publish the counters, the calls and the share of the wall time among them. The take lock is held."""
+        """Publish the counters, the number of calls and the share of the wall time. The take lock is held."""
         self.published = now
         if self.writer is not None:
             self.writer.count((called, self.taken, self.failed, self.trailing), now, share)

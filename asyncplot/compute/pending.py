@@ -1,9 +1,12 @@
-"""What `update` returns: the fate of one frame, read like rpyc's ``AsyncResult``.
+"""What `update` returns: the state of one frame, read like rpyc's ``AsyncResult``. Compute side, any thread.
 
-Compute side, any thread. A pending result is made in every call, so it holds as little as it can: the
-lane it belongs to, and the number that the frame got if it was taken. All else is derived when asked:
-waiting (it lies in the lane's box) -> taken (it has a number) -> drawn | failed | superseded | lost
-(what the primary viewer's board says). The arguments are never in it.
+In: the lane's box, and the outcomes that the primary viewer writes. Out: the state of the frame::
+
+    waiting -> taken -> drawn | failed | superseded | lost
+
+Each call makes a pending result, so it holds as little as possible: its lane, and the number that the frame
+got when it was taken. The state is computed when it is asked for. A waiting frame is in the lane's box. A
+taken one has a number. The viewer's outcomes tell the rest. The arguments are never in a pending result.
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ from .copying import Kept
 
 State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost", "off"]
 
-#: How long to sleep between two looks at the viewer's board, s: first, and at most. There is no
-#: wake-up on purpose: no socket, no signal and no thread belongs to a pending result.
+#: The sleep between two readings of the viewer's outcomes, s: the first one, and the longest. There is no
+#: wake-up, on purpose: a pending result has no socket, no signal and no thread.
 _FIRST_SLEEP, _LONGEST_SLEEP = 0.0005, 0.01
 
 
 class Fate(NamedTuple):
-    """A final state with what belongs to it: the value (JSON), or what `PendingResult.value` raises."""
+    """A final state, with its value (JSON) or the error that `PendingResult.value` raises."""
 
     state: State
     text: str | None = None
@@ -35,24 +38,31 @@ class FateKeeper(Protocol):
     """What a pending result asks of its lane."""
 
     def holds(self, pending: PendingResult) -> bool:
-        """Whether this frame is the one that waits."""
+        """Whether this frame is the waiting one."""
         ...
 
     def offer(self, pending: PendingResult) -> None:
-        """Take this frame, which waits, if that is safe now: its caller looks at it."""
+        """Take this waiting frame if that is safe now: its caller reads the pending result."""
         ...
 
     def fate(self, number: int) -> Fate | None:
-        """What became of a taken frame; None while it is under way (0: of the one that waits)."""
+        """The final state of a taken frame; None if it has none yet. 0 stands for the waiting frame."""
         ...
 
 
 class PendingResult(Kept):
-    """The fate of one `update` call.
+    """What becomes of one `update` call.
 
-    Made by ``update``; safe to drop, to keep, and to read from any thread. A final one holds no
-    arguments. Frames that a viewer drew more than 4,096 frames ago read "lost", and of the values that
-    the plotter returned the last 64 are kept: ask for a value soon if you want it.
+    ``update`` makes it. You may drop it, keep it, and read it from any thread. A final one holds no
+    arguments.
+
+    Notes
+    -----
+    The outcomes of the last 4,096 frames of a lane are kept. An older frame that you ask for the first time
+    has the state "lost". The last 64 values that the plotter returned are kept: read a value soon if you want
+    it.
+
+    Reading a pending result in the thread that called ``update`` can take the waiting frame.
     """
 
     __slots__ = ("_fate", "_lane", "_number")
@@ -83,7 +93,7 @@ class PendingResult(Kept):
 
     @property
     def error(self) -> bool:
-        """Whether the state is final and `value` raises."""
+        """Whether the state is final, and `value` raises."""
         fate = self._settled()
         return fate is not None and fate.error is not None
 
@@ -93,12 +103,12 @@ class PendingResult(Kept):
         Parameters
         ----------
         timeout : float, optional
-            Seconds; None waits as long as a viewer lives.
+            Seconds. None: wait as long as a viewer lives.
 
         Raises
         ------
         TimeoutError
-            If the state is not final in time.
+            If the state is not final after ``timeout``.
         ViewerGone
             At once, if no viewer lives that could draw the frame.
         """
@@ -125,7 +135,7 @@ class PendingResult(Kept):
         ViewerGone
             If no viewer lives that could draw the frame.
         PlotterError
-            If the plotter raised; with the traceback of the viewer.
+            If the plotter raised; with the traceback from the viewer.
         FrameError
             If an argument could not be sent.
         """
@@ -145,12 +155,12 @@ class PendingResult(Kept):
         return getattr(self, "_number", 0)
 
     def _settled(self) -> Fate | None:
-        """The final state, as soon as it is known; then remembered."""
+        """The final state as soon as it is known. It is remembered."""
         known: Fate | None = getattr(self, "_fate", None)
         if known is not None:
             return known
-        # The order matters: a take sets the number first and empties the box then. So a frame that is
-        # not in the box and has no number *after* that look was dropped.
+        # The order matters: a take first sets the number, and then empties the box. So if a frame is not in
+        # the box, and has no number *after* that test, it was dropped.
         fate: Fate | None
         if not self._taken() and self._lane.holds(self):
             self._lane.offer(self)
@@ -165,31 +175,31 @@ class PendingResult(Kept):
 
 
 def _unpickled(fate: Fate) -> PendingResult:
-    """What comes out of a pickle: the same fate, which is final."""
+    """What comes out of a pickle: a result with the same final state."""
     pending = PendingResult()
     pending._fate = fate
     return pending
 
 
 def superseded() -> Fate:
-    """The fate of a frame that a newer one replaced."""
+    """The final state of a frame that a newer one replaced."""
     return Fate(
         "superseded", error=Superseded("a newer frame took the place of this one before it was drawn")
     )
 
 
 def off() -> Fate:
-    """The fate of all frames of a server that is switched off."""
+    """The final state of all frames of a server that is switched off."""
     return Fate("off")
 
 
 def lost(why: str) -> Fate:
-    """The fate of a frame that no viewer can draw any more."""
+    """The final state of a frame that no viewer can draw any more."""
     return Fate("lost", error=ViewerGone(f"the frame is lost: {why}"))
 
 
 def failed(traceback: str, lane: str, number: int) -> Fate:
-    """The fate of a frame on which the plotter raised."""
+    """The final state of a frame for which the plotter raised."""
     return Fate("failed", error=PlotterError(f"{lane} raised in the viewer (frame {number})", traceback))
 
 

@@ -1,14 +1,16 @@
-"""The user's plotter on the compute side: it is sent to the viewers, and it may prepare the arguments of a frame.
+"""The user's plotter on the compute side: it is sent to the viewers, and it may prepare the frames.
 
-`write_plotter` puts the plotter into the run directory, where each viewer loads it. By value (cloudpickle: a class of the
-script, of a notebook cell, a closure) where the two Pythons have the same minor version. By name (plain pickle) where they
-have not: code by value of another minor version crashes, or silently computes something wrong. Modules of the user's own
-are found by their folders, which are sent along and appended to the viewer's ``sys.path``. A viewer of this very
-installation of Python has all of our ``sys.path``, in its order.
+`write_plotter` writes the plotter into the run directory. Each viewer loads it from there. If the two Pythons
+have the same minor version, the plotter goes by value: cloudpickle writes the code of a class of the script,
+of a notebook cell, or of a closure. Otherwise it goes by name (plain pickle), because code of another minor
+version crashes or silently computes something wrong. The folders of the user's own modules are sent along,
+and appended to the viewer's ``sys.path``. A viewer of the same installation of Python gets all of our
+``sys.path``, in the same order.
 
-`Preparation` is the plotter's ``prepare``. In: the arguments of a call that is taken, and what the viewers say of their
-views. Out: the arguments that the viewer's ``update`` gets. It reduces 1 GB to what the plot shows. It runs in the thread
-of the take, which may be the helper's. Its time is that of the frame, and counts into the budget.
+`Preparation` is the plotter's ``prepare``. It can reduce 1 GB to what the plot shows. In: the arguments of a
+call that is taken, and the views that the viewers report. Out: the arguments for the viewer's ``update``. It
+runs in the thread of the take, which may be the helper's. Its time belongs to the frame, so the budget
+includes it.
 """
 
 from __future__ import annotations
@@ -35,10 +37,10 @@ class Preparation:
     Parameters
     ----------
     function : callable
-        Gets the arguments of a call; returns those of the viewer's ``update``: a tuple of positional ones, or a
-        dictionary of keywords.
+        Takes the arguments of a call. Returns those of the viewer's ``update``: a tuple of positional
+        arguments, or a dictionary of keyword arguments.
     views : callable
-        What the viewers say that they show: a list of plain data.
+        Returns the views that the viewers report: a list of plain data.
     """
 
     def __init__(self, function: Callable[..., Any], views: Callable[[], list[Any]]) -> None:
@@ -51,7 +53,7 @@ class Preparation:
         Raises
         ------
         FrameError
-            If the plotter's ``prepare`` raises, or returns something else.
+            If the plotter's ``prepare`` raises, or returns neither a tuple nor a dictionary.
         """
         try:
             if self._views is None:
@@ -65,18 +67,19 @@ class Preparation:
         if isinstance(prepared, dict):
             return (), prepared
         raise FrameError(
-            f"the plotter's prepare returned a {type(prepared).__name__}; it returns what update gets: a tuple "
-            "of its arguments, or a dictionary of its keywords"
+            f"the plotter's prepare returned a {type(prepared).__name__}; it must return the arguments of update: a "
+            "tuple, or a dictionary of keyword arguments"
         )
 
 
 def preparation(plotter: Any, views: Callable[[], list[Any]]) -> Preparation | None:
-    """The preparation of a plotter; None if it has none.
+    """The preparation of a plotter; None if the plotter has no ``prepare``.
 
     Raises
     ------
     ConfigurationError
-        If it is a plain method of a class: there is no instance on the compute side.
+        If ``prepare`` is not callable, or is a plain method of a class: the compute side has no instance of
+        it.
     """
     function = getattr(plotter, "prepare", None)
     if function is None:
@@ -89,24 +92,24 @@ def preparation(plotter: Any, views: Callable[[], list[Any]]) -> Preparation | N
             "@staticmethod"
         )
     if not callable(function):
-        raise ConfigurationError(f"the plotter's prepare is a {type(function).__name__}, and not a function")
+        raise ConfigurationError(f"the plotter's prepare must be a function, not a {type(function).__name__}")
     return Preparation(function, views)
 
 
 def write_plotter(plotter: Any, path: Path) -> None:
-    """Write the plotter (a class, a factory, or an instance) for the viewers to load.
+    """Write the plotter (a class, a factory, or an instance) to ``path``, for the viewers to load.
 
     Raises
     ------
     ShippingError
-        If it cannot be pickled.
+        If the plotter cannot be pickled.
     """
     try:
         by_value = shipment.loading("plotter", cloudpickle.dumps, plotter, protocol=5)
     except Exception as error:
         raise ShippingError(
             f"the plotter {_described(plotter)} cannot be sent to the viewer ({type(error).__name__}: {error}); "
-            "it may use no open files, locks, or running objects of this process, nor the Server itself"
+            "it must not use open files, locks or running objects of this process, or the Server itself"
         ) from error
     by_name, why_not = _by_name(plotter)
     package = {
@@ -119,14 +122,14 @@ def write_plotter(plotter: Any, path: Path) -> None:
         "by_name": by_name,
         "why_not_by_name": why_not,
     }
-    # Protocol 4 and builtins only: any Python reads this much.
+    # Protocol 4, and builtins only: any Python can read it.
     write_file(path, pickle.dumps(package, protocol=4))
 
 
 def own_paths() -> list[str]:
-    """The entries of ``sys.path`` outside the interpreter's prefixes: where the user's own modules are.
+    """The entries of ``sys.path`` outside the interpreter's prefixes: the user's own modules are there.
 
-    Shipping all of ``sys.path`` would put one Python's numpy into another.
+    All of ``sys.path`` would put the numpy of one Python into another.
     """
     prefixes = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     paths = []
@@ -141,7 +144,7 @@ def own_paths() -> list[str]:
 
 
 def _by_name(plotter: Any) -> tuple[bytes | None, str]:
-    """The plotter as a plain pickle, or None and why there is none."""
+    """The plotter as a plain pickle; or None, and the reason."""
     try:
         data = shipment.loading("plotter", pickle.dumps, plotter, protocol=4)
     except Exception as error:  # noqa: BLE001 (an object's own __reduce__ raises what it likes)

@@ -1,8 +1,8 @@
-"""`Received`: what the plotters of a run have sent back, polled by the computation.
+"""`Received`: the values that the plotters of a run have sent back. The computation polls it. Any thread.
 
-In: one word of the control file, which any viewer changes when it has sent something, and then the small
-files that the viewers write: JSON, checked, and never a pickle. Out: a mapping of plain data. Any thread;
-nothing is ever called from here.
+In: one word of the control file, which a viewer changes when it has sent something; then the small files that
+viewers write. They are JSON, never a pickle, and are checked. Out: a mapping of plain data. There are no
+callbacks.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ from ..rundir import SENT_BYTES, VIEW_BYTES
 from ..rundir.format import CONTROL_SENT
 from .copying import Kept
 
-#: The largest file of what a viewer has sent: both, and the names of these.
+#: The largest file that is read, bytes: a viewer's values, its view, and the two keys.
 _BYTES = SENT_BYTES + VIEW_BYTES + 64
 
-#: No more names than this are kept, whatever viewers send in the course of months.
+#: At most this many names are kept, even if viewers send new names for months.
 NAMES = 1000
 
 
 class Received(Kept, Mapping[str, Any]):
-    """The newest value of each name, over all viewers of the run. Read-only.
+    """The newest value of each name, from all viewers of the run. Read-only.
 
-    While nothing has come, looking at it costs 0.1 us and no system call.
+    It is a mapping of names to plain data. Any thread may read it. A read costs 0.1 us and no system call
+    while nothing new has come.
 
     Parameters
     ----------
     words : sequence of int
-        Those of the control file.
+        The words of the control file.
     folders : callable
-        The folders of the run's viewers.
+        Returns the folders of the run's viewers.
     keeps : object
-        What lives as long as this does: the run, for whoever holds nothing else of it.
+        An object that must live as long as this one: the run. Somebody may hold nothing else of it.
     """
 
     __slots__ = (
@@ -72,15 +73,15 @@ class Received(Kept, Mapping[str, Any]):
         return self._values[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The newest value of a name, or ``default``."""
-        # Not by `__getitem__` and an exception: this is what loops call.
+        """The newest value of ``name``; ``default`` if there is none."""
+        # Not by `__getitem__` and an exception, which is slower: loops call this.
         if self._words[CONTROL_SENT] != self._seen:
             self._look()
         return self._values.get(name, default)
 
     @property
     def views(self) -> list[Any]:
-        """What each viewer says that it shows, for the plotter's ``prepare``; plain data."""
+        """The views that the viewers report, for the plotter's ``prepare``: a list of plain data."""
         if self._words[CONTROL_SENT] != self._seen:
             self._look()
         return self._views
@@ -99,11 +100,11 @@ class Received(Kept, Mapping[str, Any]):
         return f"<received {dict(self)!r}>"
 
     def put(self, name: str, value: Any) -> None:
-        """Take a value of a plotter in this very process."""
+        """Store a value of a plotter that runs in this process."""
         self._values = {**self._values, name: value}
 
     def freeze(self, *, look: bool = True) -> None:
-        """Keep what has come, and look no more: the control file goes."""
+        """Keep the values, and read no more: the control file is about to be closed."""
         if look and self._words[CONTROL_SENT] != self._seen:
             self._look()
         self._words = NOTHING
@@ -113,7 +114,7 @@ class Received(Kept, Mapping[str, Any]):
         return _unpickled, (dict(self), self.views)
 
     def _look(self) -> None:
-        # The word first: what comes while the files are read is looked at next time.
+        # Read the word first: a value that comes while the files are read is found next time.
         self._seen = self._words[CONTROL_SENT]
         views = []
         for folder in self._folders():
@@ -122,7 +123,7 @@ class Received(Kept, Mapping[str, Any]):
                 views.append(view)
             now = time.monotonic_ns()
             for name, (value, sent) in values.items():
-                # What claims to come from the future would win over all that is sent before then.
+                # A value with a time in the future would replace all values that are sent before that time.
                 known = name in self._values or len(self._values) < NAMES
                 if known and self._times.get(name, -1) < sent <= now:
                     self._times[name] = sent
@@ -130,7 +131,7 @@ class Received(Kept, Mapping[str, Any]):
         self._views = views
 
     def _sent(self, folder: Path) -> tuple[dict[str, tuple[Any, int]], Any]:
-        """What one viewer has sent, and its view; nothing if that is not as it should be."""
+        """The values that one viewer has sent, and its view. Empty if its file is not valid."""
         try:
             record = json.loads(_read(folder / "sent.json"))
             values = {str(name): (value, int(sent)) for name, (value, sent) in record["values"].items()}
@@ -148,11 +149,11 @@ class Received(Kept, Mapping[str, Any]):
         ) as error:
             if not self._warned:
                 self._warned = True
-                logger.warning("what %s has sent is ignored (%s)", folder.name, error)
+                logger.warning("the values that %s has sent are ignored: %s", folder.name, error)
             return {}, None
 
 
-#: The words where there is no control file.
+#: The words if there is no control file.
 NOTHING: Sequence[int] = (0,) * (CONTROL_SENT + 1)
 
 
@@ -162,14 +163,14 @@ def nothing_received() -> Received:
 
 
 def _unpickled(values: dict[str, Any], views: list[Any]) -> Received:
-    """What comes out of a pickle: the values as they were, which stay."""
+    """What comes out of a pickle: the same values. They do not change any more."""
     received = nothing_received()
     received._values, received._views = values, views
     return received
 
 
 def _read(path: Path) -> bytes:
-    """A small plain file; what else may stand in its place is not waited for."""
+    """Read a small plain file. Does not wait if something else, such as a pipe, is in its place."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)

@@ -1,27 +1,28 @@
-"""How far apart the calls of one lane usually are. Pure: the clock is passed in.
+"""The usual interval between the calls of one lane. Pure: the clock is passed in.
 
-In: the time of each call that looks at the clock, and how many calls there have been; out: how long a pause must be
-until it means that the calls have stopped. Only then may a thread of ours copy the waiting frame: while calls come,
-the computation writes into its arrays between them, and a call is the one safe moment.
+In: the time of each call that looks, and the number of calls so far. Out: how long a pause must be before it
+means that the calls have stopped. Only then may our helper thread copy the waiting frame. While calls come,
+the computation writes into its arrays between them, so a call is the only safe moment.
 
-(A fixed pause of 20 ms tore 30 of 43 pictures of a solver with 32 MB and 0.4 s a step.)
+(With a fixed pause of 20 ms, 30 of 43 pictures of a solver with 32 MB and 0.4 s a step were torn.)
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-#: Calls have stopped after this many times their usual interval.
+#: The calls have stopped if none comes for this many times their usual interval.
 INTERVALS = 2.0
 
-#: But not sooner than this, s: a busy machine holds up a process for several ms at a time. And not later than this, s.
+#: The shortest and the longest such pause, s. A busy machine delays a process for several ms at a time.
 SHORTEST, LONGEST = 0.02, 5.0
 
-#: Until there have been two calls nobody knows their interval, s.
+#: The pause until there have been two calls, and so an interval, s.
 UNKNOWN = 1.0
 
-#: The usual interval is the second longest of so many. The longest may be a pause after a burst of calls. (Believed
-#: at once, it would hold up the last frame of the next burst twice as long, and that would be the next pause.)
+#: The usual interval is the second longest of the last this many. The longest may be the pause after a burst
+#: of calls. (If that pause counted at once, the last frame of the next burst would wait twice as long, and
+#: the pause would grow.)
 _KEPT = 4
 
 
@@ -31,12 +32,14 @@ class Rhythm:
     Attributes
     ----------
     last : float
-        When the last call came that looked at the clock, s; minus infinity before the first one.
+        The time of the last call that looked, s; minus infinity before the first one.
     pause : float
-        The pause after which calls have stopped, s.
+        The pause after which the calls have stopped, s.
 
     Examples
     --------
+    Calls every 0.4 s have stopped if none comes for 0.8 s:
+
     >>> rhythm = Rhythm()
     >>> rhythm.pause
     1.0
@@ -55,16 +58,16 @@ class Rhythm:
         self._intervals: deque[float] = deque(maxlen=_KEPT)
 
     def heard(self, now: float, called: int, seen_until: float = -float("inf")) -> float:
-        """Note a call, and return how long after the ones before it came, s.
+        """Note a call. Returns the time since the calls before it, s.
 
         Parameters
         ----------
         now : float
             The present time, s.
         called : int
-            How many calls there have been, this one included. Most of them do not look at the clock.
+            The number of calls so far, this one included. Most calls do not look.
         seen_until : float
-            Until when the calls before this one, and after the last one that was noted, may have come, s.
+            The calls between the last noted one and this one have come before this time, s.
         """
         calls, since = max(called - self._called, 1), now - self.last
         gap = now - max(seen_until, self.last)
@@ -80,7 +83,7 @@ class Rhythm:
         return gap
 
     def _note(self, interval: float, times: int) -> None:
-        """Note so many equal intervals; one that is longer than any that counts was a stop."""
+        """Note ``times`` equal intervals. An interval above `LONGEST` was a stop, and does not count."""
         if interval > LONGEST:
             return
         self._intervals.extend([interval] * min(times, _KEPT))

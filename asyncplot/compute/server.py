@@ -1,6 +1,7 @@
-"""`Server`: the public face of the compute side. It checks the options, and chooses and starts the session.
+"""`Server`: the public class of the compute side. It checks the options, and chooses and starts the session.
 
-Everything here runs in the user's process, in the thread that calls it. What can be asked of a server stands in `facade`.
+In: the plotter and the options. Out: a started session. All of this runs in the user's process, in the thread
+that calls. The methods of a server are in `facade`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .session.live import LiveSession
 from .session.off import OffSession
 from .unpickled import session as unpickled_session
 
-#: The attributes of a server that a pickle does not take as they are.
+#: The attributes of a server that a pickle does not store as they are.
 _NOT_PICKLED = {"_lanes", "_session", "received", "update"}
 
 #: How long ``required=True`` waits for the viewer, s.
@@ -35,57 +36,62 @@ class Server(Facade):
     Parameters
     ----------
     plotter : class, callable or instance
-        A class or factory is called without arguments in the viewer; an instance is sent by pickle. It
-        has a method ``update``, which gets the arguments of `update`; it calls no draw, pause or show.
+        A class or a factory: the viewer calls it without arguments. An instance: it is pickled and sent.
+        The plotter has a method ``update``, which gets the arguments of `update`. It calls no draw, pause
+        or show.
     cmd : sequence of str, optional
-        The plotting interpreter: a command that takes a string of Python code as its last argument,
-        such as ``["ipython", "--pylab=qt", "-c"]``. Default: this interpreter.
+        The plotting interpreter: a command that takes a string of Python code as its last argument, such
+        as ``["ipython", "--pylab=qt", "-c"]``. Default: this interpreter.
     host : str, optional
-        ``HOST`` or ``USER@HOST``: the window opens there. ``cmd`` is run there by ssh (default: ``python3
-        -c``), where asyncplot must be installed, too.
+        ``HOST`` or ``USER@HOST``: the window opens on that host. ssh runs ``cmd`` there (default:
+        ``python3 -c``). asyncplot must be installed there, too.
     port : int, optional
-        Meet a viewer that waits at this port of ``host`` (``asyncplot serve``), where there is no ssh.
+        Connect to a viewer that waits at this port of ``host`` (``asyncplot serve``), if there is no ssh.
     certificate : str or path, optional
-        With ``port``: speak TLS, and trust the certificates in this file.
+        With ``port``: use TLS, and trust the certificates in this file.
     name : str, optional
-        The run's name; default: the script's. If a run has it already, ``-2`` and so on is appended.
+        The run's name. Default: the script's name. If a run has that name already, ``-2``, ``-3`` and so on
+        is appended.
     backend : {"qt", "tk", "offscreen"}, optional
-        Default: ``ASYNCPLOT_BACKEND``, else what ``cmd`` chose, else ``MPLBACKEND``, else what loads.
+        Default: ``ASYNCPLOT_BACKEND``, else the choice of ``cmd``, else ``MPLBACKEND``, else the first that
+        can be loaded.
     max_overhead : float
-        The share of the wall time that plotting may cost; 1 or more: no limit.
+        The share of the wall time that plotting may cost: 0.01 is 1 %. 1 or more: no limit.
     copy : {"auto", "always"}
-        "auto" copies a frame when it is taken; "always" copies at each call, which makes the waiting
-        frame exact whatever the caller does to its arrays afterwards.
+        "auto" copies a frame when it is taken. "always" copies the arrays in each call, so a waiting frame
+        does not change when you write into your arrays.
     persist : bool
-        Whether the window stays when the computation ends.
+        Whether the window stays open when the computation ends.
     viewer : bool or None
-        None (or False) starts no viewer; the run can be joined at any time: ``asyncplot view NAME``.
+        True starts a viewer. None (or False) starts none. ``asyncplot view NAME`` joins the run at any time.
     enabled : bool
-        False turns everything into no-ops, as ``ASYNCPLOT=off`` does, and as is the default on MPI
-        ranks other than 0.
+        False turns everything into no-ops. So does ``ASYNCPLOT=off``. MPI ranks other than 0 are off by
+        default.
     required : bool
-        Wait until the viewer is up, and raise if it does not come up; otherwise that is logged, `check`
-        raises it, and the computation goes on.
+        True: wait until the viewer is ready, at most 60 s, and raise if it does not start. False: a viewer
+        that does not start is logged, `check` raises the error, and the computation goes on.
     respawn : bool
         Whether a viewer that crashed is started again.
     request_timeout : float or None
-        How long `plotter`, and each request to what it gives, waits for an answer, s; None: as long as a viewer lives.
+        How long `plotter`, and each request to the live plotter, waits for an answer, s. None: as long as a
+        viewer lives.
     inline : bool
-        Run the plotter in this very process, for a debugger.
+        True runs the plotter in this process, for a debugger.
     strict : bool
-        Whether `plotter` raises where there is no live plotter. Default: it is a stand-in then, so that a script
+        True: `plotter` raises if there is no live plotter. False: it is a stand-in then, so that a script
         runs to its end.
     blit : bool
-        Draw only what a frame has changed, wherever that gives the same picture. False: each figure in full.
+        True: draw only what a frame has changed, wherever that gives the same picture. False: draw each
+        figure in full.
     save : str or path, optional
-        Write the picture here: the last one, or, if the name contains ``{frame}``, each. ``{figure}``
-        stands for the figure's number.
+        Write the picture to this file: the last one, or each one if the name contains ``{frame}``.
+        ``{figure}`` is replaced by the figure's number.
 
     Attributes
     ----------
     received : mapping
-        What plotters have sent back by `asyncplot.send`: the newest value of each name, plain data. Polling
-        it costs 0.1 us while nothing has come.
+        The values that plotters have sent back by `asyncplot.send`: the newest value of each name, plain
+        data. A read costs 0.1 us while nothing new has come.
 
     Raises
     ------
@@ -94,17 +100,23 @@ class Server(Facade):
     ShippingError
         If the plotter cannot be pickled.
     ViewerError
-        If ``required``, and the viewer does not come up.
+        If ``required``, and the viewer or its plotter cannot be started.
+    WaitTimeout
+        If ``required``, and the viewer is not ready within 60 s.
 
     Notes
     -----
-    Every method may be called from any thread. A `Server` is a context manager. Without ``with``, it ends when
-    nothing holds it any more, nor any lane, pending result or ``received`` of it: its viewer draws the last frame and
-    goes, and nobody waits for that. With ``persist`` or without a viewer, and for all that is held then, that is when
-    the interpreter ends, as `close` does it.
+    You may call every method from any thread. A `Server` is a context manager.
 
-    A copy of a `Server` is that server. One that comes out of a pickle is switched off. In IPython and notebooks, a
-    cell that is executed again closes what it made before, and the new server takes its name and its windows' places.
+    Without ``with``, a server ends when nothing holds it any more, and nothing holds a lane, a pending result
+    or the ``received`` of it. Its viewer then draws the last frame and ends. Nobody waits for that. A server
+    with ``persist``, one without a viewer, and one that is still held end when the interpreter ends, as by
+    `close`.
+
+    A copy of a `Server` is that server. A server that comes out of a pickle is switched off.
+
+    When a cell of IPython or a notebook is executed again, the servers that it made before are closed. The
+    new server takes the name of the old one, and the places of its windows.
     """
 
     def __init__(
@@ -133,7 +145,9 @@ class Server(Facade):
         log.configure()
         interpreter = Interpreter(cmd, host, port, certificate)
         if required and not viewer:
-            raise ConfigurationError("required=True waits for a viewer, which viewer=None does not start")
+            raise ConfigurationError(
+                "required=True waits for a viewer, but viewer=None starts none: leave out one of the two"
+            )
         options = LiveOptions(
             max_overhead=max_overhead,
             copies=copies(copy),
@@ -160,23 +174,23 @@ class Server(Facade):
             if isinstance(self._session, LiveSession):
                 self._start(self._session, required=required, strict=strict)
             self._hold(*self._session.hand_out())
-        except BaseException:  # a Ctrl-C, say: nothing of it is left
+        except BaseException:  # for example a Ctrl-C: nothing of the session may stay
             self._session.close(patient=False)
             raise
 
     def _pickled(self) -> tuple[Any, ...]:
-        # What a derived class keeps travels, too.
+        # The attributes of a derived class are pickled, too.
         own = {name: value for name, value in vars(self).items() if name not in _NOT_PICKLED}
         return _unpickled, (type(self), Origin.here(self.name, self._session.why_off), self.received), own
 
     def _start(self, session: LiveSession, *, required: bool, strict: bool) -> None:
-        """Start the session. If that fails, plotting is switched off; with ``required`` that raises."""
+        """Start the session. If that fails, plotting is switched off; with ``required`` it raises."""
         try:
             session.start()
         except ViewerGone as failure:
             if required:
                 raise
-            # A new one: the traceback of the first would keep the failed session alive.
+            # A new exception: the traceback of the old one would keep the failed session alive.
             why = str(failure)
             self._session = OffSession(why, session.name, ViewerGone(why), strict=strict)
             return

@@ -1,7 +1,10 @@
-"""What `Server.plotter` is where there is no live plotter: an object that takes everything and does nothing.
+"""The stand-in: `Server.plotter` if there is no live plotter. It accepts everything and does nothing.
 
-Compute side, any thread. A script that sets a title behind its loop runs to its end with plotting off, on another MPI
-rank, after the user closed the window, and after the viewer crashed. What is really wrong, `Server.check` says.
+In: the error that tells why there is no live plotter. Out: a stand-in, or that error with ``strict=True``.
+Compute side, any thread.
+
+Example: a script sets a title after its loop. It runs to its end with plotting off, on another MPI rank,
+after the user closed the window, and after the viewer crashed. `Server.check` raises the error.
 """
 
 from __future__ import annotations
@@ -13,20 +16,20 @@ from typing import Any
 from ..errors import AsyncplotError
 from ..log import logger
 
-#: Where the reason stands: attributes of any other name are the plotter's.
+#: The attribute that holds the reason. Attributes of any other name belong to the plotter.
 _WHY = "_asyncplot_why"
 
 
 class StandIn:
-    """Stands for the live plotter, and for whatever is reached through it.
+    """Takes the place of the live plotter, and of everything that is reached through it.
 
-    Each attribute, item, call and sum of it is a stand-in again. It is false and empty, and equal to nothing; as a
-    number it is not a number, or 0 where an integer is asked for. What is set in it is forgotten.
+    Each attribute, item, call and sum of a stand-in is a stand-in. It is false and empty, and equal to
+    nothing else. As a float it is nan, as an integer 0. What is assigned to it is forgotten.
 
     Parameters
     ----------
     why : str
-        Why there is no live plotter; its repr says so.
+        Why there is no live plotter. The repr shows it.
 
     Examples
     --------
@@ -53,7 +56,7 @@ class StandIn:
 
     def __getattr__(self, name: str) -> StandIn:
         if name.startswith("__") and name.endswith("__"):
-            # Python and numpy ask for these to find out what an object can do.
+            # Python and numpy look for these names to find out what an object can do.
             raise AttributeError(name)
         return self
 
@@ -143,16 +146,16 @@ for _name in ("lt", "le", "gt", "ge"):
 
 
 class Absence:
-    """What a request to the live plotter gives that nobody can answer: a stand-in, or the error.
+    """Answers a request that no live plotter can answer: with a stand-in, or by raising the error.
 
     Parameters
     ----------
     name : str
         The run's name, for the log.
     strict : bool
-        Whether the error is raised.
+        Whether to raise the error.
     level : int
-        Of the one line in the log.
+        The level of the one line in the log.
 
     Attributes
     ----------
@@ -167,12 +170,10 @@ class Absence:
         self._told = False
 
     def __call__(self, error: AsyncplotError) -> StandIn:
-        """A stand-in whose repr says what ``error`` does; raises it if that was asked for. Any thread."""
+        """A stand-in whose repr shows the message of ``error``; with ``strict``, raises it. Any thread."""
         if self._strict:
             raise error
         if not self._told:
             self._told = True
-            logger.log(
-                self._level, "%s: what is asked of the live plotter does nothing: %s", self.name, error
-            )
+            logger.log(self._level, "%s: requests to the live plotter do nothing: %s", self.name, error)
         return StandIn(str(error).partition("\n")[0])

@@ -1,7 +1,7 @@
-"""What a server and its lanes become when they are unpickled: switched off. Any process, any thread.
+"""What a server and its lanes are after unpickling: switched off. Any process, any thread.
 
-In: where they come from; out: objects that take every call and show nothing. They are made here and nowhere else, so this is the
-place to change when a worker process is to send frames of its own.
+In: where the pickle comes from. Out: objects that accept every call and show nothing. They are made only
+here. So this is the file to change if a worker process is to send frames of its own.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from .session.off import OffSession
 
 
 def session(origin: Origin) -> Session:
-    """What stands behind a server that was unpickled."""
+    """The session of a server that was unpickled."""
     origin.warn()
     return OffSession(origin.why_off, origin.name)
 
 
 def unpickled_update(name: str, origin: Origin) -> Update:
-    """The calls of a lane that was unpickled."""
+    """The ``update`` of a lane that was unpickled."""
     return UnpickledLane(name, origin).update
 
 
 class KeptLane(Kept, Lane):
-    """A lane that copies share, that a pickle switches off, and that its session holds weakly.
+    """A lane whose copy is the lane itself, and whose pickle is switched off. Its session holds it weakly.
 
     Parameters
     ----------
@@ -49,17 +49,17 @@ class KeptLane(Kept, Lane):
 
 
 class UnpickledLane(KeptLane):
-    """A lane whose frames go nowhere.
+    """A lane whose frames are not shown anywhere.
 
-    It is a `Lane`, because cloudpickle takes a method apart into its function and its object: the function `Lane.update` is
-    called with this object then.
+    It must be a `Lane`. The reason: cloudpickle stores a method as its function and its object, so after
+    unpickling the function `Lane.update` is called with this object.
 
     Parameters
     ----------
     name : str
         The name of the method.
     origin : Origin
-        Where it comes from.
+        Where the pickle comes from.
     """
 
     __slots__ = ()
@@ -80,12 +80,12 @@ class _Nobody:
         self.pacing = Pacing(1.0, time.monotonic())
 
     def start_helper(self) -> bool:
-        """There is none."""
+        """Return False: there is no helper."""
         return False
 
     def put_off_helper(self, now: float, until: float) -> None:
-        """There is none."""
+        """Do nothing: there is no helper."""
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
-        """A lane that is closed settles its frames itself."""
+        """Return None: a closed lane sets the final state of its frames itself."""
         return None

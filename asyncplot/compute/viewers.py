@@ -1,7 +1,7 @@
-"""The viewers of the run of this process: which there are, which counts, what became of a frame.
+"""The viewers of this process's run: which there are, which one is primary, and what became of a frame.
 
-Compute side, any thread; by the files that the viewers write, never by waiting. The primary one is the
-first that lives.
+In: the files that viewers write. Out: states, outcomes and errors. Compute side, any thread. Only the methods named
+``wait...`` wait. They poll the files. The primary viewer is the oldest one that lives.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ..launch.child import Supervisor
 from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
 from .pending import Fate, failed, lost, superseded
 
-#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
-#: beyond the length of a usual draw, for one that is drawing.
+#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and for
+#: one that is drawing, in addition to the length of its usual draw.
 STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
-#: How long to sleep between two looks, s.
+#: The sleep between two readings of the files, s.
 _PAUSE = 0.002
 
-#: How the folders of viewers begin.
+#: The names of the viewers' folders begin with this.
 _FOLDER = "viewer-"
 
 
@@ -36,7 +36,7 @@ class Viewers:
     directory : Path
         The run directory.
     supervisor : Supervisor
-        Started the first of them, and watches it.
+        The process that started the first viewer, and watches it.
     """
 
     def __init__(self, directory: Path, supervisor: Supervisor) -> None:
@@ -48,12 +48,12 @@ class Viewers:
         self._told: set[int] = set()
 
     def all(self) -> list[ViewerFiles]:
-        """Every viewer there has been, oldest first; of those that had attached, the living ones only."""
+        """All viewers, oldest first: each one that was started, and those that attached and still live."""
         if not self._closed_because:
             try:
-                # Not `scandir`: an interrupt between its return and a `with` would leave it open.
+                # Not `scandir`: a Ctrl-C between its return and a `with` would leave it open.
                 names = [name for name in os.listdir(self._directory) if name.startswith(_FOLDER)]
-                # Who detaches removes its folder, and the next one may have its number.
+                # A viewer that detaches removes its folder. The next viewer may get the same number.
                 found = {(name, os.stat(self._directory / name).st_ino) for name in names}
             except OSError:
                 found = set(self._files)
@@ -65,29 +65,29 @@ class Viewers:
         return sorted(self._files.values(), key=lambda viewer: viewer.number)
 
     def alive(self) -> list[ViewerFiles]:
-        """Those that live, or are being started; oldest first."""
+        """The viewers that live or are starting, oldest first."""
         if self._closed_because:
             return []
         supervised = self._supervisor.alive
         return [viewer for viewer in self.all() if viewer.alive(supervised)]
 
     def primary(self) -> ViewerFiles | None:
-        """The one whose results count."""
+        """The viewer whose results count; None if none lives."""
         return next(iter(self.alive()), None)
 
     def main(self) -> ViewerFiles | None:
-        """The primary one, or, if none lives, the first one that there was."""
+        """The primary viewer. If none lives, the oldest one; None if there was none."""
         return self.primary() or next(iter(self.all()), None)
 
     def described(self) -> tuple[Viewer, ...]:
-        """What `Server.viewers` shows; after the end, who was there at the end."""
+        """The value of `Server.viewers`. After `close`: the viewers at that time."""
         if self._closed_because:
             return self._last
         supervised = self._supervisor.alive
         return tuple(viewer.described(supervised) for viewer in self.all())
 
     def wait_until_gone(self, viewer: ViewerFiles, timeout: float) -> bool:
-        """Wait until this one has ended; False at the time-out."""
+        """Wait until this viewer has ended. False after ``timeout`` s."""
         deadline = time.monotonic() + timeout
         while viewer in self.alive():
             if time.monotonic() >= deadline:
@@ -96,7 +96,7 @@ class Viewers:
         return True
 
     def wait_for(self, condition: Callable[[ViewerFiles], bool], deadline: float) -> bool:
-        """Wait until the condition holds for the primary one; False without one, and at the deadline."""
+        """Wait until the condition holds for the primary viewer. False at the deadline, and without a viewer."""
         while (viewer := self.primary()) is not None:
             if condition(viewer):
                 return True
@@ -106,7 +106,7 @@ class Viewers:
         return False
 
     def wait_until_closed(self) -> None:
-        """Wait until the user has closed the windows of all; at once where there are none."""
+        """Wait until the user has closed the windows of all viewers; at once if there are none."""
         while alive := self.alive():
             states = [viewer.state for viewer in alive]
             if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
@@ -114,7 +114,7 @@ class Viewers:
             time.sleep(10 * _PAUSE)
 
     def last_draw(self, lanes: int, *, patient: bool) -> float:
-        """How long the last draw may take, s: a usual one, or the first one of a viewer that starts."""
+        """How long the last draw may take, s: a usual draw, or the first one of a viewer that is starting."""
         viewer = self.primary()
         if viewer is None:
             return 0.0
@@ -129,10 +129,10 @@ class Viewers:
         return DRAWING + 2.0 * sum(usual)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
-        """What became of frame ``number`` of a lane, None while it is under way (0: of one that waits)."""
+        """The final state of frame ``number`` of a lane; None if it has none yet. 0 stands for a waiting frame."""
         alive = self.alive()
         if number:
-            # Before the outcomes: a viewer writes an outcome first, and what is final then.
+            # Read ``final`` before the outcomes: a viewer writes an outcome first, and ``final`` after it.
             final = max((viewer.counters(lane).final for viewer in alive[:1] or self.all()[:1]), default=0)
             for viewer in self.all():
                 outcome = viewer.board.outcome(lane, number) if viewer.board else None
@@ -142,11 +142,12 @@ class Viewers:
                     return failed(outcome.text or "", name, number)
                 if outcome.forgotten:
                     return Fate(
-                        "drawn", error=ViewerError("what the plotter returned is no longer known; ask sooner")
+                        "drawn",
+                        error=ViewerError("what the plotter returned is no longer kept; read it sooner"),
                     )
                 return Fate("drawn", text=outcome.text)
             if final >= number + OUTCOMES:
-                return lost("what became of it is no longer known; ask sooner")
+                return lost("what became of it is no longer kept; read the result sooner")
             if final >= number:
                 return superseded()
         return None if alive else lost(self.why_gone())
@@ -162,7 +163,7 @@ class Viewers:
         return "there is no viewer"
 
     def problem(self) -> ViewerError | None:
-        """The newest thing that went wrong, if any; a failure of the plotter is told once."""
+        """The newest error, if there is one. An error of the plotter is returned once."""
         for viewer in reversed(self.all()):
             if problem := viewer.ending() or viewer.failure():
                 return problem
@@ -170,7 +171,7 @@ class Viewers:
         return ViewerGone(why) if why else None
 
     def endings(self) -> list[ViewerError]:
-        """How viewers ended that did not end as they should; each is told once."""
+        """The errors of viewers that did not end as they should. Each is returned once."""
         told = []
         for viewer in self.all():
             if viewer.number not in self._told and (ending := viewer.ending()):
@@ -179,7 +180,7 @@ class Viewers:
         return told
 
     def close(self, why: str, lanes: int) -> None:
-        """Read what is to be known once more, and let go of the files."""
+        """Read the final states once more, and close the files."""
         self._last = tuple(
             dataclasses.replace(viewer, phase="ended", windows=0, ended=viewer.ended or why)
             for viewer in self.described()
@@ -187,7 +188,7 @@ class Viewers:
         self._let_go(why, lanes)
 
     def abandon(self, why: str) -> None:
-        """Let go of the files, in the child of a fork."""
+        """Close the files in a forked child."""
         self._let_go(why, 0)
 
     def _let_go(self, why: str, lanes: int) -> None:

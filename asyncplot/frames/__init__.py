@@ -1,4 +1,4 @@
-"""Frames: the arguments of one ``update``, and their form in bytes. Both sides use it."""
+"""Frames: the arguments of one ``update``, and their form in bytes. Compute side and viewer use it."""
 
 from .codec import EncodedFrame, Encoder, decode, evaluated_or_named
 from .lazy import Lazy, evaluated, lazy

@@ -1,9 +1,10 @@
-"""A frame in bytes: a pickle (protocol 5) and the buffers that it refers to, out of band.
+"""A frame in bytes: a pickle (protocol 5), and the buffers that it refers to, out of band.
 
-In: the arguments of ``update``; out: an `EncodedFrame` whose buffers still *are* the caller's memory,
-so that the mailbox copies each of them once. Encoding runs on the compute side in the thread of the
-take, decoding in the viewer's GUI thread. Header with out-of-band buffers: 4 us for any size, against
-3.4 ms for an array of 8 MB pickled in band.
+In: the arguments of ``update``. Out: an `EncodedFrame`. Its buffers are still the caller's memory, so the
+mailbox copies each of them only once. Encoding runs on the compute side, in the thread of the take. Decoding
+runs in the viewer's GUI thread.
+
+To pickle an array with out-of-band buffers takes 4 us, whatever its size. In band, 8 MB take 3.4 ms.
 """
 
 from __future__ import annotations
@@ -22,16 +23,17 @@ from ..errors import FrameError
 from .lazy import evaluated
 from .shipment import loading
 
-#: A header longer than this holds data, and is not searched for names of ``__main__``, nor for what must not travel.
+#: A longer header holds data. It is not searched for names of ``__main__``, or for objects that must not be
+#: sent.
 _SEARCHED_BYTES = 1 << 16
 
-#: The module names of what stays with the computation, such as a `Server`, begin like this.
+#: The modules of objects that must not be sent, such as a `Server`, have names that begin like this.
 _STAYS = b"asyncplot.compute."
-#: The version of Python, as text: byte code of another one crashes the interpreter.
+#: The version of Python, as text. Byte code of another version crashes the interpreter.
 _PYTHON = "{}.{}".format(*sys.version_info[:2])
 
-#: Begins the header of a frame that holds code, and not only data; a pickle begins with b"\x80". What follows
-#: is one line with the version of Python and the name of the class or function, and then the pickle.
+#: The header of a frame that holds code begins with this; a pickle begins with b"\x80". Then comes one line
+#: with the version of Python and the name of the class or function, and then the pickle.
 _BY_VALUE = b"by value "
 
 
@@ -56,23 +58,24 @@ class EncodedFrame:
         self.lengths = [view.nbytes for view in buffers] if lengths is None else lengths
 
     def copied(self) -> EncodedFrame:
-        """The same frame with buffers of its own (for ``copy="always"``)."""
+        """The same frame with its own copies of the buffers (for ``copy="always"``)."""
         return EncodedFrame(self.header, [memoryview(bytearray(view)) for view in self.buffers])
 
 
 class Encoder:
-    """Encodes the frames of one lane; the buffers stay the caller's memory.
+    """Encodes the frames of one lane. The buffers stay the caller's memory. Only one thread at a time may use it.
 
-    Frames of arrays that differ in nothing but their contents have the same header, so it is kept: that
-    saves 4 of 6 us where the caches are warm, and 60 of 80 us in a running computation, where they hold
-    its data and not numpy's pickling code. One thread at a time may use an encoder.
+    The last header is kept, because frames of arrays with the same dtypes, shapes and orders have the same
+    header. That saves 4 of 6 us if the caches are warm. It saves 60 of 80 us in a running computation, whose
+    data has pushed numpy's pickling code out of the caches.
     """
 
     __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        # The shapes of the last frame, its header and the lengths of its buffers. One attribute, so that a Ctrl-C between
-        # two assignments cannot keep the shapes of one frame beside the header of another.
+        # The shapes of the last frame, its header, and the lengths of its buffers. They are one attribute.
+        # With three, a Ctrl-C between two assignments could leave the shapes of one frame and the header of
+        # another.
         self._kept: tuple[list[tuple[Any, ...]] | None, bytes, list[int]] = (None, b"", [])
 
     def encode(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
@@ -81,7 +84,7 @@ class Encoder:
         Raises
         ------
         FrameError
-            If an argument cannot be pickled, or a `lazy` argument raised; it names the argument.
+            If an argument cannot be pickled, or a `lazy` argument raised. The message names the argument.
         """
         try:
             key = None if kwargs else _shapes(args)
@@ -93,7 +96,8 @@ class Encoder:
             frame = _encode(_contiguous(args), kwargs)
         except Exception as error:
             raise _named(args, kwargs, error) from error
-        # Only if each array has one buffer: an array that is passed twice has one for both, and dates have none.
+        # Keep the header only if each array has its own buffer. An array that is passed twice has one buffer
+        # for both, and an array of dates has none.
         self._kept = key if len(frame.buffers) == len(args) else None, frame.header, frame.lengths
         return frame
 
@@ -101,12 +105,12 @@ class Encoder:
 def evaluated_or_named(
     args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments with each `lazy` one evaluated.
+    """The arguments, with each `lazy` one evaluated.
 
     Raises
     ------
     FrameError
-        If one raised; it names the argument.
+        If one raised. The message names the argument.
     """
     try:
         return evaluated(args, kwargs)
@@ -115,9 +119,9 @@ def evaluated_or_named(
 
 
 def _shapes(args: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
-    """What the header of a frame of plain arrays depends on; None for frames of anything else.
+    """All that the header of a frame of plain arrays depends on; None if the frame holds anything else.
 
-    The flags say which order the array has, and whether it may be written.
+    The flags tell the order of the array, and whether it is writable.
     """
     key = []
     for value in args:
@@ -134,30 +138,30 @@ def _encode(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
     try:
         return _pickled(args, kwargs)
     except pickle.PicklingError:
-        # Once more. The C pickler imports the module of each function and class, and makes a PicklingError
-        # of whatever comes out of that import: of Ctrl-C, too, wherever `__import__` runs Python, as
-        # PySide6's does. Such an interrupt is lost, as in a destructor; its frame need not be.
+        # Try again. The C pickler imports the module of each function and class, and turns every exception of
+        # that import into a PicklingError. This includes a Ctrl-C, if `__import__` runs Python code, as
+        # PySide6's does. That Ctrl-C is lost, as in a destructor, but the frame is not.
         return _pickled(args, kwargs)
 
 
 def _pickled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> EncodedFrame:
     buffers: list[pickle.PickleBuffer] = []
     header = pickle.dumps((args, kwargs), 5, buffer_callback=buffers.append)
-    # A class of the user's script pickles as a name in __main__, which the viewer does not have:
-    # cloudpickle sends such a class itself. (A false alarm costs time, nothing else.)
+    # A class of the user's script is pickled as a name in __main__, which the viewer does not have.
+    # cloudpickle sends the code of such a class. (If the text only looks like a name, this costs time.)
     if len(header) < _SEARCHED_BYTES:
         if b"__main__" in header:
             buffers.clear()
             header = _by_value(args, kwargs, buffers)
         if _STAYS in header:
-            # Once more, and what stays with the computation raises this time. (A check in its own
-            # ``__reduce_ex__`` at each frame would cost 1 us.)
+            # Pickle again, so that an object that must not be sent raises. (To let it check each frame in its
+            # own ``__reduce_ex__`` would cost 1 us.)
             loading("frame", cloudpickle.dumps, (args, kwargs))
     return EncodedFrame(header, [buffer.raw() for buffer in buffers])
 
 
 def _by_value(args: tuple[Any, ...], kwargs: dict[str, Any], buffers: list[pickle.PickleBuffer]) -> bytes:
-    """A header that holds the code of the user's classes, and says for which Python."""
+    """A header that holds the code of the user's classes, and the version of Python for it."""
     file = io.BytesIO()
     pickler = _ByValue(file, 5, buffer_callback=buffers.append)
     pickler.dump((args, kwargs))
@@ -166,26 +170,26 @@ def _by_value(args: tuple[Any, ...], kwargs: dict[str, Any], buffers: list[pickl
 
 
 class _ByValue(cloudpickle.Pickler):  # type: ignore[misc]  # it has no annotations
-    """Notes the first class or function of which it writes the code, and not only the name.
+    """Notes the first class or function that is written as code, and not only by name.
 
     Attributes
     ----------
     name : str
-        What that is called; empty if there is none.
+        The name of that class or function; empty if there is none.
     """
 
     name = ""
 
     def reducer_override(self, obj: Any) -> Any:
         reduced = super().reducer_override(obj)
-        # (type, (None,)) is how the type of None is written.
+        # The type of None is written as (type, (None,)).
         if reduced is not NotImplemented and isinstance(obj, (type, FunctionType)) and reduced[0] is not type:
             self.name = self.name or f"{obj.__module__}.{obj.__qualname__}"
         return reduced
 
 
 def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """``args`` with strided views made contiguous: two plain copies, where numpy pickles them in band."""
+    """``args`` with strided views made contiguous. Two plain copies: numpy would pickle the views in band."""
     for value in args:
         if type(value) is np.ndarray and not value.flags.forc and not value.dtype.hasobject:
             return tuple(
@@ -198,7 +202,7 @@ def _contiguous(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def decode(
     header: bytes | memoryview, buffers: Sequence[memoryview]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of a frame; its arrays live in ``buffers``, which must belong to this frame alone.
+    """The arguments of a frame. Its arrays live in ``buffers``, which must belong to this frame alone.
 
     Raises
     ------
@@ -218,14 +222,14 @@ def _data_behind(header: bytes) -> bytes:
     if python != _PYTHON:
         raise FrameError(
             f"an argument of this frame, of {name}, cannot be sent: the computation runs Python {python}, this "
-            f"plotting interpreter is Python {_PYTHON}, and code does not cross between the two. Move {name} "
+            f"plotting interpreter is Python {_PYTHON}, and code of one cannot run in the other. Move {name} "
             "into a module that both can import, or pass plain data and arrays"
         )
     return data
 
 
 def _named(args: tuple[Any, ...], kwargs: dict[str, Any], error: Exception) -> FrameError:
-    """The error again, with the name of the argument that cannot be sent."""
+    """``error`` as a FrameError that names the argument that cannot be sent."""
     named = [*((f"argument {index}", value) for index, value in enumerate(args))]
     named += [(f"argument {key!r}", value) for key, value in kwargs.items()]
     for name, value in named:

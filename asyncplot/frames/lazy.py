@@ -1,4 +1,7 @@
-"""Arguments that are evaluated only for a frame that is taken. Compute side, thread of the take."""
+"""Arguments that are evaluated only if their frame is taken. Compute side, in the thread of the take.
+
+In: the arguments of a call. Out: the same arguments, with each `Lazy` replaced by its value.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 
 class Lazy:
-    """An argument of ``update`` that stands for the value of ``function()``; see `lazy`."""
+    """An argument of ``update`` that is replaced by the value of ``function()``; see `lazy`."""
 
     __slots__ = ("function",)
 
@@ -18,22 +21,26 @@ class Lazy:
 
 
 def lazy(function: Callable[[], Any]) -> Any:
-    """Put off the evaluation of an argument until its frame is taken.
+    """Evaluate an argument only if its frame is taken.
 
-    Most calls of ``update`` are superseded; an argument that is expensive to make (a spectrum, a
-    reduction, a copy from a GPU) then costs nothing for those.
+    Most calls of ``update`` are superseded. An argument that is expensive to compute (a spectrum, a
+    reduction, a copy from a GPU) costs nothing in those calls.
 
     Parameters
     ----------
     function : callable
-        Called without arguments, at most once a frame, in the call that takes the frame. If calls
-        stop, the waiting frame is delivered by asyncplot's helper thread, and so ``function`` may
-        be called from there.
+        Takes no arguments. It is called at most once for each frame, by the call that takes the frame. If
+        the calls stop, asyncplot's helper thread delivers the waiting frame, so that thread may call it, too.
 
     Returns
     -------
     Lazy
-        To be passed as a positional or keyword argument of ``update``.
+        Pass it as a positional or keyword argument of ``update``.
+
+    Raises
+    ------
+    TypeError
+        If ``function`` is not callable.
 
     Examples
     --------
@@ -46,7 +53,7 @@ def lazy(function: Callable[[], Any]) -> Any:
 
 
 def evaluated(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """``args`` and ``kwargs`` with each `Lazy` replaced by its value."""
+    """``args`` and ``kwargs``, with each `Lazy` replaced by its value."""
     if any(type(value) is Lazy for value in args):
         args = tuple(value.function() if type(value) is Lazy else value for value in args)
     if kwargs and any(type(value) is Lazy for value in kwargs.values()):

@@ -1,8 +1,10 @@
-"""What is being pickled for a viewer at this moment, if anything: the plotter, or a frame. Any process, any thread.
+"""What this thread is pickling for a viewer now: the plotter, a frame, or nothing. Any process, any thread.
 
-The same objects are pickled for other reasons, too: for a checkpoint, a worker process, a copy. Two kinds of objects must tell
-these apart. A `Server` cannot be sent to a viewer, but it may stand in a checkpoint. A `History` is sent to a viewer without
-its series, but a checkpoint keeps all of it.
+In: the function that pickles. Out: what `load` returns while it runs.
+
+The same objects are pickled for other reasons, too: for a checkpoint, a worker process, or a copy. Two kinds
+of objects must know the reason. A `Server` cannot be sent to a viewer, but it may be part of a checkpoint. A
+`History` is sent to a viewer without its series, but a checkpoint keeps all of it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def load() -> Load:
 def loading(what: Load, pickled: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
     """Call ``pickled(*args, **kwargs)``, which pickles ``what`` for a viewer; 1 us.
 
-    In a copy of the thread's context. So what it sets is gone with the call, even if a Ctrl-C comes in between.
+    The call runs in a copy of the thread's context. So the setting ends with the call, even after a Ctrl-C in
+    between.
     """
 
     def within() -> Made:

@@ -1,1 +1,1 @@
-"""What asyncplot costs, measured: ``scripts/bench update``, and others beside it: ``scripts/bench peers``."""
+"""What asyncplot costs (``scripts/bench update``), and what others cost (``scripts/bench peers``)."""

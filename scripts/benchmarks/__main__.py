@@ -1,7 +1,7 @@
-"""The command line: ``python -m benchmarks update|remote|draw|peers``.
+"""Measures asyncplot: ``python -m benchmarks update|remote|draw|peers``.
 
-In: words. Out: progress on stderr, tables on stdout, and where asked for a JSON file and a page for the docs.
-Exit code 1 if a budget is missed.
+In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page
+for the docs. The exit code is 1 if a figure is above its limit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TITLES = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, print, write; the exit code."""
+    """Measure, print and write. Returns the exit code."""
     options = _parser().parse_args(words)
     only = {key for key in options.only.split(",") if key}
     with display() as backend:
@@ -69,20 +69,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
     known: dict[str, Any] = {
-        "update": ("what asyncplot costs, against its budgets", update.KEYS),
-        "remote": ("what a relay carries, and what readers cost", remote.KEYS),
-        "draw": ("what a picture costs, and how many come to the screen", draw.KEYS),
-        "peers": ("the same hand-over by others", compare.NAMES),
+        "update": ("what update costs the computation, and the limits for it", update.KEYS),
+        "remote": ("how much a relay carries, and what readers cost the computation", remote.KEYS),
+        "draw": ("what drawing costs, and how many frames a second reach the screen", draw.KEYS),
+        "peers": ("what other libraries cost for the same task", compare.NAMES),
     }
     for verb, (text, keys) in known.items():
         one = verbs.add_parser(verb, help=text, description=text, epilog=f"KEYs: {', '.join(keys)}")
-        one.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
+        one.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
         one.add_argument(
-            "--rst", type=Path, metavar="FILE", help="write a page with the table here, for the docs"
+            "--rst", type=Path, metavar="FILE", help="write the table to this file, for the docs"
         )
-        one.add_argument("--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="only these")
         one.add_argument(
-            "--quick", action="store_true", help="few repetitions: does it run? No figures to keep"
+            "--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="measure only these keys"
+        )
+        one.add_argument(
+            "--quick",
+            action="store_true",
+            help="few repetitions, to test that it runs; the figures are not reliable",
         )
     return parser
 
@@ -91,7 +95,9 @@ def _checker(keys: Sequence[str]) -> Any:
     def check(text: str) -> str:
         unknown = set(text.split(",")) - {*keys, ""}
         if unknown:
-            raise argparse.ArgumentTypeError(f"no {', '.join(sorted(unknown))}; there are {', '.join(keys)}")
+            raise argparse.ArgumentTypeError(
+                f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(keys)}"
+            )
         return text
 
     return check

@@ -1,4 +1,4 @@
-"""What each figure may be at most, and how far from it it is. In: figures. Out: the rows of a table."""
+"""The limits of the figures, and the margin of each figure. In: figures. Out: the rows of a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .tables import number
 Figures = dict[str, Any]
 Budgets = dict[str, float | Callable[[Figures], float] | None]
 
-#: Key (with a slash: one that lies within) -> limit, which may depend on other figures of the run; None: only told.
+#: Key -> limit. A slash in a key leads into a nested dictionary. A limit may depend on other figures of the
+#: run. None: the figure is shown without a limit.
 BUDGETS: Budgets = {
     "superseded_us": 0.35,
     "empty_call_us": None,
@@ -47,7 +48,7 @@ class Row(NamedTuple):
 
 
 def table(figures: Figures, budgets: Budgets) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The header, and a row for each figure that was measured."""
+    """The header, and one row for each measured figure."""
     return ("figure", "measured", "95 % interval", "at most", "margin"), list(_rows(figures, budgets))
 
 

@@ -1,7 +1,7 @@
-"""What single calls cost the caller: superseded, taken (beside a copy), and the slowest in a thousand.
+"""What a single call costs the caller: a superseded one, a taken one, and the slowest in a thousand.
 
-A viewer draws all the while. Copies and empty calls are timed in turn with the calls, so that the
-machine's state is the same for both.
+A viewer draws during the measurement. Copies and empty calls alternate with the calls, so that the machine is
+in the same state for both.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .plotters import Line
 from .progress import counted, said
 from .segments import median, nothing
 
-#: Bytes by name: what is handed over.
+#: The sizes of the frames: name -> bytes.
 SIZES = {"8kB": 8_000, "80kB": 80_000, "0.8MB": 800_000, "8MB": 8_000_000, "80MB": 80_000_000}
 
 
 class Taken(NamedTuple):
-    """Medians, us, of taken calls and of copies of the same size; their spread (10 %, 90 %); how many."""
+    """Medians of taken calls and of copies of the same size, us; their spread (10 %, 90 %); their number."""
 
     taken_us: float
     copy_us: float
@@ -34,7 +34,7 @@ class Taken(NamedTuple):
 
 
 def superseded(backend: str, *, quick: bool) -> dict[str, float]:
-    """Calls as fast as they can be made, net of the empty loop, us; for 8 bytes and for 8 MB."""
+    """Calls as fast as possible, minus the empty loop, us; for 8 bytes and for 8 MB."""
     arguments = {"8B": np.zeros(1), "8MB": np.zeros(1_000_000)}
     rounds = 20 if quick else 200
     with asyncplot.Server(Line, backend=backend, required=True) as plot:
@@ -58,7 +58,7 @@ def superseded(backend: str, *, quick: bool) -> dict[str, float]:
 
 
 def superseded_by(call: Callable[[Any], Any], data: Any) -> float:
-    """A call as fast as it can be made, net of the empty loop, s; from one round of many."""
+    """A call as fast as possible, minus the empty loop, s; of one round."""
     loop = _loop(10_000)
     return _loop(10_000, call, data) - loop
 
@@ -76,10 +76,10 @@ def _loop(count: int, call: Callable[[Any], Any] | None = None, data: Any = None
 
 
 def taken(backend: str, nbytes: int, *, quick: bool) -> Taken:
-    """Calls that are taken, in turn with copies into touched memory.
+    """Calls that are taken, alternating with copies into memory that was used before.
 
-    The loop goes on between two calls, as a computation would, until the viewer has drawn the frame
-    before and asked for the next. Calls that were not taken after all are not counted.
+    Between two calls the loop goes on, as a computation does, until the viewer has drawn the last frame and
+    asks for the next. Calls that were not taken are not counted.
     """
     data = np.ones(nbytes // 8)
     target = np.empty_like(data)
@@ -87,14 +87,14 @@ def taken(backend: str, nbytes: int, *, quick: bool) -> Taken:
     rounds = 15 if quick else 60 if nbytes > 10**7 else 200
     calls, copies = [], []
     with asyncplot.Server(Line, backend=backend, max_overhead=1.0, required=True) as plot:
-        for _ in range(5):  # room is made, pages are touched, caches filled
+        for _ in range(5):  # these make room, touch pages, and fill caches
             plot.update(data)
             plot.flush()
             np.copyto(target, data)
         pending = plot.update(data)
         count = plot.stats.taken
         for index in counted(f"taken, {nbytes / 1e6:g} MB", range(rounds), rounds):
-            data[:] = index  # written by the computation since the last frame, as in life
+            data[:] = index  # a real computation, too, writes into its array between frames
             deadline = perf_counter() + 5.0
             while not pending.ready and perf_counter() < deadline:
                 step()
@@ -121,10 +121,11 @@ def _spread(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def taken_at_once(backend: str, *, quick: bool) -> dict[str, float]:
-    """Small calls made as fast as they can be; those that were taken are timed, us.
+    """Small calls as fast as possible. The taken ones are timed, us.
 
-    What `taken` measures for small frames is mostly the computation's data in the caches, and how far away
-    ours has got meanwhile: a copy of 8 kB alone costs 10 times as much there. This is the code itself.
+    For small frames, `taken` measures mostly cache misses: the computation's data has pushed our code and
+    data out of the caches, and a copy of 8 kB alone takes 10 times as long there. This measures the code
+    itself.
     """
     data = np.zeros(1)
     calls: list[float] = []
@@ -137,20 +138,20 @@ def taken_at_once(backend: str, *, quick: bool) -> dict[str, float]:
                 start = perf_counter()
                 pending = plot.update(data)
                 seconds = perf_counter() - start
-                if pending.state != "waiting":  # superseded by nothing yet: it was taken
+                if pending.state != "waiting":  # no newer call has superseded it yet, so it was taken
                     calls.append(seconds)
     return {"taken_small_us": median(calls) * 1e6}
 
 
 def _work(step: Callable[[], None], seconds: float) -> None:
-    """Compute for so long."""
+    """Compute for this many seconds."""
     end = perf_counter() + seconds
     while perf_counter() < end:
         step()
 
 
 def growth(taken_by_size: dict[str, Taken]) -> dict[str, Any]:
-    """Taken calls over copies, size by size; and the slope of the one over that of the other."""
+    """The ratio of taken calls to copies for each size, and the ratio of their slopes over the size."""
     small, large = taken_by_size["8kB"], taken_by_size["80MB"]
     return {
         **{
@@ -162,7 +163,7 @@ def growth(taken_by_size: dict[str, Taken]) -> dict[str, Any]:
 
 
 def slowest(backend: str, *, quick: bool) -> dict[str, float]:
-    """The slowest in a thousand of the calls of a usual loop, us; making room, at its start, apart."""
+    """The slowest in a thousand calls of an ordinary loop, us, without the first call, which makes room."""
     loop = python()
     seconds = []
     said("slowest in a thousand")

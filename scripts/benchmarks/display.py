@@ -1,6 +1,7 @@
-"""Where the viewers show: a virtual X server of our own, else nowhere (offscreen).
+"""The display of the viewers: our own virtual X server, else none (offscreen).
 
-Never the user's own screen: windows would pop up there, and its compositor would be measured, too.
+It is never the user's own screen: windows would open there, and the desktop's compositor would be measured,
+too.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: What would send the viewers, or the peers, elsewhere.
+#: Variables that would make viewers or peers use another display.
 _ELSEWHERE = ("ASYNCPLOT", "ASYNCPLOT_BACKEND", "MPLBACKEND", "QT_QPA_PLATFORM", "WAYLAND_DISPLAY")
 
 
 @contextmanager
 def display() -> Iterator[str]:
-    """Have ``DISPLAY`` lead to an Xvfb that lives as long as this; yields the backend to use."""
+    """Set ``DISPLAY`` to an Xvfb that lives as long as this context. Yields the backend to use."""
     for variable in _ELSEWHERE:
         os.environ.pop(variable, None)
     if shutil.which("Xvfb") is None or not any(map(importlib.util.find_spec, ("PySide6", "PyQt6"))):
         yield "offscreen"
         return
-    # It chooses a free number itself, and writes it when it listens. `-noreset`: without it the server starts
-    # anew whenever its last client has gone, and refuses who comes in that moment.
+    # Xvfb chooses a free number itself, and writes it when it listens. Without `-noreset`, the server
+    # restarts whenever its last client has gone, and refuses new clients while it does.
     reading, writing = os.pipe()
     command = [
         "Xvfb",

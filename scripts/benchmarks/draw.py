@@ -1,7 +1,8 @@
-"""``bench draw``: what a picture costs, drawn in five ways in turn, and what comes to the screen in the end.
+"""``bench draw``: what a picture costs, drawn in five ways, and how many frames a second reach the screen.
 
-In: the backend and the cases wanted. Out: figures, and their tables. Matplotlib and pyqtgraph draw in real windows of
-Qt's, one process a case (`draw_ways`); the rest is measured from a computation to a real viewer (`draw_live`).
+In: the backend and the cases. Out: figures, and their tables. Matplotlib and pyqtgraph draw in real Qt
+windows, in one process for each case (`draw_ways`). The rest is measured from a computation to a real viewer
+(`draw_live`).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from .tables import number
 
 ROUNDS, FEW_ROUNDS, QUICK_ROUNDS = 4, 3, 1
 
-#: Of pictures with so many numbers there are few rounds.
+#: Pictures with this many numbers or more get few rounds.
 _MANY = 8_000_000
 
 WAYS = ("clf", "draw", "hand", "auto", "pyqtgraph")
 
 KEYS = (*CASES, "gui_gap_ms", "memory")
 
-#: Key -> limit. Rates are told as ms a frame, so that all limits are upper ones.
+#: Key -> limit. Rates are given as ms per frame, so that every limit is an upper limit.
 BUDGETS: Budgets = {
     **{f"{case}/auto_over_hand/ratio": 1.15 for case in CASES},
     "line_1e2_smooth/auto_over_draw/ratio": 0.1,
@@ -43,7 +44,7 @@ BUDGETS: Budgets = {
 
 
 class Sheet(NamedTuple):
-    """A table with the sentence before it."""
+    """A table, and a sentence above it."""
 
     caption: str
     header: Sequence[str]
@@ -51,7 +52,7 @@ class Sheet(NamedTuple):
 
 
 def measure(backend: str, only: set[str], *, quick: bool) -> Figures:
-    """Measure the cases and keys wanted (all, if none is named); failed says what could not be."""
+    """Measure these cases and keys; all, if none is named. ``failed`` tells what could not be measured."""
     if backend != "qt":
         raise SystemExit("bench draw needs Xvfb, and PySide6 or PyQt6: it measures windows of Qt's")
     figures: Figures = {}
@@ -74,7 +75,7 @@ def measure(backend: str, only: set[str], *, quick: bool) -> Figures:
 
 
 def _ways(name: str, *, quick: bool) -> Figures:
-    """The times of one case, with the ratios that have a budget."""
+    """The times of one case, and the ratios that have a limit."""
     case = CASES[name]
     many = (case.size**2 if case.image else case.size) > _MANY
     rounds = QUICK_ROUNDS if quick else FEW_ROUNDS if many else ROUNDS
@@ -98,7 +99,7 @@ def _merge(figures: Figures, more: Figures) -> None:
 
 
 def sheets(figures: Figures) -> Iterator[Sheet]:
-    """The tables: by way; end to end."""
+    """The tables: the ways to draw, and the rates from computation to screen."""
     ways = [
         (_words(name), *(_time(figures[name], way) for way in WAYS), _gain(figures[name]))
         for name in CASES
@@ -106,7 +107,7 @@ def sheets(figures: Figures) -> Iterator[Sheet]:
     ]
     if ways:
         yield Sheet(
-            "Milliseconds for a frame, median [10 %, 90 %]. A star: the picture is not, to the pixel, that of a full draw.",
+            "Milliseconds per frame, median [10 %, 90 %]. A star: some pixels differ from those of a full draw.",
             (
                 "case",
                 "clf and plot",

@@ -1,7 +1,8 @@
-"""The pictures of ``bench draw``: what is drawn in each case, with matplotlib and with pyqtgraph.
+"""The pictures of ``bench draw``: what each case draws, with matplotlib and with pyqtgraph.
 
-In: the name of a case. Out: its frames, and how to make a figure of one and to change that to another. Limits stand
-still, and data keep away from the edges of axes, so that a blit by hand is exact, too.
+In: the name of a case. Out: its frames, and functions that make a figure of one frame and change it to
+another. The limits of the axes do not change, and the data stay away from the edges of the axes, so that a
+blit by hand is exact, too.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: What is shown: x and y of a line, or the values of an image.
+#: One frame: x and y of a line, or the values of an image.
 Frame = tuple[NDArray[Any], ...]
 
 SIZES = {"1e2": 100, "1e3": 1_000, "1e4": 10_000, "1e5": 100_000, "1e6": 1_000_000, "1e7": 10_000_000}
 IMAGES = (256, 512, 1024, 2048, 4096)
 
-#: Above so many numbers two frames must do; below there are more, as one must not look like the one before.
+#: A case with more numbers than this has two frames. A smaller case has more, so that no frame looks like the
+#: one before.
 _LARGE, _FRAMES = 3_000_000, 4
 
 _COLOUR = "#0072b2"
@@ -30,15 +32,15 @@ class Case(NamedTuple):
     Attributes
     ----------
     name : str
-        Of the case.
+        The name of the case.
     size : int
         Points of a line, or rows and columns of an image.
     noise : bool
-        Whether the values are white noise; else a wave that moves.
+        Whether the values are white noise. If not, they are a moving wave.
     image : bool
-        Whether it is an image; else a line in each of the axes.
+        Whether it is an image. If not, it is a line in each of the axes.
     axes : int
-        So many axes in each direction.
+        The number of axes in each direction.
     layout : str or None
         Matplotlib's layout engine.
     """
@@ -52,11 +54,11 @@ class Case(NamedTuple):
 
     @property
     def half_range(self) -> float:
-        """Values are between minus this and this."""
+        """All values are between minus this and plus this."""
         return 6.0 if self.noise else 1.5
 
     def frames(self) -> list[Frame]:
-        """What is shown one after the other."""
+        """The frames, which are shown one after the other."""
         numbers = self.size**2 if self.image else self.size
         count = 2 if numbers > _LARGE else _FRAMES
         x = np.linspace(0.0, 1.0, self.size)
@@ -67,7 +69,7 @@ class Case(NamedTuple):
         return [(np.multiply.outer(wave, wave),) if self.image else (x, wave) for wave in waves]
 
     def make(self, figure: Any, frame: Frame) -> list[Any]:
-        """Fill a figure of matplotlib's; the artists that `change` changes."""
+        """Fill a matplotlib figure. Returns the artists that `change` changes."""
         artists: list[Any] = []
         if self.layout:
             figure.set_layout_engine(self.layout)
@@ -87,7 +89,7 @@ class Case(NamedTuple):
             artist.set_data(*frame)
 
     def make_pyqtgraph(self, pg: Any) -> tuple[Any, list[Any]]:
-        """The same with pyqtgraph, as its users write it: the window, and the items to change."""
+        """The same with pyqtgraph, as its users write it. Returns the window and the items to change."""
         window = pg.GraphicsLayoutWidget(size=(640, 480))
         window.setBackground("w")
         items: list[Any] = []

@@ -1,7 +1,8 @@
-"""``bench draw``, end to end: what comes to the screen of a real viewer, and what a computation pays for it.
+"""``bench draw``, end to end: what reaches the screen of a real viewer, and what that costs a computation.
 
-In: the backend. Out: frames a second of matplotlib by automatic drawing, of the ready-made plotters with and without
-their `prepare`, and of pyqtgraph's; how long the GUI has no turn under a flood; how much the viewer's memory grows.
+In: the backend. Out: frames per second of matplotlib with automatic drawing, and of the ready-made plotters
+with and without ``prepare``, and of pyqtgraph's; how long the GUI is blocked under a flood of frames; how
+much the viewer's memory grows.
 """
 
 from __future__ import annotations
@@ -24,21 +25,24 @@ from .loops import Loop, python
 from .progress import counted, said
 from .segments import slowdown
 
-#: Frames are counted for so long, s; those of slow ones until there are so many, or for so long.
+#: Frames are counted for ``_COUNTED`` s. A slow plotter is counted until it has drawn ``_ENOUGH``, at most
+#: ``_AT_MOST`` s.
 _COUNTED, _ENOUGH, _AT_MOST = 1.5, 3, 6.0
 
-#: At the default budget: what the first large frame has cost is earned again, s.
+#: At the default budget: the time in which the budget recovers from the first large frame, s.
 _SETTLED = 1.0
 
-#: Segments of a slowdown are so long, s, and so many of each kind: in one of them a large frame is taken, or none.
+#: The length of a segment of a slowdown, s, and the number of segments of each kind. A segment has one large
+#: frame or none.
 _SEGMENT, _TRIPLES, _TRIPLES_QUICK = 0.25, 100, 4
 
-#: So many frames are drawn before the memory is first looked at, and in all; a thousand of them in so many s.
+#: The frames that are drawn before the memory is first measured; all frames; and the time limit for a
+#: thousand of them, s.
 _FIRST, _ALL, _ALL_QUICK, _AT_MOST_A_THOUSAND = 1000, 100_000, 3000, 60.0
 
 
 class Plain:
-    """What a user writes with matplotlib: the case's picture, made once, and changed with each frame."""
+    """What a user writes with matplotlib: the picture of the case, made once, and changed for each frame."""
 
     def __init__(self, case: str) -> None:
         self._name = case
@@ -46,7 +50,7 @@ class Plain:
         self._x: Any = None
 
     def update(self, values: Any) -> None:
-        """Show the values of a line, or an image."""
+        """Show the values of a line or an image."""
         case = CASES[self._name]
         if self._x is None:
             self._x = np.linspace(0.0, 1.0, len(values))
@@ -60,7 +64,7 @@ class Plain:
 
 
 class Turns(Plain):
-    """Also notes when the GUI has its turn, each 2 ms where it can."""
+    """Also notes when the GUI's loop runs a timer of 2 ms."""
 
     def __init__(self, case: str) -> None:
         super().__init__(case)
@@ -68,7 +72,7 @@ class Turns(Plain):
         self._timer: Any = None
 
     def update(self, values: Any) -> None:
-        """Show, and begin to listen."""
+        """Show a frame, and start the timer."""
         super().update(values)
         if self._timer is None:
             self._timer = self._artists[0].figure.canvas.new_timer(interval=2)
@@ -76,14 +80,14 @@ class Turns(Plain):
             self._timer.start()
 
     def gaps(self) -> tuple[float, float, float]:
-        """Between turns: median, 95th percentile and longest, ms, since the last question."""
+        """The time between two runs of the timer since the last question, ms: median, 95th percentile, longest."""
         gaps = np.diff(self._turns) * 1e3
         self._turns.clear()
         return float(np.median(gaps)), float(np.percentile(gaps, 95.0)), float(gaps.max())
 
 
 class Small:
-    """A small picture, which takes little time."""
+    """A small picture, which is drawn quickly."""
 
     fps = 1000.0
 
@@ -102,18 +106,18 @@ class Small:
 
 
 class Whole:
-    """A ready-made plotter without its `prepare`: all of the data are copied to the viewer, and reduced there."""
+    """A ready-made plotter without its ``prepare``: all data are copied to the viewer, and reduced there."""
 
     def __init__(self, plotter: Any) -> None:
         self._plotter = plotter
 
     def update(self, values: Any) -> None:
-        """Show."""
+        """Show a frame."""
         self._plotter.update(values)
 
 
 class Live(NamedTuple):
-    """One plotter with one case; ``beside``: whether what a loop beside it loses is measured, too."""
+    """One plotter with one case. ``beside``: whether the slowdown of a loop beside it is measured, too."""
 
     case: str
     kind: str
@@ -149,7 +153,7 @@ LIVE: tuple[Live, ...] = (
 
 
 def rates(backend: str, only: set[str], *, quick: bool) -> Figures:
-    """Frames a second by case and plotter: without a limit; at the default budget, and what a loop loses then."""
+    """Frames per second by case and plotter, without a limit and at the default budget; a loop's slowdown."""
     found: Figures = {}
     for live in LIVE:
         if only and live.case not in only:
@@ -178,7 +182,7 @@ def _rates(backend: str, live: Live, *, quick: bool) -> Figures:
     if not live.beside:
         return figures
     with asyncplot.Server(live.make(case), backend=backend, required=True) as plot:
-        # Small ones: what is flushed costs, too, and would have to be earned before the next.
+        # Small frames: a flushed frame is charged to the budget, too, and a large one would delay the next.
         _warm_up(plot, [frame[-1] for frame in case._replace(size=min(case.size, 64)).frames()])
         _run(plot, values, perf_counter() + _SETTLED)
         figures["default_fps"] = _rate(plot, values, quick=quick)
@@ -191,7 +195,7 @@ def _rates(backend: str, live: Live, *, quick: bool) -> Figures:
 
 
 def _warm_up(plot: asyncplot.Server, values: list[Any]) -> None:
-    """Have windows, and what is made with the first frames, made."""
+    """Have the viewer make its windows, and what it makes with the first frames."""
     for number in range(_ENOUGH):
         plot.update(values[number % len(values)])
         if not plot.flush(60.0):
@@ -200,7 +204,7 @@ def _warm_up(plot: asyncplot.Server, values: list[Any]) -> None:
 
 
 def _run(plot: asyncplot.Server, values: list[Any], until: float) -> None:
-    """A computation, until this time: 0.1 ms of work, a call, and again."""
+    """A computation until this time: 0.1 ms of work, a call, and so on."""
     step, number = python().step, 0
     while perf_counter() < until:
         step()
@@ -209,7 +213,7 @@ def _run(plot: asyncplot.Server, values: list[Any], until: float) -> None:
 
 
 def _rate(plot: asyncplot.Server, values: list[Any], *, quick: bool) -> float:
-    """Frames a second that a viewer draws, from one frame drawn to another."""
+    """Frames per second that a viewer draws, counted from one drawn frame to another."""
     start = perf_counter()
     seen = [(start, plot.stats.drawn)]
     while True:
@@ -221,17 +225,17 @@ def _rate(plot: asyncplot.Server, values: list[Any], *, quick: bool) -> float:
         frames = seen[-1][1] - seen[1][1] if len(seen) > 1 else 0
         if now - start > (_AT_MOST if frames < _ENOUGH else 0.3 if quick else _COUNTED):
             break
-    if not frames:  # so few that none lies between two
+    if not frames:  # too few: there is none between two others
         return (drawn - seen[0][1]) / (now - start)
     return frames / (seen[-1][0] - seen[1][0])
 
 
 def gaps(backend: str, *, quick: bool) -> Figures:
-    """How long the GUI has no turn while frames come as fast as they can, ms."""
+    """How long the GUI is blocked while frames come as fast as they can, ms."""
     case = CASES["line_1e4_smooth"]
     values = [frame[-1] for frame in case.frames()]
     with asyncplot.Server(Turns(case.name), backend=backend, max_overhead=1.0, required=True) as plot:
-        said("turns of the GUI under a flood")
+        said("the GUI under a flood of frames")
         _warm_up(plot, values)
         plot.plotter.gaps()
         _run(plot, values, perf_counter() + (1.0 if quick else 5.0))
@@ -241,7 +245,7 @@ def gaps(backend: str, *, quick: bool) -> Figures:
 
 
 def memory(backend: str, *, quick: bool) -> Figures:
-    """By how much the viewer's memory grows from frame 1,000 to frame 100,000, MiB."""
+    """How much the viewer's memory grows from frame 1,000 to frame 100,000, MiB."""
     values = [frame[-1] for frame in CASES["line_1e2_smooth"].frames()]
     frames = _ALL_QUICK if quick else _ALL
     with asyncplot.Server(Small, backend=backend, max_overhead=1.0, required=True) as plot:
@@ -259,7 +263,7 @@ def memory(backend: str, *, quick: bool) -> Figures:
 
 
 def _draw(plot: asyncplot.Server, values: list[Any], frames: int) -> None:
-    """Run until so many frames are drawn in all."""
+    """Run until this many frames are drawn in all."""
     until = perf_counter() + _AT_MOST_A_THOUSAND
     while plot.stats.drawn < frames:
         _run(plot, values, perf_counter() + 0.01)
@@ -268,7 +272,7 @@ def _draw(plot: asyncplot.Server, values: list[Any], frames: int) -> None:
 
 
 def _resident(pid: int) -> float:
-    """The memory of a process that is in use, MiB."""
+    """The resident memory of a process, MiB."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024.0

@@ -1,7 +1,8 @@
-"""One case of ``bench draw``, drawn in each way in turn: ``python -m benchmarks.draw_ways CASE ROUNDS``.
+"""One case of ``bench draw``, drawn in each way: ``python -m benchmarks.draw_ways CASE ROUNDS``.
 
-A process of its own for each case, as the parts of matplotlib and the memory of one would be in the other. On the
-GUI thread, in real windows. In: the name of a case. Out: JSON on stdout: ms per frame of each way.
+Each case has its own process, because the loaded parts of matplotlib and the memory of one case would change
+the other. It draws on the GUI thread, in real windows. In: the name of a case. Out: JSON on stdout: ms per
+frame of each way.
 """
 
 from __future__ import annotations
@@ -21,24 +22,24 @@ from asyncplot.viewer.drawing import Figures
 
 from .draw_cases import CASES, Case, Frame
 
-#: A turn of one way takes about this long, s, and has at most so many frames.
+#: A turn of one way takes about this long, s, and has at most this many frames.
 _TURN, _MOST = 0.1, 20
 
-#: So many frames with few numbers go before: automatic drawing needs some to find out what moves.
+#: This many frames with few numbers come first: automatic drawing needs some to find out what moves.
 _BEFORE = 4
 
 
 class Way:
-    """One way to draw: ``show`` shows a frame, up to the moment when the window has them."""
+    """One way to draw. ``show`` shows a frame, and returns when the window has it."""
 
     window: Any
 
     def show(self, frame: Frame) -> None:
-        """Draw it."""
+        """Draw a frame."""
         raise NotImplementedError
 
     def pixels(self) -> Any:
-        """The picture, where it is matplotlib's."""
+        """The picture, if matplotlib draws it."""
         return None
 
 
@@ -49,7 +50,7 @@ class _Matplotlib(Way):
 
         self.case = case
         self.figure = Figure()
-        # A manager that pyplot does not know: `Figures` draws whatever pyplot has.
+        # A manager that pyplot does not know, because `Figures` draws every figure of pyplot.
         self.canvas: Any = cast(Any, FigureCanvasQTAgg(self.figure))
         self.manager = FigureCanvasQTAgg.new_manager(self.figure, 1000 + id(self) % 1000)
         self.canvas = self.figure.canvas
@@ -78,7 +79,7 @@ class Draw(_Matplotlib):
 
 
 class Hand(_Matplotlib):
-    """Change the data, and blit, as matplotlib's documentation has it."""
+    """Change the data, and blit, as matplotlib's documentation shows it."""
 
     def __init__(self, case: Case, frame: Frame) -> None:
         super().__init__(case, frame)
@@ -89,7 +90,7 @@ class Hand(_Matplotlib):
 
     def show(self, frame: Frame) -> None:
         if self._background is None:
-            for _ in range(_BEFORE):  # a layout takes some draws to come to rest
+            for _ in range(_BEFORE):  # a layout changes during the first few draws
                 self.canvas.draw()
             self._background = self.canvas.copy_from_bbox(self._box)
         self.case.change(self.artists, frame)
@@ -100,7 +101,7 @@ class Hand(_Matplotlib):
 
 
 class Auto(Way):
-    """Change the data; asyncplot's viewer does the rest."""
+    """Change the data. asyncplot's viewer draws."""
 
     def __init__(self, case: Case, frame: Frame, backend: QtBackend) -> None:
         from matplotlib import pyplot
@@ -175,7 +176,7 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
 
 
 def _ratio(some: list[float], base: list[float]) -> dict[str, Any]:
-    """The ratio of medians, and its 95 % interval over frames drawn anew."""
+    """The ratio of the medians, and its 95 % interval by resampling the frames."""
     drawn = np.random.default_rng(1)
     medians = [
         np.median(drawn.choice(times, (2000, len(times))), axis=1)
@@ -186,7 +187,7 @@ def _ratio(some: list[float], base: list[float]) -> dict[str, Any]:
 
 
 def _time(way: Way, frame: Frame, process_events: Callable[[], None]) -> float:
-    """How long a frame takes, s: until the window has it, whatever it left to the GUI's loop included."""
+    """How long a frame takes, s, until the window has it, with the work that it left to the GUI's loop."""
     start = perf_counter()
     way.show(frame)
     process_events()
@@ -194,12 +195,12 @@ def _time(way: Way, frame: Frame, process_events: Callable[[], None]) -> float:
 
 
 def _turn(seconds: float) -> int:
-    """How many frames a turn has."""
+    """The number of frames in a turn."""
     return min(max(round(_TURN / seconds), 1), _MOST)
 
 
 def _exactness(ways: dict[str, Way], frame: Frame) -> dict[str, bool]:
-    """Whether the blits are what a full draw gives, to the pixel."""
+    """Whether each blit has exactly the pixels of a full draw."""
     for name in ("draw", "hand", "auto"):
         ways[name].show(frame)
     full = ways["draw"].pixels()

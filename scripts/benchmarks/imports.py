@@ -1,4 +1,4 @@
-"""What ``import asyncplot`` costs a program, and the first look at `Server` (numpy included)."""
+"""How long ``import asyncplot`` takes, and the first access to `Server` (with numpy)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ print(imported - start, perf_counter() - start)
 
 
 def imports(*, quick: bool) -> dict[str, float]:
-    """Medians over fresh interpreters, ms."""
+    """Medians over new interpreters, ms."""
     said("imports")
     rows = []
     for _ in range(3 if quick else 15):

@@ -1,6 +1,6 @@
-"""The computations that are watched: three loops, each by its step and what it hands over.
+"""The computations that are measured: three loops. Each has a step, and the data that it hands over.
 
-They differ in where they work: in the interpreter; in the cache; and through the whole memory bus.
+They use different parts of the machine: the interpreter, the cache, and the whole memory bus.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 
 class Loop(NamedTuple):
-    """One computation: ``step()`` is an iteration, ``data`` what each iteration may show."""
+    """One computation. ``step()`` is one iteration. ``data`` is what an iteration may show."""
 
     step: Callable[[], None]
     data: NDArray[np.generic]
 
 
 def python() -> Loop:
-    """About 100 us of pure Python an iteration; 1,000 floats a call."""
+    """About 100 us of pure Python per iteration; 1,000 floats per call."""
     data = np.zeros(1000)
 
     def step() -> None:
@@ -33,7 +33,7 @@ def python() -> Loop:
 
 
 def fft() -> Loop:
-    """A split step on 256x256, in place; all of it a call: 0.5 MB of complex64."""
+    """A split step on 256x256, in place. A call hands over all of it: 0.5 MB of complex64."""
     random = np.random.default_rng(1)
     field = np.exp(1j * random.normal(size=(256, 256))).astype(np.complex64)
     kinetic = np.exp(-1e-3j * np.add.outer(np.arange(256) ** 2, np.arange(256) ** 2)).astype(np.complex64)
@@ -47,7 +47,7 @@ def fft() -> Loop:
 
 
 def stencil() -> Loop:
-    """Diffusion on 1000x1000, in place; all of it a call: 8 MB."""
+    """Diffusion on 1000x1000, in place. A call hands over all of it: 8 MB."""
     field = np.random.default_rng(1).normal(size=(1000, 1000))
     change = np.empty((998, 998))
 

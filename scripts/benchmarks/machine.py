@@ -1,4 +1,4 @@
-"""On what, with what and when figures were taken: they mean nothing without it."""
+"""The machine, the versions and the date of a measurement. Without them its figures mean nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def describe(backend: str) -> dict[str, str]:
 
 
 def sentence(described: dict[str, str]) -> str:
-    """The same as one sentence."""
+    """The same, as one sentence."""
     return f"Measured on {described['date']}: " + ", ".join(list(described.values())[1:]) + "."
 
 

@@ -1,9 +1,9 @@
-"""Stops what ``update`` leaves running, where a benchmark goes on without it.
+"""Stops what ``update`` leaves running, when a benchmark goes on without calls.
 
-Three things would blur segments with and without ``update``: the helper thread ticks on for a while
-after the last call, delivers the waiting frame then, and the budget fills in segments that spend nothing.
-(With a third of the segments calling `update`, they could spend three times the budget.) No public name
-reaches these, so this file, and no other, uses private ones.
+Three things would mix up segments with and without ``update``. The helper thread runs for a while after the
+last call. It then delivers the waiting frame. The budget grows in segments that spend nothing: if a third of
+the segments call ``update``, they could spend three times the budget. No public name reaches these, so this
+file, and no other benchmark, uses private names.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ class Pausing:
     Attributes
     ----------
     seconds, spent : float
-        Lengths of the measured parts, and what their frames and calls have cost by the server's own
-        account.
+        The length of the measured parts, and the cost of their frames and calls as the server counts it, s.
     taken : int
         Frames taken in the measured parts.
     """
@@ -38,13 +37,13 @@ class Pausing:
         self.taken = 0
 
     def begin(self) -> None:
-        """The measured part of a segment with calls begins: the budget is what it was when the last ended."""
+        """Begin the measured part of a segment with calls. The budget is as at the end of the last one."""
         self._filled_level()
         self._pacing._level = self._level
         self._before = self._account()
 
     def end(self) -> None:
-        """It ends: note the budget, deliver the waiting frame, and end the helper."""
+        """End it: note the budget, deliver the waiting frame, and end the helper."""
         now, spent, taken = self._account()
         self.seconds += now - self._before[0]
         self.spent += spent - self._before[1]
@@ -53,7 +52,7 @@ class Pausing:
         self._session.before_fork()
 
     def _filled_level(self) -> float:
-        """The level of the bucket, filled until now."""
+        """The level of the bucket at this time."""
         self._pacing.wait(monotonic(), self._session.calls)
         return float(self._pacing._level)
 

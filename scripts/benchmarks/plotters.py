@@ -1,4 +1,4 @@
-"""The plotters of the benchmarks; they are made and called in the viewer."""
+"""The plotters of the benchmarks. They are made and called in the viewer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-#: What is drawn: the first of the numbers, as a line.
+#: The first this many numbers are drawn, as a line.
 POINTS = 1000
 
 
@@ -29,7 +29,7 @@ class Line:
 
 
 class Counting:
-    """Draws nothing: what it takes to get a frame here is all there is."""
+    """Draws nothing. What remains is the cost to bring a frame to the viewer."""
 
     def update(self, array: Any) -> float:
         """Touch the array."""
@@ -37,23 +37,23 @@ class Counting:
 
 
 class Arrival(Line):
-    """Also says how long a frame was under way, s. One monotonic clock serves all processes."""
+    """Also returns how long a frame was under way, s. All processes read the same monotonic clock."""
 
     def arrive(self, array: Any, sent: float) -> float:
-        """Show an array that was handed over at time ``sent``."""
+        """Show an array that was handed over at the time ``sent``."""
         arrived = time.monotonic()
         self.update(array)
         return arrived - sent
 
 
 class SteadyLine(Line):
-    """Draws at a steady rate: in between the frames, too, as often as is missing from that rate.
+    """Draws at a steady rate. If frames come less often, it also draws between them.
 
-    So that segments of a loop without frames run beside the same drawing as those with frames, and the
-    contention for the machine's cores and memory is in both.
+    So segments of a loop without frames run beside the same drawing as segments with frames. Both compete
+    with it for the machine's cores and memory in the same way.
     """
 
-    #: How often to look whether a draw is due, s.
+    #: The time between two tests whether a draw is due, s.
     LOOK = 0.004
 
     def __init__(self) -> None:
@@ -63,23 +63,23 @@ class SteadyLine(Line):
         self.looking = False
 
     def pace(self, period: float) -> None:
-        """Draw each ``period`` seconds."""
+        """Draw every ``period`` seconds."""
         self.period = period
 
     def update(self, array: Any) -> None:
-        """Show an array; the viewer draws it."""
+        """Show an array. The viewer draws it."""
         super().update(array)
         self._drawn()
         if not self.looking:
             self._look_later()
 
     def _drawn(self) -> None:
-        """Put off the next draw; neither catch up for long, nor get far ahead."""
+        """Put off the next draw. Missed draws are not made up for long, and draws do not get far ahead."""
         now = time.monotonic()
         self.due = min(max(self.due, now - self.period), now) + self.period
 
     def _look(self) -> None:
-        # Late by a quarter of a period: a frame that is about to come goes first.
+        # A quarter of a period late, so that a frame that is about to come is drawn first.
         if time.monotonic() >= self.due + self.period / 4:
             self._drawn()
             self.figure.canvas.draw()
@@ -95,7 +95,7 @@ class SteadyLine(Line):
             try:
                 loop = asyncio.get_running_loop()
             except RuntimeError:
-                return  # the first frame may come before the loop runs; the next update tries again
+                return  # the first frame may come before the GUI's loop runs; the next update tries again
             loop.call_later(self.LOOK, self._look)
         else:
             qt: Any = importlib.import_module("matplotlib.backends.qt_compat")

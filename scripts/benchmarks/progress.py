@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 
 
 def said(text: str) -> None:
-    """Say what is being done now."""
+    """Print what is being measured now."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def counted(what: str, rounds: Iterable[int], total: int) -> Iterator[int]:
-    """The rounds, with a line that counts them on a terminal, and one at the start elsewhere."""
+    """The rounds. On a terminal a line counts them; elsewhere one line is printed at the start."""
     said(f"{what}: {total} rounds")
     for done in rounds:
         if sys.stderr.isatty():

@@ -1,6 +1,6 @@
-"""``bench remote``: what a relay carries, and that the computation does not feel who looks. In: the backend. Out: figures.
+"""``bench remote``: how much a relay carries, and what viewers cost. In: the backend. Out: figures.
 
-The other host is this one, behind a real sshd on loopback: so the link is as fast as ssh's encryption, and
+The other host is this one, behind a real sshd on loopback. So the link is as fast as ssh's encryption, and
 both ends share the cores. The raw throughput is that of ``ssh far 'cat > /dev/null'`` in the same run.
 """
 
@@ -31,7 +31,7 @@ from .viewerside import arrivals
 
 SIZES = {"8kB": 8_000, "0.8MB": 800_000, "8MB": 8_000_000}
 
-#: Key -> limit, which may depend on other figures of the run; None: only told.
+#: Key -> limit. A limit may depend on other figures of the run. None: the figure is shown without a limit.
 BUDGETS: Budgets = {
     "raw_MB_per_s": None,
     **{f"relay/{size}/frames_per_s": None for size in SIZES},
@@ -55,7 +55,7 @@ _PYTHON = [sys.executable, "-c"]
 
 
 def measure(_: str, only: set[str], *, quick: bool) -> Figures:
-    """Measure what gives the keys wanted (all, if none is named)."""
+    """Measure these keys; all, if none is named."""
     figures: Figures = {}
     measurements = {
         "relay": _relay,
@@ -71,7 +71,7 @@ def measure(_: str, only: set[str], *, quick: bool) -> Figures:
 
 
 def _relay(host: str, *, quick: bool) -> Figures:
-    """Frames and bytes per second; in turn with the raw throughput of the link."""
+    """Frames and bytes per second, alternating with the raw throughput of the link."""
     rounds, seconds = (1, 1.0) if quick else (5, 3.0)
     raw: list[float] = []
     frames: dict[str, list[float]] = {size: [] for size in SIZES}
@@ -98,7 +98,7 @@ def _raw(host: str, seconds: float) -> float:
     """The throughput of ssh itself, MB/s, until the last byte has arrived."""
     chunk = memoryview(np.random.default_rng(1).bytes(1 << 20))
     process = subprocess.Popen(["ssh", "--", host, "cat > /dev/null"], stdin=subprocess.PIPE)
-    assert process.stdin is not None  # a pipe was asked for
+    assert process.stdin is not None  # because of stdin=PIPE
     process.stdin.write(chunk)
     process.stdin.flush()
     written, start = 0, perf_counter()
@@ -110,7 +110,7 @@ def _raw(host: str, seconds: float) -> float:
 
 
 def _frames_per_s(host: str, nbytes: int, seconds: float) -> float:
-    """Frames that a plotter on the other host gets, which draws nothing."""
+    """Frames per second that reach a plotter on the other host, which draws nothing."""
     data = np.random.default_rng(1).normal(size=nbytes // 8)
     with asyncplot.Server(
         Counting, _PYTHON, host=host, backend="offscreen", max_overhead=1.0, required=True
@@ -125,11 +125,11 @@ def _call(plot: asyncplot.Server, data: Any, seconds: float) -> None:
     end = perf_counter() + seconds
     while perf_counter() < end:
         plot.update(data)
-        time.sleep(0.001)  # a computation elsewhere: both ends of the link share these cores
+        time.sleep(0.001)  # stands for a computation on another host: here both ends share the cores
 
 
 def _readers(host: str, *, quick: bool) -> Figures:
-    """What a call costs with nobody who looks, with one, with eight, and with one whose link is dead."""
+    """What a call costs without a viewer, with one, with eight, and with one whose link is dead."""
     rounds = 4 if quick else 40
     data = np.zeros(1000)
     ways = {
@@ -159,7 +159,7 @@ def _readers(host: str, *, quick: bool) -> Figures:
 
 
 def _taken(plot: asyncplot.Server, data: Any) -> float:
-    """A call that is taken whoever looks: the one before is long ago; median of some, us."""
+    """A call that is taken even if no viewer asks, because the one before is long ago; the median, us."""
     seconds = []
     for _ in range(10):
         end = perf_counter() + 0.025
@@ -186,7 +186,7 @@ def _looked_at_by(viewers: int) -> Iterator[asyncplot.Server]:
 
 @contextmanager
 def _cut_off(host: str) -> Iterator[asyncplot.Server]:
-    """The far viewer is stopped with all that is between: nothing is read from the link any more."""
+    """The far viewer and all between are stopped: nobody reads from the link any more."""
     with asyncplot.Server(
         Counting, _PYTHON, host=host, backend="offscreen", max_overhead=1.0, required=True
     ) as plot:
@@ -201,7 +201,7 @@ def _cut_off(host: str) -> Iterator[asyncplot.Server]:
 
 
 def _latency(host: str, *, quick: bool) -> Figures:
-    """From ``update`` to the start of the plotter's ``update``, over there and here in turn; the difference, ms."""
+    """From ``update`` to the start of the plotter's ``update``, there and here; the difference, ms."""
     rounds = 2 if quick else 10
     here: list[float] = []
     there: list[float] = []
@@ -212,12 +212,12 @@ def _latency(host: str, *, quick: bool) -> Figures:
         for _ in counted("latency", range(rounds), rounds):
             here += arrivals(near, 10)
             there += arrivals(far, 10)
-    said(f"latency: {median(here) * 1e3:.2f} ms here, {median(there) * 1e3:.2f} ms over there")
+    said(f"latency: {median(here) * 1e3:.2f} ms here, {median(there) * 1e3:.2f} ms on the other host")
     return {"latency_added_ms": (median(there) - median(here)) * 1e3}
 
 
 def _received(_: str, *, quick: bool) -> Figures:
-    """A look at what plotters have sent back, when nothing new has come; net of the empty loop, us."""
+    """One read of ``received`` when nothing new has come, minus the empty loop, us."""
     rounds = 20 if quick else 200
     with asyncplot.Server(Counting, backend="offscreen", required=True) as plot:
         seconds = [superseded_by(lambda name: plot.received.get(name, 1.0), "trap") for _ in range(rounds)]

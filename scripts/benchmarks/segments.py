@@ -1,8 +1,8 @@
 """Slowdowns: one loop in short segments of three kinds, in random order, in one process.
 
-No call, an empty call, ``update``. What the machine does beside meets all three alike, so the ratio of
-the summed times per iteration, over many triples, sees 0.1 %, where whole runs need hundreds of pairs to see 1 %, and
-medians hide what happens in few segments.
+The kinds: no call, an empty call, ``update``. Whatever else the machine does affects all three alike. So the
+ratio of the summed times per iteration, over many triples, shows 0.1 %. Whole runs need hundreds of pairs to
+show 1 %. Medians do not show a cost that only a few segments have.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from .progress import counted, said
 
 KINDS = ("none", "empty", "update")
 
-#: After a switch this much is not measured, s.
+#: This long after a switch of the kind nothing is measured, s.
 DISCARDED = 0.02
 
-#: Segments are this many take periods long, within these limits, s.
+#: The length of a segment: this many take periods, but within these limits, s.
 PERIODS, SHORTEST, LONGEST = 4, 0.04, 0.2
 
 TRIPLES, QUICK = 250, 12
 
-#: The viewer draws at the rate of the takes, and at least each so many s, in all segments.
+#: In all segments the viewer draws at the rate of the takes, and at least once in this many seconds.
 SLOWEST_DRAWING = 0.1
 
 
 class Slowdown(NamedTuple):
-    """What the loop loses, percent, with the bootstrap 95 % interval; and what it shows for that."""
+    """How much slower the loop is, percent, with its 95 % bootstrap interval; and how many frames are taken."""
 
     percent: float
     interval: tuple[float, float]
@@ -48,7 +48,7 @@ class Slowdown(NamedTuple):
     iteration_us: float
 
     def as_dict(self) -> dict[str, Any]:
-        """For the JSON."""
+        """The same, for JSON."""
         return {
             "ratio": self.percent,
             "ci": list(self.interval),
@@ -63,20 +63,20 @@ class Slowdown(NamedTuple):
 def slowdown(
     name: str, loop: Loop, plot: asyncplot.Server, triples: int, seconds: float | None = None
 ) -> Slowdown:
-    """Measure what ``plot.update`` costs a loop.
+    """Measure how much slower ``plot.update`` makes a loop.
 
     Parameters
     ----------
     name : str
-        For the progress.
+        The loop's name, for the progress.
     loop : Loop
-        Iterations, and what each hands over.
+        The iterations, and the data of each.
     plot : Server
-        With its first frame drawn, by a `SteadyLine`.
+        A server with a `SteadyLine` that has drawn its first frame.
     triples : int
-        How many segments of each kind.
+        The number of segments of each kind.
     seconds : float, optional
-        How long they are; default: by the take period.
+        The length of a segment. Default: computed from the take period.
     """
     calls: dict[str, Callable[[Any], Any] | None] = {"none": None, "empty": nothing, "update": plot.update}
     if seconds is None:
@@ -94,7 +94,7 @@ def slowdown(
             if kind == "update":
                 pausing.begin()
             else:
-                _ = plot.stats  # the account that `begin` reads; it leaves the caches cold
+                _ = plot.stats  # `begin` reads it, too; this leaves the caches equally cold
             times[kind].append(_run(loop, calls[kind], seconds))
             if kind == "update":
                 pausing.end()
@@ -114,7 +114,7 @@ def nothing(data: Any) -> None:
 
 
 def _run(loop: Loop, call: Callable[[Any], Any] | None, seconds: float) -> float:
-    """Iterate for so long; the time per iteration, s."""
+    """Iterate for this many seconds. Returns the time per iteration, s."""
     step, data = loop
     iterations = 0
     start = now = perf_counter()
@@ -134,7 +134,10 @@ def _run(loop: Loop, call: Callable[[Any], Any] | None, seconds: float) -> float
 
 
 def _take_period(loop: Loop, plot: asyncplot.Server) -> float:
-    """How far apart takes are, s, as a run of a second shows (the one before lives on a full bucket)."""
+    """The time between two takes, s, measured for one second.
+
+    The second before it is not measured: it uses up the full bucket.
+    """
     _run(loop, plot.update, 1.0)
     before = plot.stats.taken
     _run(loop, plot.update, 1.0)
@@ -142,7 +145,7 @@ def _take_period(loop: Loop, plot: asyncplot.Server) -> float:
 
 
 def _percent(some: NDArray[Any], base: NDArray[Any]) -> tuple[float, tuple[float, float]]:
-    """By how much the sum of ``some`` is larger, percent, and its interval over triples drawn anew."""
+    """How much larger the sum of ``some`` is, percent, and its interval by resampling the triples."""
     drawn = np.random.default_rng(1).integers(0, len(base), (4000, len(base)))
     ratios = some[drawn].sum(axis=1) / base[drawn].sum(axis=1)
     low, high = np.percentile(100.0 * (ratios - 1.0), [2.5, 97.5])

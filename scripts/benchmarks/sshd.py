@@ -1,6 +1,7 @@
-"""A real sshd on loopback with another host's looks: its own name and its own /dev/shm. As root, on Linux.
+"""A real sshd on loopback that looks like another host. As root, on Linux.
 
-In: nothing. Out: the name of a host that ``ssh`` reaches from here while the context lives.
+In: nothing. Out: the name of a host that ``ssh`` reaches while the context lives. It has its own host name,
+and its own /dev/shm.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ _NAMESPACES = "hostname node7; mount -t tmpfs tmpfs /dev/shm; exec /usr/sbin/ssh
 
 @contextmanager
 def sshd() -> Iterator[str]:
-    """Have ``ssh far`` lead to an sshd of our own.
+    """Make ``ssh far`` lead to our own sshd.
 
     Raises
     ------
     RuntimeError
-        If that cannot be had here.
+        If this machine cannot run one.
     """
     if os.geteuid() != 0 or not Path("/usr/sbin/sshd").exists() or shutil.which("unshare") is None:
         raise RuntimeError("a test sshd needs root, openssh-server and unshare: scripts/system --tests")

@@ -8,7 +8,7 @@ Rows = Sequence[Sequence[str]]
 
 
 def text(header: Sequence[str], rows: Rows) -> str:
-    """Columns of text; the first one flush left, the others flush right, but for the last.
+    """Columns of text. The first and the last are aligned left, the others right.
 
     >>> print(text(["key", "us", ""], [["a", "1", "met"], ["bcde", "12", "met"]]))
     key   us
@@ -25,7 +25,7 @@ def text(header: Sequence[str], rows: Rows) -> str:
 
 
 def rst(header: Sequence[str], rows: Rows, caption: str) -> str:
-    """A list-table with a sentence before it."""
+    """A list-table, with a sentence above it."""
     lines = [caption, "", ".. list-table::", "   :header-rows: 1", ""]
     for row in [header, *rows]:
         lines += [
@@ -39,7 +39,7 @@ def _escaped(cell: str) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits that count.
+    """A number with three significant digits.
 
     >>> number(0.2345), number(1234.5), number(0.0)
     ('0.234', '1234', '0')

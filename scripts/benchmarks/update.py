@@ -1,4 +1,4 @@
-"""``bench update``: which measurement gives which keys. In: the backend and the keys wanted. Out: figures."""
+"""``bench update``: what update costs the computation. In: the backend and the keys. Out: figures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _slowdowns(backend: str, *, quick: bool) -> Figures:
             plot.update(loop.data)
             plot.flush()
             found[name] = slowdown(name, loop, plot, QUICK if quick else TRIPLES).as_dict()
-            plot.check()  # without a viewer it would have cost next to nothing
+            plot.check()  # if the viewer is gone, the figure is far too small
     return {"slowdown_percent": found}
 
 
@@ -39,7 +39,7 @@ def _taken(backend: str, *, quick: bool) -> Figures:
     }
 
 
-#: Each measurement with the keys that it gives.
+#: Each measurement, and the keys of its figures.
 _MEASUREMENTS: tuple[tuple[tuple[str, ...], Callable[..., Figures]], ...] = (
     (("import_ms",), lambda backend, quick: imports.imports(quick=quick)),
     (("superseded_us", "empty_call_us"), calls.superseded),
@@ -65,7 +65,7 @@ KEYS = tuple(key for keys, _ in _MEASUREMENTS for key in keys)
 
 
 def measure(backend: str, only: set[str], *, quick: bool) -> Figures:
-    """Measure what gives the keys wanted (all, if none is named); ``failed`` says what could not be."""
+    """Measure these keys; all, if none is named. ``failed`` tells what could not be measured, and why."""
     figures: Figures = {}
     for keys, measurement in _MEASUREMENTS:
         if only and not only & set(keys):

@@ -1,4 +1,4 @@
-"""What the viewer's side adds: the first frame, the way of a frame, and viewers that are stopped or killed."""
+"""What the viewer's side adds: the first frame, the latency, and viewers that are stopped or killed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .plotters import Arrival, Line, SteadyLine
 from .progress import counted, said
 from .segments import QUICK, TRIPLES, median, slowdown
 
-#: What a bare interpreter needs for the same picture. It says so as soon as it is drawn.
+#: The same picture in an interpreter without asyncplot. It prints a line when it has drawn.
 _BARE = """
 import matplotlib, numpy, sys
 matplotlib.use(sys.argv[1])
@@ -39,7 +39,7 @@ print("drawn", flush=True)
 
 
 def first_frame(backend: str, *, quick: bool) -> dict[str, float]:
-    """From `Server` to the first frame drawn, over what a bare interpreter takes; and `Server` alone."""
+    """The time from `Server` to the first drawn frame, over that of a bare interpreter; `Server` alone."""
     matplotlib_backend = {"qt": "qtagg", "offscreen": "agg"}[backend]
     data = np.zeros(1000)
     bare, ours, returns = [], [], []
@@ -81,7 +81,7 @@ def latency(backend: str, *, quick: bool) -> dict[str, dict[str, float]]:
 def arrivals(plot: asyncplot.Server, rounds: int) -> list[float]:
     """How long single frames are under way to an `Arrival`, s; 10 calls a second.
 
-    The calls come at random instants, so that they do not keep step with the viewer's ticks.
+    The calls come at random times, so that they are not in step with the viewer's ticks.
     """
     data = np.zeros(1000)
     jitter = random.Random(1)
@@ -91,7 +91,7 @@ def arrivals(plot: asyncplot.Server, rounds: int) -> list[float]:
     seconds = []
     for _ in range(rounds):
         due = perf_counter() + 0.08 + 0.04 * jitter.random()
-        while perf_counter() < due:  # the computation; one that sleeps would find its caches cold
+        while perf_counter() < due:  # a busy computation: after a sleep its caches would be cold
             pass
         pending = arrive(data, time.monotonic())
         seconds.append(pending.value)
@@ -99,7 +99,7 @@ def arrivals(plot: asyncplot.Server, rounds: int) -> list[float]:
 
 
 def without_viewer(backend: str, which: str, *, quick: bool) -> dict[str, Any]:
-    """What the loop ``python`` loses while the viewer is stopped or killed, percent."""
+    """How much slower the loop ``python`` is while the viewer is stopped or killed, percent."""
     loop = python()
     with asyncplot.Server(SteadyLine, backend=backend, required=True) as plot:
         plot.update(loop.data)
@@ -108,7 +108,7 @@ def without_viewer(backend: str, which: str, *, quick: bool) -> dict[str, Any]:
         os.kill(viewer, signal.SIGSTOP if which == "stopped" else signal.SIGKILL)
         while which == "killed" and plot.is_alive:
             time.sleep(0.01)
-        # With nobody who asks a frame is taken each second: no segment is two such periods long.
+        # If no viewer asks, a frame is taken once a second. So no segment is as long as two of these periods.
         found = slowdown(f"python, viewer {which}", loop, plot, QUICK if quick else TRIPLES, 0.06)
         if which == "stopped":
             os.kill(viewer, signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""Arrays that carry their own checksum, and a reader of the mailbox that is a process of its own."""
+"""Arrays that contain their own checksum, and a reader of the mailbox that is a separate process."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-#: Header and array together: as large as a first mailbox takes, so that a copy lasts.
+#: Header and array together are as large as a new mailbox allows, so that a copy takes long.
 WORDS = 5000
 
 
 def overwrite(array: np.ndarray, number: int) -> None:
-    """Make ``array`` frame ``number``, in place: each element depends on it, the last one on all."""
+    """Write frame ``number`` into ``array``. Each element depends on it, and the last one on all others."""
     array[:-1] = np.uint64(number * 2654435761 % (1 << 32))
     array[0] = number
     array[-1] = array[:-1].sum()
@@ -36,7 +36,7 @@ class Checking:
 
 
 def main(directory: str, wanted: int) -> None:
-    """Read that many frames from lane 0 as fast as they come; say how many of them were torn."""
+    """Read this many frames from lane 0 as fast as they come. Print how many were torn."""
     from asyncplot.frames import decode
     from asyncplot.mailbox import Control, MailboxReader
 

@@ -1,4 +1,4 @@
-"""Plotters for the contract tests. The viewer imports this file by its name, so it needs little itself."""
+"""Plotters for the contract tests. The viewer imports this file by name, so it imports little."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 
 class Echo:
-    """Returns what it was given first, so that a pending result can say which frame arrived."""
+    """Returns its first argument, so that a pending result shows which frame arrived."""
 
     def update(self, value: Any = None, *_: Any) -> Any:
         return value
 
-    second = update  # a lane of its own
+    second = update  # another lane
 
 
 class Blocking:
-    """Does not return from a frame before the file ``go`` is in its folder."""
+    """Does not return from a frame until its folder has the file ``go``."""
 
     def update(self, folder: Path, value: Any = None, *_: Any) -> Any:
         (folder / "entered").touch()
@@ -37,7 +37,7 @@ class Endless:
 
 
 class Moody:
-    """Raises on each third frame."""
+    """Raises on every third frame."""
 
     def update(self, value: int, *_: Any) -> int:
         if value % 3 == 0:

@@ -1,4 +1,4 @@
-"""A computation that calls `update` without a pause, and notes how long the longest call took."""
+"""A computation that calls `update` without a pause, and notes the duration of the longest call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import asyncplot
 
 
 class Hammered(NamedTuple):
-    """What a loop of calls was like: how many, the longest of them, and all of it (s)."""
+    """The calls of a loop: their number, the longest of them, and the time of all, s."""
 
     calls: int
     longest: float
@@ -28,7 +28,7 @@ def hammer(
     first: tuple[object, ...] = (),
     timeout: float = 30.0,
 ) -> Hammered:
-    """Call ``call(*first, number, array)`` until the condition holds, which is looked at now and then."""
+    """Call ``call(*first, number, array)`` until the condition holds. The condition is tested now and then."""
     array = np.zeros(10_000)
     longest, number = 0.0, 0
     start = clock = time.monotonic()
@@ -43,9 +43,9 @@ def hammer(
             return Hammered(number, longest, clock - start)
         if clock - start > timeout:
             pytest.fail(f"{number} calls in {timeout:g} s, and {until} does not hold")
-        clock = time.monotonic()  # the condition's own time is not that of a call
+        clock = time.monotonic()  # the time of the condition does not count as that of a call
 
 
 def assert_never_waited(hammered: Hammered) -> None:
-    """No call lasted as long as what it would have had to wait for: all the time, or none of it."""
+    """No call lasted as long as the event that it must not wait for."""
     assert hammered.longest < 0.5 * hammered.elapsed, hammered

@@ -1,4 +1,4 @@
-"""The processes of a run, found in the process table, and computations that are processes of their own."""
+"""The processes of a run, found in the process table; and computations in their own process."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ PACKAGE_PARENT = Path(asyncplot.__file__).parents[1]
 
 
 def command_lines() -> Iterator[tuple[int, str]]:
-    """Each process with its command line; psutil takes ten times as long, which a random kill must not."""
+    """Each process and its command line. psutil takes ten times as long, too long for a kill at a random time."""
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 line = Path(f"/proc/{entry}/cmdline").read_bytes()
             except OSError:
-                continue  # it ended meanwhile
+                continue  # it has ended meanwhile
             yield int(entry), line.replace(b"\0", b" ").decode(errors="replace")
 
 
 def viewer_pids(directory: Path, number: int | None = None) -> list[int]:
-    """The viewers of a run, from the moment of their start; or the one with this number."""
+    """The viewers of a run, from the moment of their start; or only the one with this number."""
     told = f"main('{directory}',{'' if number is None else f'{number})'}"
     return [pid for pid, line in command_lines() if told in line]
 
 
 def viewer_pid(directory: Path) -> int:
-    """The one viewer of a run, as soon as it is there."""
+    """The one viewer of a run. Waits until it is there."""
     return wait_until(lambda: viewer_pids(directory), what="a viewer process")[0]
 
 
 def named_pids(word: str | Path) -> list[int]:
-    """The processes whose command line has this word: those of a run, with its directory."""
+    """The processes whose command line has this word. The processes of a run have its directory there."""
     return [pid for pid, line in command_lines() if str(word) in line and pid != os.getpid()]
 
 
 def wait_until_nobody_uses(directory: Path) -> None:
-    """Until the processes of a run hold its locks no more: that is a moment after their command lines go."""
+    """Wait until no process of the run holds its locks: a moment after their command lines have gone."""
     users = [directory, directory / "supervisor", *directory.glob("viewer-*")]
     wait_until(lambda: not named_pids(directory) and not any(is_held(user) for user in users), 5.0)
 
@@ -58,7 +58,7 @@ def is_stopped(pid: int) -> bool:
 
 
 def computation_environment(**changes: str) -> dict[str, str]:
-    """The environment of a computation that finds asyncplot and has no threads but its own."""
+    """The environment of a computation that finds asyncplot, and whose libraries start no threads."""
     paths = [str(PACKAGE_PARENT), str(Path(__file__).parent)]
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths), **changes}
@@ -66,7 +66,7 @@ def computation_environment(**changes: str) -> dict[str, str]:
 
 @contextmanager
 def computation(folder: Path, code: str, *words: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a script as a user does; it is killed at the end if it has not ended."""
+    """Run a script as a user does. If it has not ended at the end of the context, it is killed."""
     script = folder / "script.py"
     script.write_text(code)
     process = subprocess.Popen(
@@ -86,7 +86,7 @@ def computation(folder: Path, code: str, *words: str, **options: Any) -> Iterato
 
 
 def run_computation(folder: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a script to its end, and return what it wrote and its exit code."""
+    """Run a script to its end. Returns its output and its exit code."""
     with computation(folder, code, *words) as process:
         out, err = process.communicate(timeout=50)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)

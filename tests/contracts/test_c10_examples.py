@@ -1,4 +1,4 @@
-"""Every example of the documentation runs to its end where nothing is shown, and where its viewer goes."""
+"""Every example of the docs runs to its end if nothing is shown, and if its viewer ends."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ ROOT = Path(asyncplot.__file__).parents[1]
 EXAMPLES = sorted((ROOT / "docs" / "examples").rglob("*.py"))
 PAGES = sorted(page for page in (ROOT / "docs").glob("*.rst") if ">>> " in page.read_text())
 
-#: The loop of an example, which is cut short: what comes behind it is what may raise.
+#: The loop of an example. It is made short, because the code after it is what may raise.
 LOOP = re.compile(r"in range\((10\*\*\d|[\d_]{3,})\)")
 
-#: What says to the script that it shows nothing.
+#: Environments in which the script shows nothing.
 NOTHING_SHOWN = {"off": {"ASYNCPLOT": "off"}, "rank 1": {"OMPI_COMM_WORLD_RANK": "1"}}
 
 
 def script_of(name: str, folder: Path) -> Path:
-    """An example by its name, as a script of its own with a short loop."""
+    """The example of this name, as a script with a short loop."""
     text = program_of_readme() if name == "README" else (ROOT / name).read_text()
     short, loops = LOOP.subn("in range(30)", text)
     assert loops == 1, "one loop"
@@ -45,7 +45,7 @@ def script_of(name: str, folder: Path) -> Path:
 
 
 def program_of_readme() -> str:
-    """The program at the head of README."""
+    """The first program of README."""
     blocks = re.finditer(r"\.\. code-block:: python\n\n((?: {4}.*\n|\n)+)", (ROOT / "README.rst").read_text())
     block = next(
         block for block in blocks if "import asyncplot" in block.group(1) or ", asyncplot" in block.group(1)
@@ -57,7 +57,7 @@ def program_of_readme() -> str:
 def running(
     script: Path, folder: Path, environment: dict[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
-    """A script as a computation of its own; and what it says on stderr."""
+    """A script in its own process, and what it writes to stderr."""
     (folder / "cache").mkdir(exist_ok=True)
     said = folder / "errors"
     with open(said, "w") as errors:
@@ -81,7 +81,7 @@ each_script = pytest.mark.parametrize("name", ["README", *(str(path.relative_to(
 @each_script
 @pytest.mark.parametrize("state", NOTHING_SHOWN)
 def test_an_example_runs_to_its_end_where_nothing_is_shown(name: str, state: str, tmp_path: Path) -> None:
-    """Switched off, or on another rank: exit code 0, and not a word."""
+    """Switched off, or on another rank: exit code 0, and no output on stderr."""
     with running(script_of(name, tmp_path), tmp_path, NOTHING_SHOWN[state]) as (process, said):
         assert process.wait(40) == 0, said()
         assert said() == ""
@@ -92,7 +92,7 @@ def test_an_example_runs_to_its_end_where_nothing_is_shown(name: str, state: str
 def test_an_example_runs_to_its_end_without_its_viewer(
     name: str, end: str, display: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its window is closed by the user, or its viewer killed, at a random instant: exit code 0, no traceback."""
+    """The user closes its window, or its viewer is killed, at a random time: exit code 0, no traceback."""
     seed = random.SystemRandom().randrange(1 << 32)
     with capsys.disabled():
         print(f"[seed {seed}]", end=" ")
@@ -108,12 +108,14 @@ def test_an_example_runs_to_its_end_without_its_viewer(
 
 
 def end_of_viewers(end: str) -> bool:
-    """End the viewers of the run that are up; whether there was one."""
+    """End the viewers of the run that are ready. Returns whether there was one."""
     ended = 0
     for run in asyncplot.runs():
         if end == "closed":
             states = [read_json(folder / "state.json") or {} for folder in run.directory.glob("viewer-*")]
-            if any(state.get("phase") == "ready" for state in states):  # before, there is nothing to close
+            if any(
+                state.get("phase") == "ready" for state in states
+            ):  # before that, there is no window to close
                 ended += close_viewers(run)
             continue
         for pid in viewer_pids(run.directory):
@@ -123,7 +125,7 @@ def end_of_viewers(end: str) -> bool:
     return ended > 0
 
 
-#: What these examples show is not there where nothing is shown: a picture that was written, a run to be joined.
+#: These examples need something that does not exist if nothing is shown: a written picture, or a run to join.
 NEEDS_A_VIEWER = (FileNotFoundError, asyncplot.RunNotFound, asyncplot.ViewerGone)
 
 
@@ -132,7 +134,7 @@ NEEDS_A_VIEWER = (FileNotFoundError, asyncplot.RunNotFound, asyncplot.ViewerGone
 def test_the_examples_in_a_page_raise_nothing_where_nothing_is_shown(
     page: Path, state: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Each prompt of a page is carried out, switched off or on another rank; what it prints is another matter."""
+    """Each prompt of a page runs, switched off or on another rank. Its output may differ from the page."""
     for variable, value in {"ASYNCPLOT_BACKEND": "offscreen", **NOTHING_SHOWN[state]}.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.chdir(tmp_path)

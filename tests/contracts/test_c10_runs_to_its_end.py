@@ -1,7 +1,7 @@
-"""C10: a script runs to its end: every public name of `Server`, in every state that a server can be in.
+"""C10: a script runs to its end. Every public name of `Server` is used in every state of a server.
 
-Only those raise that are asked what went wrong (`check`, and the value of a frame that is lost), and all of `plotter`
-where ``strict=True`` was asked for.
+Only these raise: `check`, the value of a lost frame, and with ``strict=True`` everything that is reached
+through `plotter`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.contract
 
 
 class Plotter:
-    """A plotter with all that a script may ask for."""
+    """A plotter with everything that a script may ask for."""
 
     def __init__(self) -> None:
         self.values = [1.0, 2.0]
@@ -59,7 +59,7 @@ def use_plotter(plotter: Any) -> None:
     dir(plotter)
 
 
-#: What a script may do with a server, by public name.
+#: Public name -> what a script may do with it.
 USES: dict[str, Callable[[asyncplot.Server], Any]] = {
     "update": lambda plot: plot.update([1, 2, 3]).state,
     "lane": lambda plot: plot.lane("named")("loss").ready,
@@ -79,7 +79,7 @@ USES: dict[str, Callable[[asyncplot.Server], Any]] = {
 
 
 def closed_by_its_user(plot: asyncplot.Server) -> None:
-    """What a click on the last window does."""
+    """Close the window as a click on it does."""
     assert plot.ready(20)
     (run,) = runs()
     close_viewers(run)
@@ -87,13 +87,13 @@ def closed_by_its_user(plot: asyncplot.Server) -> None:
 
 
 def crashed(plot: asyncplot.Server) -> None:
-    """The viewer is killed."""
+    """Kill the viewer."""
     assert plot.ready(20)
     os.kill(plot.viewers[0].pid, signal.SIGKILL)
     wait_until(lambda: not plot.is_alive)
 
 
-#: State: options of `Server`, variables of the environment, and what happens then.
+#: State -> options of `Server`, environment variables, and what happens to the server.
 STATES: dict[str, tuple[dict[str, Any], dict[str, str], Callable[[asyncplot.Server], Any]]] = {
     "on": ({}, {}, lambda plot: plot.ready(20)),
     "off": ({}, {"ASYNCPLOT": "off"}, lambda plot: None),
@@ -107,7 +107,7 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, str], Callable[[asyncplot.Serv
     "inline": ({"inline": True, "backend": None}, {}, lambda plot: None),
 }
 
-#: States in which something went wrong, which `check` tells.
+#: States in which `check` raises, because something went wrong.
 WRONG = {"crashed", "could not start", "no place"}
 
 each_state = pytest.mark.parametrize("state", STATES)
@@ -115,7 +115,7 @@ each_state = pytest.mark.parametrize("state", STATES)
 
 @contextmanager
 def server(state: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Iterator[asyncplot.Server]:
-    """A server in a state."""
+    """A server in this state."""
     given, environment, happens = STATES[state]
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -128,13 +128,13 @@ def server(state: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Itera
 
 
 def test_each_public_name_is_in_the_table() -> None:
-    """Who adds a name to `Server` says here what a script does with it."""
+    """For a new public name of `Server`, the table tells what a script does with it."""
     public = {name for name in dir(asyncplot.Server) if not name.startswith("_")}
     assert public | {"received"} == set(USES)
 
 
 def outcomes(plot: asyncplot.Server) -> dict[str, str]:
-    """The type of what each use raises; empty if it raises nothing. Twice, as the first may change the state."""
+    """The type that each use raises, or "". Each is tried twice, because the first may change the state."""
     said = {}
     for name, use in [*USES.items(), *USES.items()]:
         try:
@@ -150,7 +150,7 @@ def outcomes(plot: asyncplot.Server) -> dict[str, str]:
 def test_nothing_raises_that_does_not_raise_with_a_live_viewer(
     state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each name works in each state; `check` alone says what went wrong."""
+    """Each name works in each state. Only `check` raises what went wrong."""
     with server(state, monkeypatch) as plot:
         expected = dict.fromkeys(USES, "")
         if state in WRONG:
@@ -158,9 +158,9 @@ def test_nothing_raises_that_does_not_raise_with_a_live_viewer(
         assert outcomes(plot) == expected
 
 
-@pytest.mark.parametrize("state", sorted(set(STATES) - {"inline"}))  # an inline plotter is of one process
+@pytest.mark.parametrize("state", sorted(set(STATES) - {"inline"}))  # an inline plotter has only one process
 def test_a_forked_child_runs_to_its_end(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the child of a fork each name works, and does nothing, whatever the state was."""
+    """In a forked child each name works and does nothing, in every state."""
     with server(state, monkeypatch) as plot:
         proxy = plot.plotter
         read, write = os.pipe()
@@ -182,7 +182,7 @@ def test_a_forked_child_runs_to_its_end(state: str, monkeypatch: pytest.MonkeyPa
 
 @each_state
 def test_a_frame_that_nobody_draws_says_so(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switched off its value is None at once; closed or crashed it raises ViewerGone at once."""
+    """Switched off, its value is None at once. With a closed or crashed viewer, it raises ViewerGone at once."""
     with server(state, monkeypatch) as plot:
         pending = plot.update([1, 2])
         if state in {"on", "inline"}:
@@ -199,7 +199,7 @@ def test_a_frame_that_nobody_draws_says_so(state: str, monkeypatch: pytest.Monke
 
 @each_state
 def test_strict_raises(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ``strict=True`` the live plotter that is not there is an error."""
+    """With ``strict=True``, a missing live plotter is an error."""
     with server(state, monkeypatch, strict=True) as plot:
         if state in {"on", "inline"}:
             assert plot.plotter.count == 3
@@ -210,7 +210,7 @@ def test_strict_raises(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_proxy_outlives_its_viewer(strict: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """What was reached of the live plotter does nothing once the viewer has gone, and the log tells it once."""
+    """A proxy of the live plotter does nothing after the viewer has gone, and the log tells it once."""
     with asyncplot.Server(Plotter, backend="offscreen", strict=strict) as plot:
         plotter, values = plot.plotter, plot.plotter.values
         assert len(values) == 2
@@ -224,12 +224,12 @@ def test_a_proxy_outlives_its_viewer(strict: bool, caplog: pytest.LogCaptureFixt
             assert len(values) == 0
             assert "stand-in" in repr(values)
             assert not plotter.values
-            told = [record for record in caplog.records if "live plotter does nothing" in record.message]
+            told = [record for record in caplog.records if "live plotter do nothing" in record.message]
             assert len(told) == 1
 
 
 def test_attach_raises_where_there_is_no_live_plotter(tmp_path: Path) -> None:
-    """Who joins a run asks for it: there is no stand-in."""
+    """`attach` gives no stand-in: its caller asked for a live plotter."""
     with asyncplot.Server(Plotter, backend="offscreen", name="joined") as plot:
         assert plot.ready(20)
         with asyncplot.attach("joined") as run:

@@ -21,13 +21,13 @@ from run_processes import is_stopped, viewer_pid, viewer_pids
 
 pytestmark = pytest.mark.contract
 
-#: A viewer that crashed is started again five times, so that many can be killed in one run.
+#: A crashed viewer is started again five times, so that one run has many viewers to kill.
 VIEWERS_OF_A_RUN = 6
 
 
 @pytest.mark.parametrize("copy", ["auto", "always"])
 def test_update_goes_on_while_the_plotter_is_slow(tmp_path: Path, copy: str) -> None:
-    """While the plotter is inside one frame, calls and takes go on; the newest frame follows."""
+    """While the plotter is busy with one frame, calls and takes go on. The newest frame is drawn next."""
     with asyncplot.Server(Blocking, backend="offscreen", copy=copy) as plot:
         plot.update(tmp_path, 0)
         wait_until((tmp_path / "entered").exists, 20)
@@ -43,7 +43,7 @@ def test_update_goes_on_while_the_plotter_is_slow(tmp_path: Path, copy: str) -> 
 
 
 def test_update_goes_on_while_the_plotter_never_returns(tmp_path: Path) -> None:
-    """A plotter in an endless loop costs the computation nothing, and `close` ends it."""
+    """A plotter in an endless loop costs the computation nothing. `close` ends it."""
     with asyncplot.Server(Endless, backend="offscreen") as plot:
         plot.update(tmp_path)
         wait_until((tmp_path / "entered").exists, 20)
@@ -57,7 +57,7 @@ def test_update_goes_on_while_the_plotter_never_returns(tmp_path: Path) -> None:
 
 
 def test_update_goes_on_while_the_viewer_is_stopped() -> None:
-    """A stopped viewer makes no call wait, and shows the newest frame when it goes on."""
+    """A stopped viewer makes no call wait. When it goes on, it shows the newest frame."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         pid = viewer_pid(plot.directory)
@@ -72,9 +72,9 @@ def test_update_goes_on_while_the_viewer_is_stopped() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # some 0.4 s for each of 204 interpreters that import pyplot
+@pytest.mark.timeout(240)  # about 0.4 s for each of 204 interpreters that import pyplot
 def test_update_goes_on_while_200_viewers_are_killed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Viewers are killed at random instants, from their first on; no call raises or waits, none is lost."""
+    """Viewers are killed at random times, also while they start. No call raises or waits, and none is lost."""
     chance = seeded(capsys)
     killed = 0
     while killed < 200:
@@ -90,11 +90,11 @@ def test_update_goes_on_while_200_viewers_are_killed(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)  # some 1 s for each of 24 interpreters that open a window
+@pytest.mark.timeout(120)  # about 1 s for each of 24 interpreters that open a window
 def test_update_goes_on_while_20_qt_viewers_are_killed(
     display: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same with real windows; the viewer that is left in the end shows the last frame."""
+    """The same with real windows. The last viewer shows the last frame."""
     chance = seeded(capsys)
     plots = [asyncplot.Server(titled(f"killed {n}"), backend="qt", respawn=True) for n in range(4)]
     assert sum(kill_while_hammering(plots, chance, VIEWERS_OF_A_RUN - 1, longest_life=3.0)) == 20
@@ -108,7 +108,7 @@ def test_update_goes_on_while_20_qt_viewers_are_killed(
 
 @pytest.mark.parametrize("backend", ["qt", "tk"])
 def test_update_goes_on_when_the_user_closes_the_window(display: str, backend: str) -> None:
-    """A closed window ends the viewer, which is no error; calls go on and are lost."""
+    """A closed window ends the viewer. That is no error: calls go on, and their frames are lost."""
     title = f"closed by its user ({backend})"
     with asyncplot.Server(titled(title), backend=backend) as plot:
         assert plot.ready(30)
@@ -142,13 +142,13 @@ def test_switched_off_everything_does_nothing(monkeypatch: pytest.MonkeyPatch, r
 def kill_while_hammering(
     plots: list[asyncplot.Server], chance: random.Random, kills: int, *, longest_life: float
 ) -> list[int]:
-    """Kill viewers of each run at random ages while the runs are called; how many were killed of each."""
+    """Kill viewers of each run at random ages while `update` is called. Returns how many were killed of each."""
     killed = [0] * len(plots)
 
     def kill(index: int, ages: list[float]) -> None:
         for number, age in enumerate(ages, start=1):
             pid = wait_until(lambda number=number: viewer_pids(plots[index].directory, number), 30)[0]
-            time.sleep(age)  # not to wait for anything: this is the random instant
+            time.sleep(age)  # this waits for no condition: it makes the random time
             os.kill(pid, signal.SIGKILL)
             killed[index] += 1
 
@@ -177,7 +177,7 @@ def kill_while_hammering(
 
 
 def close_window(title: str) -> None:
-    """Close a window as its user does, by the window manager."""
+    """Close a window as the user does, with the window manager."""
     wait_until(
         lambda: (
             subprocess.run(["wmctrl", "-F", "-c", title], check=False, capture_output=True).returncode == 0
@@ -186,13 +186,13 @@ def close_window(title: str) -> None:
 
 
 def wait_at_least(seconds: float) -> Callable[[], bool]:
-    """A condition that holds some time after its first look."""
+    """A condition that holds some time after its first test."""
     start = time.monotonic()
     return lambda: time.monotonic() > start + seconds
 
 
 def seeded(capsys: pytest.CaptureFixture[str]) -> random.Random:
-    """A random generator whose seed stands in the output."""
+    """A random generator. Its seed is printed."""
     seed = random.SystemRandom().randrange(1 << 32)
     with capsys.disabled():
         print(f"[seed {seed}]", end=" ")

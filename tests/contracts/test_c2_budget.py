@@ -1,4 +1,4 @@
-"""C2: what taken frames cost the computation stays under a budget."""
+"""C2: the cost of taken frames stays within the budget."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from contract_plotters import Echo
 
 pytestmark = pytest.mark.contract
 
-#: Pure and quick; no files of its own beside the tests.
+#: Pure and quick. Hypothesis writes no files beside the tests.
 PURE = settings(database=None, deadline=None, max_examples=300)
 
 budgets = st.sampled_from([1e-4, 0.01, 0.1, 0.5, 0.9])
-#: A stretch of a computation: how long it is (s), how many calls it makes, what a take in it costs (s).
+#: A part of a computation: its length (s), its number of calls, and the cost of a take in it (s).
 stretches = st.tuples(
     st.floats(1e-6, 5.0), st.integers(0, 100_000), st.floats(1e-6, 0.05), st.integers(0, 10_000_000)
 )
 
 
 def takes(budget: float, computation: list[tuple[float, int, float, int]]) -> list[tuple[float, float]]:
-    """When frames are taken in this computation, and what each of them is charged (s)."""
+    """When frames are taken in this computation, and the charge of each, s."""
     pacing, now, calls, taken = Pacing(budget, 0.0), 0.0, 0, []
     for elapsed, more_calls, seconds, nbytes in computation:
         now += elapsed
@@ -44,7 +44,7 @@ def takes(budget: float, computation: list[tuple[float, int, float, int]]) -> li
 def test_no_window_costs_more_than_the_budget(
     budget: float, computation: list[tuple[float, int, float, int]]
 ) -> None:
-    """Over any window the takes cost the budget at most, plus one bucket and the frame that emptied it."""
+    """In every time window, takes cost at most the budget, plus one bucket and the frame that emptied it."""
     taken = takes(budget, computation)
     for first in range(len(taken)):
         cost = 0.0
@@ -60,7 +60,7 @@ def test_no_window_costs_more_than_the_budget(
 def test_a_short_run_keeps_to_the_budget_too(
     budget: float, computation: list[tuple[float, int, float, int]]
 ) -> None:
-    """Nothing is lent in advance: from the start on, all takes but the last one have been earned."""
+    """The bucket starts empty: from the start on, the budget has paid for all takes but the last one."""
     taken = takes(budget, computation)
     if taken and sum(cost for _, cost in taken) < DEBT * budget:
         assert sum(cost for _, cost in taken[:-1]) <= budget * taken[-1][0] * (1 + 1e-9) + 1e-12
@@ -69,7 +69,7 @@ def test_a_short_run_keeps_to_the_budget_too(
 @PURE
 @given(budgets, st.floats(1e-5, 1e6), st.integers(0, 10_000_000))
 def test_an_expensive_frame_does_not_starve_the_next(budget: float, seconds: float, calls: int) -> None:
-    """After a frame of any cost the next one may be taken when that is earned, and within two minutes."""
+    """After a frame of any cost, the next one is taken when the budget has paid for it, within two minutes."""
     pacing = Pacing(budget, 0.0)
     pacing.charge(seconds, 0)
     wait = pacing.wait(1e-6, calls)
@@ -85,14 +85,14 @@ def test_a_full_bucket_pays_for_an_expensive_frame(budget: float, quiet: float) 
     pacing = Pacing(budget, 0.0)
     assert pacing.wait(quiet, 0) == 0.0
     pacing.charge(0.5 * budget * BUCKET, 0)
-    if 0.5 * budget * BUCKET > 1e-4:  # each frame is charged something of its own
+    if 0.5 * budget * BUCKET > 1e-4:  # each frame has a fixed charge, too
         assert pacing.wait(quiet, 0) == 0.0
 
 
 @PURE
 @given(budgets, st.floats(1e-5, 10.0), st.floats(1e-6, 1.0))
 def test_the_wait_is_as_long_as_it_says(budget: float, seconds: float, elapsed: float) -> None:
-    """A frame may be taken when that wait is over, and not at half of it."""
+    """A frame may be taken when the returned wait is over, and not after half of it."""
     pacing = Pacing(budget, 0.0)
     pacing.charge(seconds, 0)
     wait = pacing.wait(elapsed, 0)
@@ -104,7 +104,7 @@ def test_the_wait_is_as_long_as_it_says(budget: float, seconds: float, elapsed: 
 @PURE
 @given(budgets, st.integers(0, 10**9), st.lists(st.floats(1e-6, 1e-3), max_size=20))
 def test_the_share_is_what_was_charged(budget: float, calls: int, costs: list[float]) -> None:
-    """The share that it reports is all that was charged and all calls, over the time since its start."""
+    """The reported share is all charges and all calls, divided by the time since the start."""
     pacing = Pacing(budget, 10.0)
     for cost in costs:
         pacing.charge(cost, 0)
@@ -116,7 +116,7 @@ def test_the_share_is_what_was_charged(budget: float, calls: int, costs: list[fl
 @PURE
 @given(st.lists(st.floats(0.0, 0.02), min_size=10, max_size=200))
 def test_a_clock_read_late_earns_nothing_twice(lateness: list[float]) -> None:
-    """Threads read the clock before they come to the bucket, so that times may arrive out of order."""
+    """Threads read the clock before they use the bucket, so times may come out of order. No time counts twice."""
     pacing, taken = Pacing(0.01, 0.0), 0
     for number, late in enumerate(lateness, start=1):
         now = 0.005 * number
@@ -127,7 +127,7 @@ def test_a_clock_read_late_earns_nothing_twice(lateness: list[float]) -> None:
 
 
 def test_without_a_limit_each_frame_may_be_taken() -> None:
-    """`max_overhead=1` and more is no limit."""
+    """`max_overhead=1` and more means no limit."""
     pacing = Pacing(1.0, 0.0)
     for _ in range(100):
         pacing.charge(10.0, 10**9)
@@ -136,7 +136,7 @@ def test_without_a_limit_each_frame_may_be_taken() -> None:
 
 @pytest.mark.parametrize("budget", [0.01, 0.1])
 def test_a_real_loop_keeps_to_its_budget(budget: float) -> None:
-    """A loop that hands over 0.8 MB at each of its iterations is charged its budget, and hardly more."""
+    """A loop that hands over 0.8 MB in each iteration is charged its budget, and hardly more."""
     frame = np.random.default_rng(1).random(100_000)
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=budget) as plot:
         assert plot.ready(20)
@@ -157,7 +157,7 @@ def test_a_real_loop_keeps_to_its_budget(budget: float) -> None:
 
 
 def test_calls_that_take_nothing_are_counted_as_a_cost() -> None:
-    """A loop of nothing but calls is told its share of the time, whatever the budget."""
+    """A loop of calls alone is reported with its share of the time, whatever the budget."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         start = time.monotonic()
         while time.monotonic() < start + 0.5:

@@ -18,9 +18,11 @@ BURSTS, AT_ONCE = 1000, 4
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)  # each of 250 rounds lasts until the helper has ticked twice and viewers drew
+@pytest.mark.timeout(
+    180
+)  # each of 250 rounds lasts until the helper has looked twice and the viewers have drawn
 def test_the_last_frame_of_1000_random_bursts_arrives(capsys: pytest.CaptureFixture[str]) -> None:
-    """Bursts of random length and rhythm: the last frame is drawn without another call, flush or close."""
+    """After a burst of random length and rhythm, the last frame is drawn without another call, flush or close."""
     seed = random.SystemRandom().randrange(1 << 32)
     with capsys.disabled():
         print(f"[seed {seed}]", end=" ")
@@ -34,7 +36,7 @@ def test_the_last_frame_of_1000_random_bursts_arrives(capsys: pytest.CaptureFixt
                 wait_until_elsewhere(lambda pending=pending: pending.ready, 20, what=f"round {round_number}")
                 assert pending.state == "drawn", (round_number, length)
                 assert pending.value == [round_number, length]
-            spin(chance.choice([0.0, 0.0, chance.uniform(0, 0.03)]))  # meets the helper as it ends
+            spin(chance.choice([0.0, 0.0, chance.uniform(0, 0.03)]))  # may come just when the helper ends
         for plot in plots:
             stats = plot.stats
             assert stats.superseded > 0
@@ -45,7 +47,7 @@ def test_the_last_frame_of_1000_random_bursts_arrives(capsys: pytest.CaptureFixt
 def burst(
     plot: asyncplot.Server, chance: random.Random, round_number: int
 ) -> tuple[int, asyncplot.PendingResult]:
-    """Call ``update`` some times, close together or not; its length and the last pending result."""
+    """Call ``update`` several times, with random pauses. Returns the number of calls and the last result."""
     length = round(10 ** chance.uniform(0, 3))
     pause = chance.choice([0.0, 0.0, 1e-5, 1e-4]) if length > 5 else chance.choice([0.0, 1e-4, 0.01, 0.025])
     for number in range(1, length + 1):
@@ -56,14 +58,14 @@ def burst(
 
 
 def spin(seconds: float) -> None:
-    """Compute for some time: what stands between calls of a real loop."""
+    """Compute for this long, as a real loop does between calls."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass
 
 
 def test_a_newer_frame_supersedes_the_waiting_one() -> None:
-    """Frames between the one that was taken and the last one of a burst are dropped."""
+    """Of a burst, the first frame is taken and the last one arrives. The frames between them are dropped."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         pending = [plot.update(number) for number in range(200)]
@@ -76,7 +78,7 @@ def test_a_newer_frame_supersedes_the_waiting_one() -> None:
 
 
 def test_lanes_do_not_supersede_each_other() -> None:
-    """The last frame of each lane arrives, whichever was called last."""
+    """The last frame of each lane arrives, in whatever order the lanes were called."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         second = plot.lane("second")
@@ -87,7 +89,7 @@ def test_lanes_do_not_supersede_each_other() -> None:
 
 
 def test_a_slow_loop_needs_no_helper() -> None:
-    """Calls further apart than 20 ms are each taken at once, in the calling thread."""
+    """If calls are more than 20 ms apart, each is taken at once, in the calling thread."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         for number in range(5):

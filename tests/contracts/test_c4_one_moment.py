@@ -1,7 +1,7 @@
 """C4: a picture is of one moment, because a waiting frame is copied only while its caller is in a call.
 
-The loops here change their data in place, in two halves with a step of computation between them: a copy at any other
-moment has one half of each.
+The loops here change their data in place, in two halves with a step of computation between them. A copy at
+any other moment has one old and one new half.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from conditions import wait_until_elsewhere
 
 
 class Halves:
-    """A plotter that counts the frames whose halves do not belong together."""
+    """A plotter that counts the frames whose two halves are of different steps."""
 
     def __init__(self) -> None:
         self.seen = self.torn = 0
 
     def update(self, first: Any, second: Any) -> list[int]:
-        """Two arrays with one value, or two lists or deques of one length."""
+        """Takes two arrays with one value, or two lists or deques of one length."""
         one, other = (
             (np.unique(first), np.unique(second))
             if isinstance(first, np.ndarray)
@@ -39,12 +39,12 @@ class Halves:
 
 
 def measure(seconds: float) -> None:
-    """The step of computation or measurement between the two halves; it gives the GIL up, as numpy does."""
+    """The step of computation or measurement between the two halves. It releases the GIL, as numpy does."""
     time.sleep(seconds)
 
 
 def run(plot: asyncplot.Server, change: Callable[[int], Any], steps: int) -> tuple[Any, list[float]]:
-    """Call ``update`` once a step; the last pending result, and how far apart the calls were, s."""
+    """Call ``update`` once a step. Returns the last pending result, and the intervals between the calls, s."""
     times = []
     for number in range(1, steps + 1):
         pending = change(number)
@@ -53,16 +53,16 @@ def run(plot: asyncplot.Server, change: Callable[[int], Any], steps: int) -> tup
 
 
 def held_up(intervals: list[float]) -> int:
-    """How often the machine held the loop up for so long that its calls seemed to have stopped."""
+    """How often the machine delayed the loop so long that its calls seemed to have stopped."""
     pause = min(max(INTERVALS * statistics.median(intervals), SHORTEST), LONGEST)
     return sum(interval > pause for interval in intervals)
 
 
-@pytest.mark.timeout(90)  # up to 10 steps of 0.4 s, thrice, beside other tests
+@pytest.mark.timeout(90)  # up to 10 steps of 0.4 s, three times, beside other tests
 @pytest.mark.parametrize("megabytes", [0.1, 8, 32])
 @pytest.mark.parametrize("milliseconds", [1, 10, 50, 100, 400])
 def test_an_in_place_solver_is_never_shown_torn(megabytes: float, milliseconds: float) -> None:
-    """Whatever the length of a step and the size of a frame: each picture is of one call, and the last one comes."""
+    """For every length of a step and size of a frame, each picture is of one call, and the last one arrives."""
     half = np.zeros(int(megabytes * 1e6 / 16))
     whole = np.concatenate([half, half])
     first, second = np.split(whole, 2)
@@ -86,7 +86,7 @@ def test_an_in_place_solver_is_never_shown_torn(megabytes: float, milliseconds: 
 @pytest.mark.parametrize("kind", [list, deque])
 @pytest.mark.parametrize("overhead", [0.01, 0.0005])
 def test_lists_that_grow_in_steps_have_one_length(kind: type, overhead: float) -> None:
-    """Two lists or deques, with a measurement between their appends, arrive as they were at one call."""
+    """Two lists or deques, with a measurement between their appends, arrive as they were in one call."""
     times, values = kind(), kind()
 
     def change(number: int) -> asyncplot.PendingResult:
@@ -106,7 +106,7 @@ def test_lists_that_grow_in_steps_have_one_length(kind: type, overhead: float) -
 
 
 def test_who_waits_for_a_frame_before_the_next_step_sees_it_whole() -> None:
-    """A look at its pending result by the thread that called is a safe moment, too: the frame is taken there."""
+    """The thread that called reads the pending result: this is a safe moment, too, and takes the frame."""
     first, second = np.zeros(500_000), np.zeros(500_000)
     pending = None
     with asyncplot.Server(Halves, backend="offscreen") as plot:

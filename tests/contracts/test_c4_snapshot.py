@@ -1,4 +1,4 @@
-"""C4: a frame that a call, `flush` or `close` copied is never torn, whatever happens to its arrays then."""
+"""C4: a frame that a call, `flush` or `close` copied is never torn, whatever happens to its arrays later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FRAMES = 100_000
 @pytest.mark.slow
 @pytest.mark.timeout(120)  # two processes that copy 100,000 frames of 40 kB, on two cores
 def test_none_of_100000_frames_is_torn(tmp_path: Path) -> None:
-    """Two processes: the writer overwrites its array in place and waits for nobody, the reader checks all."""
+    """The writer overwrites its array in place and waits for nobody; the reader, a process, checks each frame."""
     control = Control.make(tmp_path)
     lane = control.add_lane("update")
     writer, encoder = MailboxWriter(tmp_path, control, lane), Encoder()
@@ -55,7 +55,7 @@ def test_none_of_100000_frames_is_torn(tmp_path: Path) -> None:
 
 
 def test_frames_that_calls_took_are_whole_on_the_screen() -> None:
-    """From `update` to the plotter: an array overwritten in place right after each call is never torn."""
+    """From `update` to the plotter: no frame is torn, although its array is overwritten right after each call."""
     array = np.zeros(100_000, np.uint64)
     with asyncplot.Server(Checking, backend="offscreen", max_overhead=1.0) as plot:
         assert plot.ready(20)
@@ -70,11 +70,11 @@ def test_frames_that_calls_took_are_whole_on_the_screen() -> None:
         assert plot.flush(20)
         shown, torn = last.value
         assert shown == number
-        assert torn <= plot.stats.trailing  # taken by the helper, where the calls paused: as they are then
+        assert torn <= plot.stats.trailing  # frames that the helper took when the calls paused may be torn
 
 
 def test_flush_and_close_take_the_array_as_it_is() -> None:
-    """What `flush` delivers was copied when it returns: the array may change at once."""
+    """When `flush` returns, the frame is copied: the array may change at once."""
     array = np.zeros(WORDS, np.uint64)
     with asyncplot.Server(Checking, backend="offscreen") as plot:
         assert plot.ready(20)
@@ -88,7 +88,7 @@ def test_flush_and_close_take_the_array_as_it_is() -> None:
 
 
 def test_copied_at_each_call_the_last_frame_is_exact() -> None:
-    """`copy="always"`: the waiting frame is the array of its call, whatever is written into it then."""
+    """`copy="always"`: the waiting frame has the array of its call, whatever is written into the array later."""
     array = np.zeros(WORDS, np.uint64)
     with asyncplot.Server(Checking, backend="offscreen", copy="always") as plot:
         assert plot.ready(20)
@@ -102,7 +102,7 @@ def test_copied_at_each_call_the_last_frame_is_exact() -> None:
 
 
 def test_a_waiting_frame_is_a_reference() -> None:
-    """`copy="auto"`: if the calls stop, the frame is delivered as its array then is, and is counted."""
+    """`copy="auto"`: if the calls stop, the frame is delivered with the array of that moment, and is counted."""
     array = np.zeros(3)
     with asyncplot.Server(Returning, backend="offscreen") as plot:
         assert plot.ready(20)

@@ -1,4 +1,4 @@
-"""C5: what became of the frames is counted, from both sides."""
+"""C5: the frames are counted by their state, on both sides."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.contract
 
 
 def test_the_counts_add_up_at_rest() -> None:
-    """Called = drawn + superseded + failed when no frame waits or is under way; before and after close."""
+    """If no frame waits or is under way, called = drawn + superseded + failed, before and after `close`."""
     with asyncplot.Server(Moody, backend="offscreen", max_overhead=0.1) as plot:
         assert plot.ready(20)
         hammered = hammer(plot.update, lambda: plot.stats.failed > 2 and plot.stats.drawn > 2)
@@ -37,7 +37,7 @@ def test_the_counts_add_up_at_rest() -> None:
 
 
 def test_the_counts_add_up_at_any_moment() -> None:
-    """While calls come: called = taken + superseded before + waiting, and taken covers what was drawn."""
+    """While calls come, called = taken + superseded before a take + waiting; and taken is at least drawn."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=0.1) as plot:
         assert plot.ready(20)
         seen: list[asyncplot.Stats] = []
@@ -56,7 +56,7 @@ def test_the_counts_add_up_at_any_moment() -> None:
         for stats in seen:
             assert stats.called >= stats.taken >= stats.drawn
             assert stats.trailing <= stats.taken
-            # What waits, what is under way, and the calls between two of the reads
+            # Frames that wait or are under way, and calls between two of the reads
             assert stats.superseded + stats.drawn + stats.failed <= plot.stats.called
         for before, after in itertools.pairwise(seen):
             assert after.called >= before.called
@@ -65,7 +65,7 @@ def test_the_counts_add_up_at_any_moment() -> None:
 
 
 def test_frames_that_cannot_be_sent_are_counted_as_failed() -> None:
-    """A frame that does not pickle is neither taken nor superseded."""
+    """A frame that cannot be pickled is neither taken nor superseded."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
         assert plot.ready(20)
         plot.update(0)
@@ -79,7 +79,7 @@ def test_frames_that_cannot_be_sent_are_counted_as_failed() -> None:
 
 
 def test_trailing_frames_are_counted() -> None:
-    """A frame that the helper delivered after the calls had stopped is one of the trailing ones."""
+    """A frame that the helper delivered after the calls had stopped counts as trailing."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         for number in range(1, 4):
@@ -90,7 +90,7 @@ def test_trailing_frames_are_counted() -> None:
 
 
 def test_age_and_rate_of_the_picture() -> None:
-    """Before the first frame the age is infinite; frames make it young, and without them it grows."""
+    """Before the first frame the age is infinite. A frame makes it small. Without frames it grows."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.stats.age == float("inf")
         assert plot.stats.fps == 0.0
@@ -119,7 +119,7 @@ def test_lanes_are_counted_together() -> None:
 
 
 def test_after_a_killed_viewer_calls_and_takes_are_still_counted() -> None:
-    """What the compute side counts does not need a viewer, and what was drawn stays known."""
+    """The counters of the compute side need no viewer, and the number of drawn frames stays known."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         plot.update(1)
         assert plot.flush(20)
@@ -134,7 +134,7 @@ def test_after_a_killed_viewer_calls_and_takes_are_still_counted() -> None:
 
 
 def test_stats_are_plain_and_frozen() -> None:
-    """The statistics can be kept and written to a file, and are not changed by anybody."""
+    """The statistics can be kept and written to a file, and nobody can change them."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         plot.update(np.zeros(10))
         assert plot.flush(20)

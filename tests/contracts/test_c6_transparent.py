@@ -1,4 +1,4 @@
-"""C6: the user's process stays what it was: signals, start method, backend, stdout, exit code, forks."""
+"""C6: the user's process does not change: signals, start method, backend, stdout, exit code, forks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from run_processes import computation, computation_environment, run_computation,
 
 pytestmark = pytest.mark.contract
 
-#: What a script finds out about its own process.
+#: A script that reads the state of its own process.
 STATE = """
 import json, multiprocessing, os, signal, sys, threading, warnings
 import numpy  # which adds to the warning filters
@@ -45,7 +45,7 @@ from contract_plotters import Echo
 
 
 def test_the_process_stays_what_it_was(tmp_path: Path) -> None:
-    """Handlers, mask, start method, streams, folder, environment and hooks are the same all the while."""
+    """Signal handlers and mask, start method, streams, folder, environment and hooks stay the same."""
     code = f"""
 {STATE}
 os.umask(0o22)
@@ -90,7 +90,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
 
 
 def test_what_a_plotter_prints_is_not_on_stdout(tmp_path: Path) -> None:
-    """The computation's stdout holds what the computation prints; the plotter's goes to stderr, named."""
+    """stdout has only what the computation prints. What the plotter prints goes to stderr, with its name."""
     code = f"""
 {PLOT}
 class Printing:
@@ -128,7 +128,7 @@ print("from the computation")
 )
 @pytest.mark.parametrize("within", [True, False], ids=["with", "plain"])
 def test_the_exit_code_is_the_computations(tmp_path: Path, ending: str, code: int, within: bool) -> None:
-    """However the computation ends, its exit code is that of the same program without a plot."""
+    """However the computation ends, its exit code is the same as without a plot."""
     end = f"with plot:\n    {ending}\n" if within else f"{ending}\n"
     done = run_computation(
         tmp_path,
@@ -148,7 +148,7 @@ assert plot.flush(20)
 
 @pytest.mark.timeout(90)  # sixteen times Ctrl-C, and each time a frame is drawn
 def test_ctrl_c_in_a_terminal_interrupts_the_computation_only(tmp_path: Path) -> None:
-    """Ctrl-C, typed in a real terminal, at random instants: KeyboardInterrupt here, and the plot goes on."""
+    """Ctrl-C is typed in a real terminal at random times: KeyboardInterrupt here, and the plot goes on."""
     script = tmp_path / "script.py"
     script.write_text(
         f"""
@@ -191,7 +191,7 @@ sys.exit(3)
 
 
 def test_ctrl_c_while_the_viewer_starts(tmp_path: Path) -> None:
-    """A Ctrl-C in the first moments, uncaught, ends the computation by SIGINT and everything with it."""
+    """A Ctrl-C in the first moments that nobody catches ends the computation by SIGINT, and all its processes."""
     script = tmp_path / "script.py"
     script.write_text(
         f"{PLOT}\nwith asyncplot.Server(Echo, backend='offscreen') as plot:\n"
@@ -225,7 +225,7 @@ warnings.simplefilter("always")
 
 
 def test_no_thread_and_no_warning_crosses_a_fork(tmp_path: Path) -> None:
-    """At 200 forks in the middle of calls the process has one thread, and Python does not warn of others."""
+    """At 200 forks in the middle of calls the process has one thread, and Python warns of no others."""
     code = f"""
 {FORK}
 with warnings.catch_warnings(record=True) as caught:
@@ -254,7 +254,7 @@ print(json.dumps({{"threads": sorted(set(counts)), "warnings": [str(each.message
 
 
 def test_the_waiting_frame_is_published_before_a_fork(tmp_path: Path) -> None:
-    """A frame that waits when the process forks arrives without another call."""
+    """If a frame waits when the process forks, it arrives without another call."""
     code = f"""
 {FORK}
 import time
@@ -305,7 +305,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
 
 
 def test_a_forked_child_does_nothing_and_warns_once(tmp_path: Path) -> None:
-    """The child's calls are lost with one warning, its close ends nothing; the parent's plot goes on."""
+    """The child's calls are lost, with one warning. Its `close` ends nothing. The parent's plot goes on."""
     code = f"""
 {FORK}
 with asyncplot.Server(Echo, backend="offscreen") as plot:
@@ -334,7 +334,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
 
 
 def test_a_child_that_outlives_the_computation_holds_nothing(tmp_path: Path, runtime_dir: Path) -> None:
-    """Viewer and run directory go with the computation, although a forked worker of it lives on."""
+    """Viewer and run directory end with the computation, although a forked worker of it lives on."""
     code = f"""
 {FORK}
 import time
@@ -359,7 +359,7 @@ os.kill(os.getpid(), 9)
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing_works_beside_a_plot(tmp_path: Path, method: str) -> None:
-    """A pool of each start method does its work while the plot goes on, and the plot outlives it."""
+    """A pool of each start method works while the plot goes on, and the plot goes on after the pool."""
     code = f"""
 import asyncplot, multiprocessing, sys
 from contract_plotters import Echo
@@ -387,7 +387,7 @@ if __name__ == "__main__":
 
 
 def test_stderr_ends_with_the_computation(tmp_path: Path) -> None:
-    """Whoever reads the computation's streams to their end (`... | tee log`) need not wait for the viewer."""
+    """A reader of the computation's streams (`... | tee log`) does not have to wait for the viewer."""
     code = f"""
 {PLOT}
 plot = asyncplot.Server(Echo, backend="offscreen", persist=True)

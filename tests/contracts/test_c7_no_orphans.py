@@ -1,4 +1,4 @@
-"""C7: when the computation ends, however, its viewers end, and nothing is left behind."""
+"""C7: however the computation ends, its viewers end, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ while True:
 
 
 def tmpfs_listing() -> set[Path]:
-    """What is in shared memory, the runs of other programs' users aside."""
+    """The files in shared memory, without the runs of other programs."""
     return {path for path in Path("/dev/shm").glob("*") if not path.name.startswith("ap-")}
 
 
@@ -52,7 +52,7 @@ def tmpfs_listing() -> set[Path]:
 def killed_computation(
     folder: Path, before_kill: str, options: str = "backend='offscreen'"
 ) -> Iterator[Path]:
-    """A computation with a viewer, killed by SIGKILL; gives its run directory."""
+    """A computation with a viewer, killed by SIGKILL. Gives its run directory."""
     with computation(folder, COMPUTATION.format(plotter="Echo", options=options)) as process:
         assert process.stdout is not None
         directory = Path(process.stdout.readline().strip())
@@ -67,7 +67,7 @@ def killed_computation(
 
 @pytest.mark.parametrize("viewer", ["well", "stopped"])
 def test_a_killed_computation_leaves_nothing(tmp_path: Path, runtime_dir: Path, viewer: str) -> None:
-    """After SIGKILL the viewer ends within 2 s, and nothing is left: processes, run directory, tmpfs."""
+    """After SIGKILL the viewer ends within 2 s. No process, run directory or file in tmpfs is left."""
     before = tmpfs_listing()
     with killed_computation(tmp_path, viewer) as directory:
         wait_until(lambda: not viewer_pids(directory), 2.0)
@@ -110,7 +110,7 @@ def test_a_killed_supervisor_is_told(tmp_path: Path) -> None:
         assert not plot.flush(20)
         assert plot.update(2).state in {"waiting", "taken", "lost"}
     with asyncplot.Server(Echo, backend="offscreen", name="next"):
-        wait_until(lambda: not directory.exists())  # the next run removes what is left of this one
+        wait_until(lambda: not directory.exists())  # the next run removes what this one left behind
 
 
 @pytest.mark.parametrize("ending", ["return", "raise", "exit", "hard"])
@@ -129,7 +129,7 @@ def test_a_computation_that_ends_leaves_nothing(tmp_path: Path, runtime_dir: Pat
 def test_a_persistent_window_stays_until_its_user_closes_it(
     tmp_path: Path, runtime_dir: Path, display: str, backend: str
 ) -> None:
-    """With persist=True the window outlives a killed computation, and everything goes with the window."""
+    """With persist=True the window stays after the computation was killed. When it is closed, everything ends."""
     title = f"persistent ({backend})"
     code = COMPUTATION.format(plotter=f"titled({title!r})", options=f"backend={backend!r}, persist=True")
     with computation(tmp_path, code) as process:
@@ -138,7 +138,7 @@ def test_a_persistent_window_stays_until_its_user_closes_it(
         pid = viewer_pid(directory)
         process.kill()
         process.wait()
-        end = time.monotonic() + 2.5  # when a viewer that does not persist is gone for sure
+        end = time.monotonic() + 2.5  # by then, a viewer without persist is gone
         wait_until(lambda: time.monotonic() > end)
         assert viewer_pids(directory) == [pid]
         assert windows(title) == 1
@@ -149,7 +149,7 @@ def test_a_persistent_window_stays_until_its_user_closes_it(
 
 
 def test_a_persistent_window_stays_after_close(display: str, runtime_dir: Path) -> None:
-    """`close` returns and leaves the window of persist=True alone, with the last frame in it."""
+    """`close` returns, and the window of persist=True stays with the last frame in it."""
     title = "persistent after close"
     plot = asyncplot.Server(titled(title), backend="qt", persist=True)
     last = plot.update(3)
@@ -165,7 +165,7 @@ def test_a_persistent_window_stays_after_close(display: str, runtime_dir: Path) 
 
 
 def test_close_ends_a_stopped_viewer() -> None:
-    """`close` waits little for a viewer that does not answer, and then kills it."""
+    """`close` waits only briefly for a viewer that does not answer, and then kills it."""
     plot = asyncplot.Server(Echo, backend="offscreen")
     plot.update(1)
     assert plot.flush(20)
@@ -194,7 +194,7 @@ def test_close_ends_a_plotter_that_never_returns(tmp_path: Path, frames_before: 
 
 
 class EndlessLater(Endless):
-    """Never returns from the frames that say so."""
+    """Never returns from a frame whose argument asks for it."""
 
     def update(self, folder: Path, endless: bool) -> None:
         if endless:
@@ -214,16 +214,16 @@ def test_close_delivers_the_last_frame(tmp_path: Path) -> None:
 
 
 def test_close_of_a_viewer_that_is_still_starting_shows_the_frame() -> None:
-    """A short computation shows its result: `close` waits for a viewer that is on its way."""
+    """A short computation shows its result: `close` waits for a viewer that is starting."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         last = plot.update("short")
     assert last.value == "short"
-    plot.close()  # once more does nothing
+    plot.close()  # a second close does nothing
     assert plot.update("too late").state == "lost"
 
 
 def test_after_an_exception_nobody_waits_for_a_starting_viewer() -> None:
-    """An exception within `with` is not held up by a viewer that is still starting."""
+    """An exception within `with` is not delayed by a viewer that is still starting."""
     slow_to_start = ["sh", "-c", "sleep 30"]
     plot = asyncplot.Server(Echo, slow_to_start)
     plot.update(1)
@@ -243,6 +243,6 @@ def seconds_of(function: object) -> float:
 
 
 def windows(title: str) -> int:
-    """How many windows the window manager knows by this title."""
+    """The number of windows with this title that the window manager knows."""
     listed = subprocess.run(["wmctrl", "-l"], check=True, capture_output=True, text=True).stdout
     return sum(line.endswith(title) for line in listed.splitlines())

@@ -23,12 +23,12 @@ from run_processes import is_stopped, viewer_pid
 
 pytestmark = pytest.mark.contract
 
-#: A budget which nothing but the first frame, `flush` and `close` get a frame through.
+#: A budget so small that only the first frame, `flush` and `close` take a frame.
 NOTHING = 1e-9
 
 
 def test_waiting() -> None:
-    """A frame that was not taken yet waits; the wait for it reaches its time-out and says so."""
+    """A frame that is not taken yet waits. A `wait` for it raises at its time-out, and tells the state."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
         assert plot.ready(20)
         plot.update(1)
@@ -39,12 +39,12 @@ def test_waiting() -> None:
         with pytest.raises(TimeoutError, match="waiting"):
             pending.wait(0.05)
         assert "waiting" in repr(pending)
-        assert plot.flush(20)  # whatever the budget says
+        assert plot.flush(20)  # the budget does not matter here
         assert pending.state == "drawn"
 
 
 def test_taken() -> None:
-    """A frame in the mailbox of a viewer that does not read it is taken, and drawn when it does."""
+    """A frame in the mailbox of a viewer that does not read is taken. It is drawn when the viewer reads."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         pid = viewer_pid(plot.directory)
@@ -80,7 +80,7 @@ def test_taken() -> None:
     ids=repr,
 )
 def test_drawn(returned: object, value: object) -> None:
-    """A drawn frame has the value that the plotter returned: plain data, else its repr."""
+    """The value of a drawn frame is what the plotter returned: plain data, else its repr."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         pending = plot.update(returned)
         assert pending.value == value
@@ -92,7 +92,7 @@ def test_drawn(returned: object, value: object) -> None:
 
 
 def test_a_long_value_is_cut() -> None:
-    """What the plotter returned is told up to a length, and one that is too long as a part of its repr."""
+    """A value up to a certain length is returned; of a longer one, a part of its repr."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         value = plot.update("x" * 100_000).value
         assert isinstance(value, str)
@@ -101,10 +101,10 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_failed_in_the_plotter() -> None:
-    """A frame on which the plotter raised has the error, with the viewer's traceback, as its value."""
+    """If the plotter raises on a frame, its value raises that error, with the viewer's traceback."""
     with asyncplot.Server(Moody, backend="offscreen") as plot:
         pending = plot.update(3)
-        pending.wait(20)  # which is no error of the wait
+        pending.wait(20)  # this does not raise
         assert (pending.state, pending.ready, pending.superseded, pending.error) == (
             "failed", True, False, True,
         )  # fmt: skip
@@ -116,7 +116,7 @@ def test_failed_in_the_plotter() -> None:
 
 
 def test_failed_in_sending() -> None:
-    """A frame that cannot be sent, after the first one, has the FrameError as its value."""
+    """If a frame that is not the first cannot be sent, its value raises the FrameError."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
         plot.update(1)
         assert plot.flush(20)
@@ -128,7 +128,7 @@ def test_failed_in_sending() -> None:
 
 
 def test_superseded_before_it_was_taken() -> None:
-    """A waiting frame that a newer call replaced is superseded at once, and for good."""
+    """A waiting frame that a newer call replaced is superseded at once, and stays so."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
         assert plot.ready(20)
         plot.update(1)
@@ -143,7 +143,7 @@ def test_superseded_before_it_was_taken() -> None:
 
 
 def test_superseded_after_it_was_taken(tmp_path: Path) -> None:
-    """A frame that was taken, but passed over for a newer one, is superseded."""
+    """A taken frame is superseded if the viewer draws a newer one instead."""
     with asyncplot.Server(Blocking, backend="offscreen", max_overhead=1.0) as plot:
         plot.update(tmp_path, 0)
         wait_until((tmp_path / "entered").exists, 20)
@@ -194,7 +194,7 @@ def test_lost_with_its_viewer() -> None:
 
 
 def test_final_states_stay_known_after_close() -> None:
-    """After `close` drawn frames keep their values, and later calls are lost because of it."""
+    """After `close` drawn frames keep their values. Frames of later calls are lost."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         drawn = plot.update(5)
         assert plot.flush(20)
@@ -206,12 +206,12 @@ def test_final_states_stay_known_after_close() -> None:
 
 
 def test_a_polled_result_never_reads_superseded_and_then_drawn() -> None:
-    """However often and whenever it is asked, a frame that is drawn goes from taken to drawn."""
+    """However often it is read, a drawn frame goes from taken to drawn, never by another final state."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
         assert plot.ready(20)
         for number in range(150):
             pending = plot.update(number)
-            assert plot.flush(0) in {True, False}  # taken for sure
+            assert plot.flush(0) in {True, False}  # this takes the frame
             while not pending.ready:
                 pass
             assert pending.state == "drawn", number
@@ -219,7 +219,7 @@ def test_a_polled_result_never_reads_superseded_and_then_drawn() -> None:
 
 
 def test_it_holds_no_arguments() -> None:
-    """An array goes when its frame is final, although its pending result is kept."""
+    """When a frame is final its array is freed, although its pending result is kept."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=NOTHING) as plot:
         assert plot.ready(20)
         arrays = [np.zeros(1000) for _ in range(4)]
@@ -227,7 +227,7 @@ def test_it_holds_no_arguments() -> None:
         pending = [plot.update("", array) for array in arrays]
         del arrays
         gc.collect()
-        # The first was taken, which copied it; the last one waits.
+        # The first frame was taken, and so copied. The last one waits.
         assert [reference() is None for reference in weak] == [True, True, True, False]
         assert plot.flush(20)
         gc.collect()
@@ -236,7 +236,7 @@ def test_it_holds_no_arguments() -> None:
 
 
 def test_an_old_outcome_is_lost_and_not_invented(tmp_path: Path) -> None:
-    """The board keeps the outcomes of 4,096 frames and 64 values; of older ones it says that it forgot."""
+    """The viewer keeps the outcomes of 4,096 frames and 64 values. Older ones are reported as lost."""
     with closing(BoardWriter(tmp_path)) as writer, closing(BoardReader(tmp_path)) as reader:
         for number in range(1, 5001):
             writer.settle(0, number, Outcome("failed" if number % 2 else "drawn", str(number)))
@@ -254,7 +254,7 @@ def test_an_old_outcome_is_lost_and_not_invented(tmp_path: Path) -> None:
 
 
 def test_a_value_that_is_no_longer_kept_is_an_error() -> None:
-    """The values of the last 64 frames are kept: an older one is said to be gone, and is not None."""
+    """The values of the last 64 frames are kept. An older value raises an error, and is not None."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
         assert plot.ready(20)
         old = plot.update("old")

@@ -1,4 +1,4 @@
-"""C9: `flush` says whether the last frame is on the screen, and never raises."""
+"""C9: `flush` returns whether the last frame is on the screen, and never raises."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_true_when_nothing_was_sent() -> None:
 
 
 def test_true_when_the_plotter_raised_on_the_last_frame() -> None:
-    """A frame on which the plotter raised is done with; `flush` does not wait for it for ever."""
+    """A frame on which the plotter raised is final: `flush` does not wait for it for ever."""
     with asyncplot.Server(Moody, backend="offscreen") as plot:
         plot.update(3)
         assert plot.flush(20)
 
 
 def test_a_window_shows_the_last_frame(display: str) -> None:
-    """With a real window True means drawn: the window is there when `flush` returns."""
+    """With a real window, True means drawn: the window is there when `flush` returns."""
     with asyncplot.Server(titled("flushed"), backend="qt") as plot:
         plot.update(5)
         assert plot.flush(30)
@@ -54,7 +54,7 @@ def test_a_window_shows_the_last_frame(display: str) -> None:
 
 
 def test_false_at_the_time_out(tmp_path: Path) -> None:
-    """A viewer that is busy or stopped makes `flush` say False at its time-out, not much later."""
+    """If the viewer is busy or stopped, `flush` returns False at its time-out, not much later."""
     with asyncplot.Server(Blocking, backend="offscreen") as plot:
         plot.update(tmp_path, 1)
         wait_until((tmp_path / "entered").exists, 20)
@@ -73,7 +73,7 @@ def test_false_at_the_time_out(tmp_path: Path) -> None:
 
 
 def test_false_at_once_without_a_viewer() -> None:
-    """When the viewer is gone no time-out is waited for, not even an endless one."""
+    """If the viewer is gone, `flush` does not wait, even without a time-out."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         plot.update(1)
         assert plot.flush(20)
@@ -86,7 +86,7 @@ def test_false_at_once_without_a_viewer() -> None:
 
 
 def test_a_viewer_that_dies_ends_the_wait() -> None:
-    """A `flush` that waits is ended by the viewer's end."""
+    """If the viewer ends, a `flush` that waits returns."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         pid = viewer_pid(plot.directory)
@@ -102,7 +102,7 @@ def test_a_viewer_that_dies_ends_the_wait() -> None:
 
 
 def test_flush_from_many_threads() -> None:
-    """Threads may flush while others call: each gets an answer, and no frame of theirs is lost."""
+    """Threads may flush while others call. Each flush returns, and no frame is lost."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         answers: list[bool] = []

@@ -1,4 +1,4 @@
-"""A server, and what it hands out, is copied, pickled, sent to a worker, or put into a checkpoint."""
+"""A server, and what it hands out, can be copied, pickled, sent to a worker, or put into a checkpoint."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PICKLES: list[Callable[[Any], bytes]] = [
 
 
 class Derived(asyncplot.Server):
-    """A server with something of the user's."""
+    """A server with an attribute of the user's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +50,7 @@ class Derived(asyncplot.Server):
 
 @dataclasses.dataclass
 class Trainer:
-    """A user's object that holds a server, and lanes of it."""
+    """A user's object that holds a server and its lanes."""
 
     plot: asyncplot.Server
     update: Any
@@ -80,7 +80,7 @@ def handed_out(plot: asyncplot.Server) -> dict[str, Any]:
 
 
 def test_a_copy_is_the_same(plot: Derived) -> None:
-    """`copy` and `deepcopy` of a server and of all that it hands out give the very same thing, in a holder, too."""
+    """`copy` and `deepcopy` of a server, and of all that it hands out, give the same object; in a holder, too."""
     for name, thing in handed_out(plot).items():
         assert copy.copy(thing) == thing, name
         assert copy.deepcopy(thing) == thing, name
@@ -95,7 +95,7 @@ def test_a_copy_is_the_same(plot: Derived) -> None:
 
 
 def test_what_comes_out_of_a_pickle_is_off(plot: Derived) -> None:
-    """By each protocol, in this process, too: it shows nothing, raises nothing, and can be pickled again."""
+    """With each protocol, in this process, too: it shows nothing, raises nothing, and can be pickled again."""
     things, holder = handed_out(plot), Trainer(plot, plot.update, [1.0])
     called = plot.stats.called
     for dumps in PICKLES:
@@ -113,7 +113,7 @@ def test_what_comes_out_of_a_pickle_is_off(plot: Derived) -> None:
 
 
 def check_off(plot: Derived, name: str) -> None:
-    """A server that came out of a pickle has what its class keeps, takes every call, and shows nothing."""
+    """An unpickled server keeps the attributes of its class, accepts every call, and shows nothing."""
     assert type(plot) is Derived
     assert (plot.epoch, plot.name, plot.is_alive, plot.flush()) == (7, name, False, False)
     assert plot.update(1).ready
@@ -124,12 +124,12 @@ def check_off(plot: Derived, name: str) -> None:
 
 
 def test_every_public_name_of_what_came_out_of_a_pickle(plot: Derived) -> None:
-    """A script that goes on with such a server runs to its end: none of its names raises."""
+    """A script that uses an unpickled server runs to its end: no public name raises."""
     assert set(outcomes(pickle.loads(pickle.dumps(plot))).values()) == {""}
 
 
 def test_a_pickled_pending_result_is_final() -> None:
-    """It has the state and the value that it had, or the error; one that was under way is lost."""
+    """It keeps its state and its value or error. One that was under way is lost."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         drawn, waiting = plot.update({"a": 1}), plot.lane("second")
         assert plot.flush(20)
@@ -143,7 +143,7 @@ def test_a_pickled_pending_result_is_final() -> None:
 
 
 def test_received_is_pickled_with_its_values() -> None:
-    """What plotters have sent back stays readable where the pickle is loaded."""
+    """The values that plotters have sent back can be read after unpickling."""
     with asyncplot.Server(Echo, inline=True) as plot:
         asyncplot.send("trap", [1, 2])
         for there in (pickle.loads(pickle.dumps(plot.received)), pickle.loads(pickle.dumps(plot)).received):
@@ -158,7 +158,7 @@ def test_received_is_pickled_with_its_values() -> None:
 def test_one_warning_says_what_to_do(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is loaded in a process, and however often, it is said once; not where plotting is switched off."""
+    """A process logs it once, however often it unpickles; and not at all if plotting is switched off."""
     with asyncplot.Server(Echo, viewer=None) as plot:
         pickled = [pickle.dumps(each) for each in (plot, plot.update, plot.lane("second"), plot)]
         off = pickle.dumps(asyncplot.Server(Echo, enabled=False))
@@ -171,10 +171,10 @@ def test_one_warning_says_what_to_do(
                 pickle.loads(data)
             messages = [record.message for record in caplog.records]
             assert len(messages) == count
-            assert all(f"from process {os.getpid()}" in each and "make a Server" in each for each in messages)
+            assert all(f"from process {os.getpid()}" in each and "make a new Server" in each for each in messages)
 
 
-#: Sends a holder and a lane to workers: of `concurrent.futures`, and of joblib, which pickles by cloudpickle.
+#: Sends a holder and a lane to workers of `concurrent.futures`, and of joblib, which uses cloudpickle.
 WORKERS = """
 import multiprocessing, os
 from concurrent.futures import ProcessPoolExecutor
@@ -203,14 +203,14 @@ if __name__ == "__main__":
 
 
 def test_in_worker_processes(tmp_path: Path) -> None:
-    """Workers get a holder and a lane, go on without a plot, say so once each, and send their results back."""
+    """Workers get a holder and a lane, go on without a plot, log that once each, and send their results back."""
     ran = run_computation(tmp_path, WORKERS)
     assert ran.stdout == "done\n", ran.stderr
     assert 2 <= ran.stderr.count("came by pickle from process") <= 3
 
 
 def test_a_checkpoint_of_a_pickler_with_persistent_ids(plot: Derived) -> None:
-    """The way of torch.save: protocol 2, and a pickler that takes some objects out."""
+    """As torch.save does it: protocol 2, and a pickler that stores some objects elsewhere."""
 
     class Pickler(pickle.Pickler):
         def persistent_id(self, obj: Any) -> Any:
@@ -228,21 +228,21 @@ def test_a_checkpoint_of_a_pickler_with_persistent_ids(plot: Derived) -> None:
 
 @pytest.mark.parametrize("state", ["no viewer", "off", "inline"])
 def test_none_of_it_is_sent_to_the_viewer(state: str) -> None:
-    """A plotter, or an argument of update, that holds any of it is refused; the error names the argument."""
+    """A plotter or an argument of update that holds any of it is refused. The error names the argument."""
     with (
         asyncplot.Server(Echo, name="trained", **STATES[state]) as plot,
         asyncplot.Server(Echo, viewer=None, name="other") as other,
     ):
         for number, (name, thing) in enumerate(handed_out(plot).items()):
             for held in (thing, {"deep": [thing]}, functools.partial(print, thing)):
-                with pytest.raises(asyncplot.ShippingError, match="nor the Server itself"):
+                with pytest.raises(asyncplot.ShippingError, match="or the Server itself"):
                     asyncplot.Server(functools.partial(_Holder, held), viewer=None, name="third")
                 lane = other.lane(f"{name}{number}{type(held)}")
                 with pytest.raises(
                     asyncplot.FrameError, match=r"argument 1 of update, .* stays with the comp"
                 ):
                     lane(1, held)
-            with pytest.raises(asyncplot.ShippingError, match="nor the Server itself"):
+            with pytest.raises(asyncplot.ShippingError, match="or the Server itself"):
                 asyncplot.Server(lambda each=thing: _Holder(each), viewer=None, name="third")
         with pytest.raises(asyncplot.FrameError, match=r"argument 'key' of update"):
             other.update(key=plot)
@@ -257,7 +257,7 @@ class _Holder(Echo):
 
 
 def test_an_attached_run_is_not_pickled() -> None:
-    """What `attach` returned is shared by its copies, and says where another process gets one of its own."""
+    """Copies of what `attach` returned are the same object. Pickling it raises, and tells what to do instead."""
     with asyncplot.Server(Echo, viewer=None, name="attached"), asyncplot.attach("attached") as run:
         assert copy.deepcopy(run) is copy.copy(run) is run
         for dumps in PICKLES:

@@ -1,4 +1,4 @@
-"""Debuggers, tracers and coverage tools that follow child processes: they follow neither supervisor nor viewer."""
+"""Debuggers, tracers and coverage tools that follow child processes follow neither supervisor nor viewer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from run_processes import computation_environment, named_pids
 
 pytestmark = pytest.mark.contract
 
-#: A computation that says what it has become, and what its viewer said.
+#: A computation that prints what was done to its process, and what its viewer reported.
 COMPUTATION = """
 import os, signal, sys, threading
 import asyncplot
@@ -50,7 +50,7 @@ SAID = "said 41 True True no child"
 
 
 class Client:
-    """A debugger's user interface, as far as it takes to run a program to its end: DAP over a socket."""
+    """The user interface of a debugger, as far as it is needed to run a program: DAP over a socket."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -60,14 +60,14 @@ class Client:
         self.children = 0
 
     def accept(self) -> None:
-        """Wait for the program that is to be debugged."""
+        """Wait for the connection of the debugged program."""
         connected, _ = self._listener.accept()
         connected.settimeout(60)
         self._file = connected.makefile("rwb")
         connected.close()
 
     def send(self, command: str, **arguments: Any) -> None:
-        """Ask for something; what is answered comes among the `messages`."""
+        """Send a request. The answer comes among the `messages`."""
         self._number += 1
         message = {"seq": self._number, "type": "request", "command": command, "arguments": arguments}
         body = json.dumps(message).encode()
@@ -75,14 +75,14 @@ class Client:
         self._file.flush()
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """What the debugger says, until it ends."""
+        """The messages of the debugger, until it ends."""
         while line := self._file.readline():
             length = int(line.partition(b":")[2])
             self._file.readline()
             yield json.loads(self._file.read(length))
 
     def run(self) -> None:
-        """Have the program run, and follow its children, until it ends."""
+        """Run the program with its children until it ends."""
         self.send("initialize", adapterID="python", clientID="test", linesStartAt1=True, columnsStartAt1=True)
         self.send("attach", subProcess=True, justMyCode=False)
         for message in self.messages():
@@ -116,7 +116,7 @@ def started(folder: Path, *words: str, **changes: str) -> subprocess.Popen[str]:
 
 
 def assert_ran(process: subprocess.Popen[str], runtime_dir: Path) -> None:
-    """The computation saw its plot and ended, and its processes have gone with it."""
+    """The computation had a plot and ended, and its processes have ended, too."""
     out, errors = process.communicate(timeout=50)
     assert SAID in out, errors
     assert process.returncode == 0, errors
@@ -125,7 +125,7 @@ def assert_ran(process: subprocess.Popen[str], runtime_dir: Path) -> None:
 
 
 def test_a_debugger_that_follows_children(tmp_path: Path, runtime_dir: Path) -> None:
-    """Under debugpy, as an editor starts it, the viewer comes up, is not debugged, and ends with the computation."""
+    """Under debugpy, as an editor starts it, the viewer starts, is not debugged, and ends with the computation."""
     pytest.importorskip("debugpy")
     client = Client()
     process = started(
@@ -153,7 +153,7 @@ def test_a_debugger_that_follows_children(tmp_path: Path, runtime_dir: Path) -> 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_tool_that_follows_children(tmp_path: Path, runtime_dir: Path, tool: str, words: list[str]) -> None:
-    """The viewer comes up, and what the tool writes is of the computation's process alone."""
+    """The viewer is shown, and the tool's report is about the computation's process alone."""
     pytest.importorskip(tool)
     (tmp_path / ".coveragerc").write_text("[run]\ndata_file = data\n")
     followed = {"COVERAGE_PROCESS_START": str(tmp_path / ".coveragerc")} if tool == "coverage" else {}
@@ -163,7 +163,7 @@ def test_a_tool_that_follows_children(tmp_path: Path, runtime_dir: Path, tool: s
 
 
 def test_their_variables_do_not_reach_the_viewer(monkeypatch: pytest.MonkeyPatch, runtime_dir: Path) -> None:
-    """Neither supervisor nor viewer has them; all other variables, odd names included, are there."""
+    """Supervisor and viewer do not get the tools' variables. They get all others, even those with odd names."""
     monkeypatch.setenv("odd.name%%", "kept")
     for name in (
         "PYDEVD_X",
@@ -182,7 +182,7 @@ def test_their_variables_do_not_reach_the_viewer(monkeypatch: pytest.MonkeyPatch
             assert not [name for name in variables if name.startswith(FOLLOWING)]
 
 
-#: In place of a Python: it forks and does not go on, it does not fork, it fails.
+#: Commands in place of a Python: one forks and hangs, one does not fork, one fails.
 SILENT = {"hangs": "sleep 60 & echo $! >{}/pid", "stays": "exec sleep 60", "fails": "exit 3"}
 
 
@@ -190,7 +190,7 @@ SILENT = {"hangs": "sleep 60 & echo $! >{}/pid", "stays": "exec sleep 60", "fail
 def test_a_supervisor_that_never_comes_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime_dir: Path, how: str
 ) -> None:
-    """`is_alive` becomes False in bounded time, `check` says why, and the computation goes on."""
+    """`is_alive` becomes False in bounded time, `check` tells why, and the computation goes on."""
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{SILENT[how].format(tmp_path)}\n")
     python.chmod(0o755)
@@ -199,7 +199,7 @@ def test_a_supervisor_that_never_comes_up(
     monkeypatch.setattr(launch, "STARTING", 1.0)
     start = time.monotonic()
     with asyncplot.Server(Echo, name="silent") as plot:
-        wait_until(lambda: not plot.is_alive, 14)  # that of its viewer is assumed for 10 s
+        wait_until(lambda: not plot.is_alive, 14)  # the viewer counts as alive for 10 s
         with pytest.raises(ViewerGone, match="supervisor") as told:
             plot.check()
         assert str(python) in str(told.value)
@@ -211,7 +211,7 @@ def test_a_supervisor_that_never_comes_up(
 
 
 def test_a_supervisor_that_was_killed_is_told() -> None:
-    """`is_alive` becomes False, and `check` says what happened."""
+    """`is_alive` becomes False, and `check` tells what happened."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.ready(20)
         (viewer,) = plot.viewers

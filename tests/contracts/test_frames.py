@@ -1,4 +1,4 @@
-"""Frames: whatever is passed to `update` arrives equal, or is one clear error that names the argument."""
+"""Frames: each argument of `update` arrives equal, or there is one clear error that names it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from run_processes import run_computation
 
 pytestmark = pytest.mark.contract
 
-#: One way for all examples of a test, on purpose: what it keeps of one frame must not show in the next.
+#: All examples of a test share one `Way`, on purpose: what it keeps of one frame must not change the next.
 GENERATED = settings(
     database=None,
     deadline=None,
@@ -39,7 +39,7 @@ GENERATED = settings(
 
 
 class Way:
-    """A mailbox in shared memory with both of its ends: the way of a frame without the processes."""
+    """A mailbox in shared memory with both ends: the way of a frame without the processes."""
 
     def __init__(self, folder: Path) -> None:
         self.control = Control.make(folder)
@@ -62,7 +62,7 @@ class Way:
 
 @pytest.fixture
 def one_way(tmp_path: Path) -> Iterator[Way]:
-    """A way for many frames, unmapped at the end."""
+    """A `Way` for many frames. It is unmapped at the end."""
     way = Way(tmp_path)
     yield way
     way.reader.close()
@@ -71,11 +71,11 @@ def one_way(tmp_path: Path) -> Iterator[Way]:
 
 
 def assert_same(sent: Any, arrived: Any) -> None:
-    """Equal in type, dtype, shape, order, mask and every element; nan is nan."""
+    """Equal in type, dtype, shape, order, mask and every element. nan equals nan."""
     assert type(arrived) is type(sent)
     if isinstance(sent, np.ndarray):
         if arrived.dtype != sent.dtype:
-            # numpy's pickles hold some dates and texts in the machine's byte order, and those in C order.
+            # numpy pickles some dates and texts in the machine's byte order, and those in C order.
             assert arrived.dtype.newbyteorder("=") == sent.dtype.newbyteorder("=")
             sent = sent.astype(arrived.dtype, order="C")
         assert arrived.dtype == sent.dtype
@@ -111,7 +111,7 @@ arrays = dtypes.flatmap(
 
 @st.composite
 def views(draw: st.DrawFn) -> np.ndarray:
-    """An array of any dtype, order and stride: transposed, reversed, every other element, a part."""
+    """Views of an array with any dtype, order and strides: transposed, reversed, every second element, a part."""
     array = np.array(draw(arrays), order=draw(st.sampled_from("CF")))
     if array.ndim and draw(st.booleans()):
         array = array.transpose(draw(st.permutations(range(array.ndim))))
@@ -126,7 +126,7 @@ def views(draw: st.DrawFn) -> np.ndarray:
 @GENERATED
 @given(args=st.lists(views(), max_size=4), repeat=st.booleans())
 def test_any_array_arrives_equal(one_way: Way, args: list[np.ndarray], repeat: bool) -> None:
-    """Every dtype, order, stride and shape, 0-d and zero-size included; and again with other contents."""
+    """Every dtype, order, stride and shape, also 0-d and empty. The same array again, with other contents, too."""
     for _ in range(1 + repeat):
         arrived, kwargs = one_way.send(*args)
         assert kwargs == {}
@@ -148,7 +148,7 @@ def test_any_keyword_arrives_equal(one_way: Way, args: list[np.ndarray], names: 
 @GENERATED
 @given(data=st.data())
 def test_structured_arrays_arrive_equal(one_way: Way, data: st.DataObject) -> None:
-    """Structured and nested dtypes, too."""
+    """The same for structured and nested dtypes."""
     dtype = data.draw(npst.nested_dtypes())
     array = data.draw(npst.arrays(dtype, npst.array_shapes(min_side=0, max_dims=2, max_side=4)))
     (arrived,), _ = one_way.send(array)
@@ -172,14 +172,14 @@ def test_masked_arrays_arrive_equal(one_way: Way, data: st.DataObject) -> None:
 @GENERATED
 @given(frames=st.lists(st.tuples(views(), views()), min_size=2, max_size=3))
 def test_what_arrived_is_the_readers_own(one_way: Way, frames: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Arrays that a plotter keeps stay what they were, whatever is sent after them."""
+    """An array that a plotter keeps does not change when later frames arrive."""
     arrived = [one_way.send(*frame)[0] for frame in frames]
     for sent, kept in zip(frames, arrived, strict=True):
         assert_same(sent, kept)
 
 
 def test_arrays_arrive_aligned_and_writeable(one_way: Way) -> None:
-    """A plotter may work on what it gets in place; each array starts at a cache line."""
+    """A plotter may write into its arrays. Each array starts at a cache line."""
     sent = [np.zeros(3, np.uint8), np.zeros(5), np.zeros((3, 3), np.complex128)]
     arrived, _ = one_way.send(*sent)
     for array in arrived:
@@ -189,7 +189,7 @@ def test_arrays_arrive_aligned_and_writeable(one_way: Way) -> None:
 
 
 def samples() -> dict[str, tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Frames of every kind that is sent by real computations."""
+    """Frames of every kind that real computations send."""
     random = np.random.default_rng(1)
     table = pd.DataFrame({"a": random.random(50), "b": ["x", "y"] * 25, "when": pd.Timestamp("2026-01-01")})
     shared = random.random(10)
@@ -221,7 +221,7 @@ def sample_frames() -> dict[str, tuple[tuple[Any, ...], dict[str, Any]]]:
 def test_frames_of_every_kind_arrive_in_the_plotter(
     tmp_path: Path, sample_frames: dict[str, tuple[tuple[Any, ...], dict[str, Any]]]
 ) -> None:
-    """From `update` to the plotter's method, through two real processes, equal."""
+    """From `update` to the plotter's method, through two real processes, frames arrive equal."""
     with asyncplot.Server(Keep, backend="offscreen", max_overhead=1.0) as plot:
         for name, (args, kwargs) in sample_frames.items():
             path = tmp_path / name
@@ -235,7 +235,7 @@ def test_frames_of_every_kind_arrive_in_the_plotter(
 
 
 def test_classes_of_the_script_itself_arrive(tmp_path: Path) -> None:
-    """A dataclass and a plotter defined in the script, ``__main__``, work in the viewer's process."""
+    """A dataclass and a plotter of the script itself, ``__main__``, work in the viewer's process."""
     done = run_computation(
         tmp_path,
         """
@@ -279,7 +279,7 @@ with asyncplot.Server(Summing, backend="offscreen") as plot:
 def test_the_first_call_raises_and_names_the_argument(
     args: tuple[Any, ...], kwargs: dict[str, Any], named: str, copy: str
 ) -> None:
-    """What cannot be sent is one FrameError in the first call of a lane, which says what and why."""
+    """If an argument of a lane's first call cannot be sent, the FrameError has its name and the reason."""
     with asyncplot.Server(Echo, backend="offscreen", copy=copy) as plot:
         with pytest.raises(asyncplot.FrameError, match=named) as raised:
             plot.update(*args, **kwargs)
@@ -293,12 +293,12 @@ def test_the_first_call_raises_and_names_the_argument(
 def test_an_interrupt_that_the_pickler_takes_for_an_error_costs_no_frame(
     one_way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C while the pickler imports numpy comes out as a PicklingError; the frame arrives all the same."""
+    """The pickler turns a Ctrl-C during an import into a PicklingError. The frame arrives all the same."""
     untouched = builtins.__import__
     interrupts = iter([KeyboardInterrupt()])
 
     def interrupted(name: str, *args: Any, **kwargs: Any) -> Any:
-        # The pickler asks for it, as the home of `dtype`; what numpy itself imports are its submodules.
+        # The pickler imports numpy itself, because of `dtype`; numpy imports only its own submodules.
         if name == "numpy":
             for interrupt in interrupts:
                 raise interrupt
@@ -312,7 +312,7 @@ def test_an_interrupt_that_the_pickler_takes_for_an_error_costs_no_frame(
 
 @pytest.mark.parametrize("copy", ["auto", "always"])
 def test_later_ones_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture, copy: str) -> None:
-    """After a first good frame nothing raises any more: one log record, a count, and the pending results."""
+    """After a first good frame no call raises: there is one log record, a count, and the pending results."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0, copy=copy) as plot:
         plot.update(1)
         assert plot.flush(20)
@@ -335,7 +335,7 @@ def test_later_ones_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture
 
 
 def test_lazy_arguments_are_evaluated_for_taken_frames_only() -> None:
-    """A lazy argument's function is called once a taken frame, and not at all for the others."""
+    """The function of a lazy argument is called once for each taken frame, and never for other frames."""
     calls = []
 
     def expensive() -> float:
@@ -355,7 +355,7 @@ def test_lazy_arguments_are_evaluated_for_taken_frames_only() -> None:
 
 
 def test_lazy_takes_a_function() -> None:
-    """Anything that cannot be called is refused where it is written."""
+    """If the argument of `lazy` is not callable, `lazy` raises at once."""
     with pytest.raises(TypeError, match="function without arguments, not float"):
         asyncplot.lazy(3.0)  # type: ignore[arg-type]
 
@@ -363,7 +363,7 @@ def test_lazy_takes_a_function() -> None:
 @pytest.mark.timeout(120)  # 1 GB is copied five times
 @pytest.mark.slow
 def test_a_frame_of_1_gb_arrives(runtime_dir: Path) -> None:
-    """A very large frame is shown like any other, and small ones go on after it."""
+    """A very large frame is shown like any other, and small frames work after it."""
     if psutil.virtual_memory().available < 10 * 10**9 or psutil.disk_usage(str(runtime_dir)).free < 5 * 10**9:
         missing("less than 10 GB of free memory, or 5 GB of shared memory")
 
@@ -412,7 +412,7 @@ def fill():
 
 
 def run_in_full_tmpfs(folder: Path, code: str) -> str:
-    """Run a script with a run directory of 4 MB, in a mount namespace of its own; what it prints."""
+    """Run a script whose run directory has 4 MB, in its own mount namespace. Returns its output."""
     script = folder / "full.py"
     script.write_text(FULL + code)
     launcher = f"""
@@ -427,7 +427,7 @@ os.execvp("unshare", ["unshare", "-rm", sys.executable, {str(script)!r}, {str(fo
 
 
 def test_a_frame_too_large_for_the_tmpfs_is_an_error_message(tmp_path: Path) -> None:
-    """No SIGBUS: the frame fails with an error that says what to do, and smaller ones go on."""
+    """There is no SIGBUS: the frame fails with an error that tells what to do, and smaller frames work."""
     out = run_in_full_tmpfs(
         tmp_path,
         """
@@ -453,7 +453,7 @@ with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
 
 
 def test_a_tmpfs_that_fills_up_meanwhile_does_no_harm(tmp_path: Path) -> None:
-    """When others fill the tmpfs, frames still arrive: the room of a mailbox is really allocated."""
+    """If other programs fill the tmpfs, frames still arrive: the room of a mailbox is really allocated."""
     run_in_full_tmpfs(
         tmp_path,
         """
@@ -470,7 +470,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
 
 
 def test_no_room_for_a_run_is_an_error_message(tmp_path: Path) -> None:
-    """When there is no room at all, the computation goes on without a plot, and `check` says why."""
+    """If there is no room at all, the computation goes on without a plot, and `check` tells why."""
     out = run_in_full_tmpfs(
         tmp_path,
         """
@@ -491,7 +491,7 @@ assert os.listdir(base) == ["filler"], os.listdir(base)
 
 
 def test_a_growing_frame_arrives_without_another_call() -> None:
-    """A frame that needs a larger mailbox waits for it, and is delivered by itself."""
+    """A frame that needs a larger mailbox waits for it, and is delivered without another call."""
     with asyncplot.Server(Echo, backend="offscreen", max_overhead=1.0) as plot:
         assert plot.ready(20)
         plot.update(0)

@@ -1,4 +1,4 @@
-"""Arguments that hold code, and a plotting interpreter of another minor version: one clear error, and nothing crashes."""
+"""Arguments that hold code, and a viewer with another minor version of Python: one clear error, no crash."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.contract
 
 HERE = "{}.{}".format(*sys.version_info[:2])
 
-#: One viewer of another Python: frames with code of the script, and plain ones between them.
+#: A viewer with another Python gets frames with code of the script, and plain frames between them.
 SCRIPT = """
 import dataclasses, enum, sys
 import numpy as np
@@ -64,7 +64,7 @@ print("end")
 
 
 def test_it_is_one_clear_error(tmp_path: Path) -> None:
-    """Objects, classes and functions of the script lose their frame with a message that names both versions; others are drawn."""
+    """A frame with code of the script fails, with both versions in the message. Other frames are drawn."""
     other = another_python()
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
@@ -89,7 +89,7 @@ class Here:
 
 
 def named(cls: Any) -> Any:
-    """The class as one of the script."""
+    """The class, as if it were defined in the script."""
     cls.__module__ = "__main__"
     setattr(sys.modules["__main__"], cls.__qualname__, cls)
     return cls
@@ -97,20 +97,20 @@ def named(cls: Any) -> Any:
 
 @pytest.fixture
 def script_class() -> Any:
-    """A class that stands in the script."""
+    """A class that is defined in the script."""
     cls = named(type("Scripted", (), {"double": lambda self: 2}))
     yield cls
     delattr(sys.modules["__main__"], "Scripted")
 
 
 def sent(value: Any) -> Any:
-    """What arrives."""
+    """The arguments as they arrive."""
     frame = Encoder().encode((value,), {})
     return decode(frame.header, frame.buffers)[0][0]
 
 
 def test_the_same_python_is_as_before(script_class: type) -> None:
-    """Code crosses by value; what is named ``__main__`` and is no code is plain data in the frame."""
+    """With the same Python, code is sent by value. Data with the text ``__main__`` stay plain data."""
     assert sent(script_class()).double() == 2
     assert sent("__main__") == "__main__"
 
@@ -119,14 +119,14 @@ def test_the_same_python_is_as_before(script_class: type) -> None:
     "value", ["__main__", ["__main__", None, type(None), int, len], Here, np.float64(1.0)]
 )
 def test_what_holds_no_code_crosses(monkeypatch: pytest.MonkeyPatch, value: Any) -> None:
-    """Data in which the word ``__main__`` stands, and names of modules, are refused by no version."""
+    """Data that contain ``__main__`` or the names of modules are accepted by every version."""
     frame = Encoder().encode((value, "__main__"), {})
     monkeypatch.setattr(codec, "_PYTHON", "3.99")
     assert decode(frame.header, frame.buffers)[0] == (value, "__main__")
 
 
 def test_what_holds_code_is_refused(monkeypatch: pytest.MonkeyPatch, script_class: type) -> None:
-    """The message names the class and both versions; nothing of the frame has been loaded then."""
+    """The message has the class and both versions. Nothing of the frame was loaded before."""
     frame = Encoder().encode((), {"state": [script_class()]})
     monkeypatch.setattr(codec, "_PYTHON", "3.99")
     with pytest.raises(asyncplot.FrameError, match=f"of __main__.Scripted, .* Python {HERE}, .* Python 3.99"):

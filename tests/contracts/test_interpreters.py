@@ -1,4 +1,4 @@
-"""However Python was started, and whatever the paths are called: the viewer comes up, draws, and leaves nothing."""
+"""However Python was started, and whatever the paths are: the viewer starts, draws, and leaves nothing."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import asyncplot
 from conditions import wait_until
 from run_processes import computation_environment, named_pids
 
-#: Where asyncplot and its dependencies are; for interpreters that look for nothing by themselves.
+#: The folders of asyncplot and its dependencies, for interpreters that do not find them by themselves.
 PLACES = [str(Path(module.__file__).parents[1]) for module in (asyncplot, numpy) if module.__file__]
 
-#: A plotter of the script that says where its numpy comes from; the options of the server come as words.
+#: A script whose plotter reports the path of its numpy. The options of the server are the script's arguments.
 SCRIPT = """
 import sys
 sys.path += {places!r}
@@ -48,7 +48,7 @@ def run(
     words: tuple[str, ...] = (),
     **changes: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the script in a folder, by this Python with some options, and wait until its processes have gone."""
+    """Run the script in a folder, with this Python and these options, and wait until its processes have ended."""
     script = folder / name
     script.write_text(SCRIPT.format(places=PLACES))
     environment = computation_environment(**changes)
@@ -65,7 +65,7 @@ def run(
     ["-O", "-OO", "-I", "-E", "-s", "-P", "-S", "-X importtime", "-X utf8", "-W error", "-X dev", "-b -bb"],
 )
 def test_options(tmp_path: Path, runtime_dir: Path, options: str) -> None:
-    """An interpreter with options of its own has a viewer like any other."""
+    """If the interpreter has options, the viewer works as without them."""
     ran = run(runtime_dir, tmp_path, *options.split())
     assert ran.stdout == "said 41\n", ran.stderr
     assert ran.returncode == 0
@@ -82,21 +82,21 @@ def test_options(tmp_path: Path, runtime_dir: Path, options: str) -> None:
     ids=lambda variables: next(iter(variables)),
 )
 def test_variables(tmp_path: Path, runtime_dir: Path, variables: dict[str, str]) -> None:
-    """Variables of Python's own, set for the computation, do not keep the viewer from coming up."""
+    """Python's own variables, set for the computation, do not keep the viewer from starting."""
     ran = run(runtime_dir, tmp_path, **variables)
     assert ran.stdout == "said 41\n", ran.stderr
 
 
 @pytest.mark.parametrize("flags", ["-S", ""])
 def test_packages_on_a_path_that_the_script_set(tmp_path: Path, runtime_dir: Path, flags: str) -> None:
-    """A viewer of the same Python that has no numpy by itself finds it where the script does, and so does any other."""
+    """A viewer whose Python has no numpy finds it on the path that the script set. So does any other viewer."""
     command = str([sys.executable, flags, "-c"] if flags else [sys.executable, "-c"])
     ran = run(runtime_dir, tmp_path, "-S", words=(f"dict(cmd={command})",), PYTHONPATH="")
     assert ran.stdout == "said 41\n", ran.stderr
 
 
 def test_the_order_of_the_path_is_that_of_the_script(tmp_path: Path, runtime_dir: Path) -> None:
-    """A module that the script finds in a folder which it put first is the one that the viewer imports."""
+    """If the script puts a folder first on its path, the viewer imports the module from that folder, too."""
     for folder in ("mine", "theirs"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "shared_name.py").write_text(f"where = {folder!r}\n")
@@ -122,7 +122,7 @@ def test_the_order_of_the_path_is_that_of_the_script(tmp_path: Path, runtime_dir
 
 @pytest.mark.parametrize("told", ["", "cmd"])
 def test_a_frozen_application(tmp_path: Path, runtime_dir: Path, told: str) -> None:
-    """Its executable is no Python: with `cmd` it plots; without, it goes on without a plot, and one line says what to do."""
+    """Its executable is no Python: with `cmd` it plots; without, it goes on without a plot, and tells what to do."""
     application = tmp_path / "application"
     application.write_text("#!/bin/sh\necho 'the application, once more' >&2\n")
     application.chmod(0o755)
@@ -158,7 +158,7 @@ def test_a_frozen_application(tmp_path: Path, runtime_dir: Path, told: str) -> N
     ],
 )
 def test_words_in_paths(tmp_path: Path, runtime_dir: Path, word: str) -> None:
-    """Script, current folder, run directory, command and picture may be called anything."""
+    """Script, current folder, run directory, command and picture may have any name."""
     folder = tmp_path / word
     folder.mkdir()
     runs = runtime_dir / word
@@ -176,7 +176,7 @@ def test_words_in_paths(tmp_path: Path, runtime_dir: Path, word: str) -> None:
 
 
 def test_a_python_with_such_a_word_in_its_path(tmp_path: Path, runtime_dir: Path) -> None:
-    """The computation's own interpreter may be called anything: it is what starts the supervisor."""
+    """The computation's own interpreter, which starts the supervisor, may have any name."""
     python = tmp_path / "a=b 'c' python"
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     python.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A `Server` whose making is interrupted leaves nothing, and never works in the directory of the next one."""
+"""An interrupted `Server(...)` leaves nothing behind, and never works in the directory of the next one."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ pytestmark = pytest.mark.contract
 
 PACKAGE = str(Path(asyncplot.__file__).parent)
 
-#: How often the start is interrupted: at chosen lines, and by a signal.
+#: How often the start is interrupted: at chosen lines; and by a signal.
 LINES, SIGNALS = 60, 30
 
 
 def make() -> asyncplot.Server:
-    """A server with a viewer; each has the same name."""
+    """A server with a viewer. All have the same name."""
     return asyncplot.Server(Echo, name="same", backend="offscreen")
 
 
 class Tracer:
-    """Notes the lines of asyncplot that are run, and interrupts at the one that is the n-th new one."""
+    """Notes the lines of asyncplot that run, and interrupts at the n-th line that has not run before."""
 
     def __init__(self, interrupted: int = 0) -> None:
         self.lines: set[tuple[str, int]] = set()
@@ -68,7 +68,7 @@ def is_in_destructor(frame: FrameType | None) -> bool:
 
 @contextmanager
 def traced(tracer: Tracer) -> Iterator[None]:
-    """Have a tracer see each line, in place of what else traces this process."""
+    """Let a tracer see each line, in place of any other tracer of this process."""
     before = sys.gettrace()
     sys.settrace(tracer)
     try:
@@ -79,7 +79,7 @@ def traced(tracer: Tracer) -> Iterator[None]:
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """Raise KeyboardInterrupt in the main thread after a while, wherever it is then."""
+    """Raise KeyboardInterrupt in the main thread after this time, wherever the thread is."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -94,7 +94,7 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 
 
 def assert_nothing_is_left(runtime_dir: Path, descriptors: dict[int, tuple[int, int]]) -> None:
-    """At once: no directory and no descriptor (but for what a cycle holds); in a moment: no process."""
+    """At once: no directory, and no descriptor (except what a cycle holds). In a moment: no process."""
     assert list(runtime_dir.iterdir()) == []
     gc.collect()
     assert open_descriptors() == descriptors
@@ -102,8 +102,8 @@ def assert_nothing_is_left(runtime_dir: Path, descriptors: dict[int, tuple[int, 
 
 
 def interrupt_often(runtime_dir: Path, instants: list[Any], at: Callable[[Any], Any]) -> int:
-    """Interrupt a start at each instant, look at what is left, and return how many were interrupted."""
-    make().close()  # what is loaded once is loaded
+    """Interrupt a start at each line or time, and check what is left. Returns how many starts were interrupted."""
+    make().close()  # load all modules before
     descriptors = open_descriptors()
     interrupted = 0
     for instant in instants:
@@ -118,9 +118,9 @@ def interrupt_often(runtime_dir: Path, instants: list[Any], at: Callable[[Any], 
     return interrupted
 
 
-@pytest.mark.timeout(120)  # the start of some 60 viewers
+@pytest.mark.timeout(120)  # about 60 viewers start
 def test_at_each_part_of_the_start(runtime_dir: Path) -> None:
-    """Interrupted at 60 lines from the first to the last, it leaves no folder, no descriptor and no process."""
+    """Interrupted at 60 lines from the first to the last, a start leaves no folder, descriptor or process."""
     make().close()
     tracer = Tracer()
     with traced(tracer):
@@ -128,7 +128,7 @@ def test_at_each_part_of_the_start(runtime_dir: Path) -> None:
     plot.close()
     lines = [1 + number * (len(tracer.lines) - 1) // LINES for number in range(LINES)]
     interrupted = interrupt_often(runtime_dir, lines, lambda line: traced(Tracer(line)))
-    assert interrupted > 0.9 * LINES  # a run has a few lines more or fewer
+    assert interrupted > 0.9 * LINES  # the number of lines varies a little
     with make() as plot:
         assert plot.name == "same"
         assert plot.update(1).value == 1
@@ -137,7 +137,7 @@ def test_at_each_part_of_the_start(runtime_dir: Path) -> None:
 @pytest.mark.timeout(120, method="thread")  # SIGALRM is the test's own
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file within `read_text`
 def test_at_any_time(runtime_dir: Path) -> None:
-    """Interrupted by a signal at 30 instants, it leaves nothing; the next one gets the same name and works."""
+    """Interrupted by a signal at 30 times, a start leaves nothing. The next server gets the name, and works."""
     make().close()
     start = time.perf_counter()
     plot = make()
@@ -153,7 +153,7 @@ def test_at_any_time(runtime_dir: Path) -> None:
 
 @pytest.mark.timeout(60, method="thread")  # SIGALRM is the test's own
 def test_while_it_waits_for_the_viewer(runtime_dir: Path) -> None:
-    """With `required`, an interrupt of the long wait ends the viewer, too."""
+    """With `required`, an interrupt of the long wait also ends the viewer."""
     make().close()
     descriptors = open_descriptors()
     silent = [sys.executable, "-c", "import time; time.sleep(50)"]
@@ -164,7 +164,7 @@ def test_while_it_waits_for_the_viewer(runtime_dir: Path) -> None:
 
 
 def test_a_supervisor_that_is_late_leaves_the_next_run_alone(runtime_dir: Path) -> None:
-    """One that starts when its directory is gone and another run has the same path ends, and touches nothing."""
+    """If another run has the same path when the supervisor starts, the supervisor ends, and changes nothing."""
     gone = runtime_dir / "gone"
     gone.mkdir()
     descriptor = os.open(gone, os.O_RDONLY)
@@ -187,7 +187,7 @@ def test_a_supervisor_that_is_late_leaves_the_next_run_alone(runtime_dir: Path) 
 
 
 def test_a_supervisor_that_was_held_up_removes_its_own_directory_only(runtime_dir: Path) -> None:
-    """Its directory was removed and made anew by the next run: at its end it leaves that one alone."""
+    """If the next run has made the directory anew, the old supervisor does not remove it when it ends."""
     first = make()
     assert first.ready(20)
     directory = first.directory
@@ -208,7 +208,7 @@ def test_a_supervisor_that_was_held_up_removes_its_own_directory_only(runtime_di
 
 
 def test_two_starts_at_once_do_not_share_a_directory(runtime_dir: Path) -> None:
-    """Processes that start and end runs of one name again and again never get into each other's way."""
+    """Processes that start and end runs of the same name again and again do not disturb each other."""
     code = (
         "import sys, asyncplot\nfrom contract_plotters import Echo\n"
         "for _ in range(12):\n"
@@ -232,7 +232,7 @@ def test_two_starts_at_once_do_not_share_a_directory(runtime_dir: Path) -> None:
 
 
 def test_a_board_that_is_opened_in_vain_is_closed(tmp_path: Path) -> None:
-    """A Ctrl-C at each line of the first look at a viewer's board leaves no descriptor behind."""
+    """A Ctrl-C at any line, while a viewer's board is opened, leaves no descriptor open."""
     folder = tmp_path / "viewer-1"
     folder.mkdir()
     BoardWriter(folder).close()

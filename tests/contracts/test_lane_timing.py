@@ -1,4 +1,4 @@
-"""When a lane's frame is taken, held on the pure parts: milliseconds, no process, no clock of the machine's."""
+"""When a lane's frame is taken, tested on the pure parts: milliseconds, no process, no real clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_calls_have_stopped_after_twice_their_usual_interval(interval: float) ->
 
 
 def test_before_two_calls_nothing_is_known() -> None:
-    """One call says nothing of an interval, nor does a pause that is longer than any interval that counts."""
+    """One call gives no interval. A pause longer than any interval that counts gives none, either."""
     rhythm = Rhythm()
     assert rhythm.pause == UNKNOWN
     rhythm.heard(100.0, 1)
@@ -37,7 +37,7 @@ def test_before_two_calls_nothing_is_known() -> None:
 
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_two_calls_in_a_row_do_not_hide_a_long_step(at_once: int) -> None:
-    """A loop that calls twice in a row and then computes for 0.4 s: calls have not stopped during that step."""
+    """A loop calls twice in a row and then computes for 0.4 s. During that step, the calls have not stopped."""
     rhythm, now, called = Rhythm(), 100.0, 0
     for step in range(20):
         for _ in range(at_once):
@@ -51,20 +51,20 @@ def test_two_calls_in_a_row_do_not_hide_a_long_step(at_once: int) -> None:
 @pytest.mark.parametrize("looks", [False, True])
 @pytest.mark.parametrize("calls", [4, 20, 1000])
 def test_a_pause_between_bursts_is_no_interval(calls: int, looks: bool) -> None:
-    """Bursts of calls with long pauses between them: the last frame of each need not wait longer for these pauses."""
+    """Bursts have long pauses between them. The last frame of a burst does not wait longer because of that."""
     rhythm, now, called = Rhythm(), 100.0, 0
     for burst in range(5):
         for number in range(calls):
             called += 1
             now += 0.0002
-            if looks or number == 0:  # of a short burst only the first call may look at the clock
+            if looks or number == 0:  # in a short burst, only the first call may look
                 rhythm.heard(now, called, seen_until=now - 3.0)
         now += 3.0
         assert burst == 0 or rhythm.pause == SHORTEST
 
 
 class Ending:
-    """A session whose helper ends just while a call takes its frame: the hook stands in the charge of that take."""
+    """A session whose helper ends while a call takes its frame: ``charge``, which the take calls, does that."""
 
     def __init__(self) -> None:
         self.helping = True
@@ -77,10 +77,10 @@ class Ending:
         )
 
     def charge(self, seconds: float, nbytes: int) -> None:
-        """What the helper does when it ends (`Helper._ended`), in its order."""
+        """Do what the helper does when it ends (`Helper._ended`), in the same order."""
         lane = self.lanes[0]
         kept, lane.outbox.box = list(lane.outbox.box), lane.outbox.box
-        lane.outbox.box.clear()  # the frame is in the mailbox: its removal from the box comes next
+        lane.outbox.box.clear()  # the frame is in the mailbox, and is about to be removed from the box
         self.helping = not lane.rest()
         lane.outbox.box.extend(kept)
 
@@ -97,7 +97,7 @@ class Ending:
 
 
 def test_a_helper_that_ends_during_a_take_leaves_no_later_frame_behind(tmp_path: Path) -> None:
-    """Calls that only leave their frame rely on the helper: if it has ended meanwhile, another one is started."""
+    """Calls that only leave their frame need the helper. If it has ended meanwhile, another one is started."""
     control = Control.make(tmp_path)
     host = Ending()
     lane = Lane("update", 0, MailboxWriter(tmp_path, control, control.add_lane("update")), host)
@@ -115,7 +115,7 @@ def test_a_helper_that_ends_during_a_take_leaves_no_later_frame_behind(tmp_path:
 
 
 def test_a_call_leaves_the_frame_of_another_thread(tmp_path: Path) -> None:
-    """The frame of another thread is not copied in a call of ours: that thread may just be writing into it."""
+    """A call does not copy the frame of another thread, because that thread may be writing into it."""
     control = Control.make(tmp_path)
     host = Ending()
     host.pacing = Pacing(1.0, 0.0)

@@ -1,4 +1,4 @@
-"""A server that nobody holds any more ends with its last reference; whatever holds a part of it keeps it."""
+"""A server that nobody holds any more ends with its last reference. Whatever refers to a part of it keeps it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.contract
 
 @pytest.fixture(autouse=True)
 def without_the_collector() -> Iterator[None]:
-    """What ends, ends by its last reference. Then all that is left is closed, as at the end of the process."""
+    """Without the garbage collector, only the last reference ends a server. Afterwards, what is left is closed."""
     gc.collect()
     gc.disable()
     yield
@@ -37,20 +37,20 @@ def without_the_collector() -> Iterator[None]:
 
 
 def started(plotter: Any = Echo, **options: Any) -> asyncplot.Server:
-    """A server whose viewer is up."""
+    """A server whose viewer is ready."""
     plot = asyncplot.Server(plotter, **{"backend": "offscreen", **options})
     assert plot.ready(20)
     return plot
 
 
 def ends(directory: Path, within: float = 10.0) -> None:
-    """Its viewer and its supervisor end, and its directory goes, while this process goes on."""
+    """Its viewer and supervisor end and its directory is removed, while this process goes on."""
     wait_until(lambda: not directory.exists(), within, what="the end of the run")
     assert not viewer_pids(directory)
 
 
 def test_it_ends_with_its_last_reference(tmp_path: Path) -> None:
-    """When a function returns that has made a server, the last frame is shown, and the viewer goes by itself."""
+    """When a function that made a server returns, the last frame is shown, and the viewer ends by itself."""
 
     def compute() -> Path:
         plot = started(Keep)
@@ -64,12 +64,12 @@ def test_it_ends_with_its_last_reference(tmp_path: Path) -> None:
     assert b"K\x63" in (tmp_path / "shown").read_bytes()  # 99, by pickle's opcode for a small number
     before = len(opened.everyone())
     with asyncplot.Server(Echo, viewer=None, name="next") as plot:
-        assert opened.everyone() == [plot._session]  # what was left of the first is closed by the next one
+        assert opened.everyone() == [plot._session]  # the next server has closed what was left of the first
     assert before == 1
 
 
 def test_a_viewer_that_is_just_starting_shows_the_last_frame_first(tmp_path: Path) -> None:
-    """The window of a function that returns at once still comes up, with its last frame, and its picture is saved."""
+    """If the function returns at once, the window still opens with its last frame, and the picture is saved."""
     picture = tmp_path / "last.png"
 
     class Axes:
@@ -91,7 +91,7 @@ def test_a_viewer_that_is_just_starting_shows_the_last_frame_first(tmp_path: Pat
     assert picture.exists()
 
 
-#: What of a server somebody may hold, and how that is used when the server's own name has gone.
+#: The parts of a server that somebody may hold, and how each is used when the server itself is gone.
 HOLDERS: dict[str, tuple[Callable[[asyncplot.Server], Any], Callable[[Any], Any]]] = {
     "the server": (lambda plot: plot, lambda plot: plot.update(1)),
     "update": (lambda plot: plot.update, lambda update: update(1)),
@@ -114,7 +114,7 @@ def _cycle(held: list[Any]) -> list[Any]:
 
 @pytest.mark.parametrize("what", HOLDERS)
 def test_whatever_is_held_keeps_it(what: str) -> None:
-    """A lane, a pending result, what was received, a method, a thread: each alone keeps the run as it is."""
+    """A lane, a pending result, ``received``, a method, a thread: each alone keeps the run alive."""
     hold, use = HOLDERS[what]
     plot = asyncplot.Server(Echo, viewer=None)
     held = hold(plot)
@@ -142,14 +142,14 @@ def helpers() -> list[threading.Thread]:
 
 
 def test_in_one_expression() -> None:
-    """A server that has no name lives as long as what is asked of it."""
+    """A server without a name lives as long as the expression that uses it."""
     assert asyncplot.Server(Echo, backend="offscreen").update(7).value == 7
     asyncplot.Server(Echo, backend="offscreen").wait()
 
 
-@pytest.mark.timeout(120)  # the longest debt, and a start
+@pytest.mark.timeout(120)  # the longest debt of the budget, and a start
 def test_a_waiting_frame_is_delivered(tmp_path: Path) -> None:
-    """A frame that waits when the last reference goes is shown, and the run ends after that."""
+    """If a frame waits when the last reference goes, it is shown. The run ends after that."""
     plot = started(Keep, max_overhead=1e-3)
     directory, path = plot.directory, str(tmp_path / "shown")
     assert directory is not None
@@ -157,12 +157,12 @@ def test_a_waiting_frame_is_delivered(tmp_path: Path) -> None:
         pending = plot.update(path, number)
     assert pending.state in {"waiting", "taken", "drawn"}
     del plot, pending
-    ends(directory, DEBT + 10.0)  # the budget holds: a take that a busy machine held up for 10 ms costs 10 s
+    ends(directory, DEBT + 10.0)  # a take that a busy machine makes 10 ms long uses up 10 s of budget
     assert b"K\xc7" in (tmp_path / "shown").read_bytes()  # 199
 
 
 def test_a_persistent_one_stays_until_the_end() -> None:
-    """A persistent server that nobody holds goes on until the process ends, or its user closes the window."""
+    """A persistent server that nobody holds goes on until the process ends, or the user closes the window."""
     plot = started(persist=True)
     directory = plot.directory
     assert directory is not None
@@ -178,7 +178,7 @@ def test_a_persistent_one_stays_until_the_end() -> None:
 
 
 def test_a_hung_viewer_keeps_nobody_waiting(tmp_path: Path) -> None:
-    """If the viewer does not draw, neither the last reference nor the next server waits; the end closes it."""
+    """If the viewer does not draw, neither the last reference nor the next server waits. The end closes it."""
     plot = started(Blocking)
     directory = plot.directory
     assert directory is not None
@@ -187,7 +187,7 @@ def test_a_hung_viewer_keeps_nobody_waiting(tmp_path: Path) -> None:
     start = time.monotonic()
     del plot
     with asyncplot.Server(Echo, viewer=None, name="next"):
-        assert time.monotonic() - start < 5  # and not the 20 s of a viewer that starts
+        assert time.monotonic() - start < 5  # not 20 s, as for a viewer that is starting
         assert viewer_pids(directory)
     opened._close_all()
     assert not viewer_pids(directory)
@@ -195,7 +195,7 @@ def test_a_hung_viewer_keeps_nobody_waiting(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["a signal handler", "another thread", "the collector", "an exception"])
 def test_wherever_the_last_reference_goes(where: str, caplog: pytest.LogCaptureFixture) -> None:
-    """In a signal handler, in another thread, by the collector, with a traceback: it ends, and raises nothing."""
+    """In a signal handler, in another thread, by the collector, or with a traceback: it ends, and raises nothing."""
     holder: list[Any] = [asyncplot.Server(Echo, viewer=None)]
     directory = holder[0].directory
 
@@ -229,7 +229,7 @@ def _fails(plot: asyncplot.Server) -> None:
     plot.update(1 // 0)
 
 
-#: The child of a fork drops its copy; the parent goes on with its own.
+#: A forked child drops its copy of the server. The parent goes on with its own.
 FORKS = """
 import gc, os, sys
 import asyncplot
@@ -257,14 +257,14 @@ assert plot.update(4).value == 4
 
 
 def test_in_a_forked_child(tmp_path: Path, runtime_dir: Path) -> None:
-    """A child that drops its copy of a server, or has one that nobody holds, ends nothing of its parent's."""
+    """A child drops its copy of a server, or has one that nobody holds: nothing of the parent's ends."""
     ran = run_computation(tmp_path, FORKS)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert not list(runtime_dir.iterdir())
 
 
 def test_a_later_run_of_the_same_name_is_left_alone() -> None:
-    """When what is left of a run is closed, one that has its name by now keeps its directory and its record."""
+    """When the rest of a run is closed, a newer run of the same name keeps its directory and its record."""
     plot = started(name="again")
     directory = plot.directory
     assert directory is not None

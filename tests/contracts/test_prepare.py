@@ -1,4 +1,4 @@
-"""`prepare`: what a plotter does on the compute side with the frames that are taken, and with no others."""
+"""`prepare`: the plotter's function on the compute side. It runs for taken frames only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.contract
 
 
 class Reduced:
-    """Ships the extremes of an array, and says where that was done."""
+    """Sends the extremes of an array, and the process that computed them."""
 
     def __init__(self) -> None:
         self.got: list[Any] = []
@@ -53,7 +53,7 @@ class Failing:
 
     @staticmethod
     def prepare(number: int) -> Any:
-        """Raise, or return what is no arguments."""
+        """Raise, or return something that is no arguments."""
         if number % 2:
             raise ValueError(f"{number} is odd")
         return (number,) if number < 100 else number
@@ -64,18 +64,18 @@ class Failing:
 
 
 class Zoomed:
-    """Ships what is looked at."""
+    """Sends only the part that the view shows."""
 
     def __init__(self) -> None:
         self.shown: Any = None
 
     def view(self) -> Any:
-        """What is looked at: the numbers from one to another."""
+        """The view: a range of numbers."""
         return self.shown
 
     @staticmethod
     def prepare(values: Any, *, views: list[Any]) -> tuple[Any, Any]:
-        """Cut out what is looked at."""
+        """Cut out the part that the view shows."""
         low, high = views[0] if views else (0, len(values))
         return values[low:high].copy(), views
 
@@ -85,7 +85,7 @@ class Zoomed:
 
 
 def test_runs_on_the_compute_side() -> None:
-    """What `prepare` returns is what the viewer's `update` gets; lazy arguments are evaluated before."""
+    """The viewer's `update` gets what `prepare` returns. Lazy arguments are evaluated before `prepare`."""
     with asyncplot.Server(Reduced, backend="offscreen") as plot:
         first = plot.update(np.arange(5.0), label="a")
         assert first.value[:4] == [0.0, 4.0, "a", os.getpid()]
@@ -108,7 +108,7 @@ def test_runs_for_taken_frames_only() -> None:
 
 @pytest.mark.parametrize("copy", ["auto", "always"])
 def test_its_errors_lose_one_frame(copy: str) -> None:
-    """The first frame that cannot be prepared raises; later ones are told by their pending result."""
+    """If the first frame cannot be prepared, its call raises. For later frames the pending result raises."""
     with asyncplot.Server(Failing, backend="offscreen", copy=copy) as plot:
         with pytest.raises(asyncplot.FrameError, match="prepare raised ValueError: 1 is odd"):
             plot.update(1)
@@ -120,14 +120,16 @@ def test_its_errors_lose_one_frame(copy: str) -> None:
             _ = failed.value
         failed = plot.update(100)
         plot.flush(20)
-        with pytest.raises(asyncplot.FrameError, match="returned a int; it returns what update gets"):
+        with pytest.raises(
+            asyncplot.FrameError, match="returned a int; it must return the arguments of update"
+        ):
             _ = failed.value
         assert plot.update(4).value == 4
         assert plot.stats.failed == 3
 
 
 def test_a_plain_method_is_refused() -> None:
-    """A class whose `prepare` needs an instance is refused: there is none on the compute side."""
+    """A class whose `prepare` needs an instance is refused, because the compute side has no instance."""
 
     class Plain:
         def prepare(self, number: int) -> tuple[int]:
@@ -141,7 +143,7 @@ def test_a_plain_method_is_refused() -> None:
 
 @pytest.mark.parametrize("inline", [False, True])
 def test_views_reach_it(inline: bool) -> None:
-    """What the viewer says that it shows is known to the next preparation."""
+    """The next preparation gets the view that the viewer reports."""
     with asyncplot.Server(Zoomed(), backend="offscreen", inline=inline) as plot:
         values = np.arange(100.0)
         assert plot.update(values).value == [0.0, 100, []]
@@ -156,7 +158,7 @@ def test_views_reach_it(inline: bool) -> None:
 
 
 def test_from_many_threads() -> None:
-    """Preparations never overlap within a lane, whoever calls."""
+    """Preparations of one lane never overlap, whatever threads call."""
     Counting.prepared.clear()
     with asyncplot.Server(Counting, backend="offscreen", max_overhead=1.0) as plot:
         threads = [

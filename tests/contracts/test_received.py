@@ -1,4 +1,4 @@
-"""What plotters send back: newest value per name, plain data, polled; nothing a viewer writes can do harm."""
+"""What plotters send back: the newest value of each name, plain data, polled. No file of a viewer can do harm."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Sending:
     """Sends back what it is given, by name."""
 
     def update(self, **values: Any) -> str:
-        """Return what could not be sent."""
+        """Return the error if the value could not be sent."""
         for name, value in values.items():
             try:
                 asyncplot.send(name, value)
@@ -36,13 +36,13 @@ class Sending:
         return ""
 
     def burst(self, count: int) -> None:
-        """Many values of one name."""
+        """Send many values of one name."""
         for value in range(count):
             asyncplot.send("step", value)
 
 
 class Files:
-    """A control word and viewers' folders, without the viewers."""
+    """A control word and viewers' folders, without viewers."""
 
     def __init__(self, path: Path) -> None:
         self.words = [0] * (CONTROL_SENT + 1)
@@ -52,23 +52,23 @@ class Files:
         self.received = Received(self.words, lambda: self.folders)
 
     def write(self, text: str, viewer: int = 0) -> None:
-        """As a viewer does: the file, then the word."""
+        """Write as a viewer does: first the file, then the word."""
         (self.folders[viewer] / "sent.json").write_text(text)
         self.words[CONTROL_SENT] += 1
 
     def send(self, name: str, value: object, sent: int, viewer: int = 0) -> None:
-        """A well-formed file."""
+        """Write a valid file."""
         self.write(json.dumps({"values": {name: [value, sent]}}), viewer)
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
-    """For what is about files only."""
+    """For tests that need only files."""
     return Files(tmp_path)
 
 
 def test_plain_values_arrive_as_they_are() -> None:
-    """Numbers, text, lists, dictionaries, and numpy's as Python's; the newest of each name."""
+    """Numbers, text, lists and dictionaries arrive, and numpy's numbers as Python's; the newest of each name."""
     values = {
         "none": None,
         "flag": True,
@@ -88,14 +88,14 @@ def test_plain_values_arrive_as_they_are() -> None:
         wait_until(lambda: plot.received["trap"] == 0.5)
         with pytest.raises(KeyError):
             plot.received["nothing of this name"]
-    assert plot.received["trap"] == 0.5  # also when all is over
+    assert plot.received["trap"] == 0.5  # also after the end
 
 
 @pytest.mark.parametrize(
     "value", [1j, {1, 2}, [1, {"a": 1j}], b"bytes", {1j: 1}, "x" * 70_000, np.zeros(40_000)]
 )
 def test_what_is_not_plain_is_refused_over_there(value: object) -> None:
-    """A clear error in the plotter, and what was sent before stays."""
+    """Other values raise a clear error in the plotter. What was sent before stays."""
     with asyncplot.Server(Sending, backend="offscreen", required=True) as plot:
         assert plot.update(good=1).value == ""
         assert plot.update(bad=value).value.startswith("SendError")
@@ -111,14 +111,14 @@ def test_names_are_short(name: str) -> None:
 
 
 def test_a_burst_ends_with_its_last_value() -> None:
-    """Of a thousand values in a row the last arrives, without another one after it."""
+    """Of a thousand values in a row the last one arrives, although no other follows."""
     with asyncplot.Server(Sending, backend="offscreen", required=True) as plot:
         plot.lane("burst")(1000)
         wait_until(lambda: plot.received.get("step") == 999)
 
 
 def test_inline_sends_at_once() -> None:
-    """The plotter that runs in this very process sends to its own server, until that is closed."""
+    """An inline plotter sends to its own server, until that server is closed."""
     with (
         asyncplot.Server(Sending, inline=True) as plot,
         asyncplot.Server(Sending, inline=True) as other,
@@ -131,20 +131,20 @@ def test_inline_sends_at_once() -> None:
 
 
 def test_a_computation_cannot_send() -> None:
-    """`send` says that it is for plotters."""
+    """In a computation, `send` raises: it is for plotters."""
     with pytest.raises(asyncplot.AsyncplotError, match="for plotters"):
         asyncplot.send("trap", 1)
 
 
 def test_a_server_that_is_off_receives_nothing() -> None:
-    """There is a mapping, and it is empty."""
+    """`received` is an empty mapping."""
     plot = asyncplot.Server(Sending, enabled=False)
     assert plot.received.get("trap", 3) == 3
     assert len(plot.received) == 0
 
 
 def test_nothing_new_costs_no_system_call(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While no viewer has changed the word, no file is looked at."""
+    """While no viewer has changed the word, no file is read."""
     files.send("trap", 1, sent=1)
     assert files.received["trap"] == 1
 
@@ -160,7 +160,7 @@ def test_nothing_new_costs_no_system_call(files: Files, monkeypatch: pytest.Monk
 
 
 def test_the_newest_of_several_viewers_wins(files: Files) -> None:
-    """By the time of sending, whichever file is read first; other names stay."""
+    """The newest by the time of sending wins, in whatever order the files are read. Other names stay."""
     files.send("trap", "old", sent=5, viewer=1)
     files.send("trap", "older", sent=3)
     assert files.received["trap"] == "old"
@@ -171,7 +171,7 @@ def test_the_newest_of_several_viewers_wins(files: Files) -> None:
 
 
 def test_a_viewer_that_has_gone_leaves_its_values(files: Files) -> None:
-    """What was received stays when the file is gone."""
+    """Received values stay when the viewer's file is gone."""
     files.send("trap", 1, sent=1)
     assert files.received["trap"] == 1
     (files.folders[0] / "sent.json").unlink()
@@ -180,7 +180,7 @@ def test_a_viewer_that_has_gone_leaves_its_values(files: Files) -> None:
 
 
 def test_a_clock_that_is_ahead_does_not_win_for_ever(files: Files) -> None:
-    """What claims to be sent in the future is ignored, in whichever order the files are read."""
+    """A value with a time in the future is ignored, in whatever order the files are read."""
     for ahead in (0, 1):
         files.send("trap", "future", sent=1 << 62, viewer=ahead)
         for value in range(3):
@@ -207,7 +207,7 @@ def test_a_clock_that_is_ahead_does_not_win_for_ever(files: Files) -> None:
     ],
 )
 def test_nonsense_is_ignored(files: Files, text: str) -> None:
-    """Whatever the file holds, polling raises nothing, and other viewers are heard."""
+    """Whatever the file contains, reading `received` raises nothing, and the files of other viewers are read."""
     files.send("good", 1, sent=1, viewer=1)
     files.write(text)
     assert files.received.get("good") == 1
@@ -216,7 +216,7 @@ def test_nonsense_is_ignored(files: Files, text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "directory"])
 def test_what_is_no_file_is_ignored(files: Files, tmp_path: Path, kind: str) -> None:
-    """A pipe, a link or a folder in its place neither holds the computation nor is followed."""
+    """A pipe, a link or a folder in place of the file does not block the computation, and is not followed."""
     path = files.folders[0] / "sent.json"
     if kind == "fifo":
         os.mkfifo(path)
@@ -231,7 +231,7 @@ def test_what_is_no_file_is_ignored(files: Files, tmp_path: Path, kind: str) -> 
 
 
 def test_a_forked_child_keeps_what_was_received() -> None:
-    """After a fork the child's `received` answers, and looks no more."""
+    """In a forked child `received` keeps its values, and reads no file any more."""
     with asyncplot.Server(Sending, backend="offscreen", required=True) as plot:
         plot.update(trap=1.5)
         wait_until(lambda: plot.received.get("trap") == 1.5)
@@ -244,13 +244,13 @@ def test_a_forked_child_keeps_what_was_received() -> None:
 
 
 class Word:
-    """A control file, as far as a sender needs one."""
+    """The part of a control file that a sender needs."""
 
     sent = 0
 
 
 def test_threads_of_a_plotter_lose_nothing(tmp_path: Path) -> None:
-    """Several threads send at once, and every name is there."""
+    """Several threads send at once, and every name arrives."""
     sender = Sender(tmp_path, Word())  # type: ignore[arg-type]
 
     def send(thread: int) -> None:

@@ -1,4 +1,4 @@
-"""The options of `Server`, and what it says when something cannot work."""
+"""The options of `Server`, and its errors if something cannot work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.contract
 
 
 class Failing:
-    """Cannot be made."""
+    """Its constructor raises."""
 
     def __init__(self) -> None:
         raise RuntimeError("no plotter today")
@@ -39,7 +39,7 @@ class Failing:
 
 
 def own_records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """What asyncplot logged as an error."""
+    """The errors that asyncplot logged."""
     return [
         record for record in caplog.records if record.name == "asyncplot" and record.levelno >= logging.ERROR
     ]
@@ -49,7 +49,7 @@ def own_records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
-    """A second run of a name is -2, a third -3, of this process or another; a free one is taken again."""
+    """A second run of a name gets -2, a third -3, in this process or another. A free name is used again."""
     with asyncplot.Server(Echo, name="gpe", backend="offscreen") as one:
         assert one.name == one.directory.name == "gpe"
         with asyncplot.Server(Echo, name="gpe", backend="offscreen") as two:
@@ -64,7 +64,7 @@ def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
 
 
 def test_the_name_of_a_dead_run_is_free(tmp_path: Path) -> None:
-    """What a killed run with a killed supervisor left behind does not keep its name."""
+    """If a run and its supervisor were killed, what they left behind does not block the name."""
     code = (
         "import asyncplot\nfrom contract_plotters import Echo\n"
         "plot = asyncplot.Server(Echo, name='gpe', backend='offscreen')\n"
@@ -85,14 +85,14 @@ def test_the_name_of_a_dead_run_is_free(tmp_path: Path) -> None:
 
 
 def test_the_default_name_is_the_scripts(tmp_path: Path) -> None:
-    """Without a name the run is called after its script."""
+    """Without a name, the run gets the name of its script."""
     code = "import asyncplot\nfrom contract_plotters import Echo\nwith asyncplot.Server(Echo) as plot:\n    print(plot.name)\n"
     assert run_computation(tmp_path, code).stdout == "script\n"
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../up", ".hidden", "-dash", "x" * 65, "spa ce"])
 def test_a_name_that_cannot_be_is_refused(name: str) -> None:
-    """Names become folders and words of command lines, so that others are refused, with the rule."""
+    """A name becomes a folder and a word of command lines. Other names are refused, with the rule."""
     with pytest.raises(asyncplot.ConfigurationError, match="letters, digits"):
         asyncplot.Server(Echo, name=name)
 
@@ -101,7 +101,7 @@ def test_a_name_that_cannot_be_is_refused(name: str) -> None:
 def test_a_planted_runtime_directory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, planted: str
 ) -> None:
-    """A link, a file, or a folder that lets others in is not used; the computation goes on without a plot."""
+    """A link, a file, or a folder open to other users is not used. The computation goes on without a plot."""
     base, elsewhere = tmp_path / "base", tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o700)
     if planted == "link":
@@ -141,7 +141,7 @@ def test_a_runtime_directory_of_somebody_else_is_refused(
 
 
 def test_what_a_run_leaves_to_others_is_nothing() -> None:
-    """Every file of a run is its user's alone."""
+    """No other user can read or write a file of a run."""
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         plot.update(1)
         assert plot.flush(20)
@@ -160,7 +160,7 @@ def test_what_a_run_leaves_to_others_is_nothing() -> None:
 def test_switched_off_by_the_environment(
     monkeypatch: pytest.MonkeyPatch, runtime_dir: Path, word: str
 ) -> None:
-    """`ASYNCPLOT=off` turns every plot into no-ops, those that are required, too."""
+    """`ASYNCPLOT=off` turns every plot into no-ops, also with `required`."""
     monkeypatch.setenv("ASYNCPLOT", word)
     with asyncplot.Server(Echo, required=True) as plot:
         assert plot.update(1).state == "off"
@@ -175,7 +175,7 @@ def test_switched_off_by_the_environment(
 def test_a_variable_with_a_value_that_cannot_be(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """A misspelt variable is told, with its value."""
+    """The error for a misspelt variable shows its value."""
     monkeypatch.setenv(variable, value)
     with pytest.raises(
         asyncplot.ConfigurationError, match=value.lower() if variable != "ASYNCPLOT_LOG" else "LOUD"
@@ -189,7 +189,7 @@ def test_a_variable_with_a_value_that_cannot_be(
 def test_under_mpi_only_rank_0_shows(
     monkeypatch: pytest.MonkeyPatch, runtime_dir: Path, variable: str
 ) -> None:
-    """Rank 1 starts nothing, unless all ranks were asked for; rank 0 shows."""
+    """Rank 1 starts nothing, unless all ranks were asked for. Rank 0 shows."""
     monkeypatch.setenv(variable, "1")
     with asyncplot.Server(Echo, backend="offscreen") as plot:
         assert plot.update(1).state == "off"
@@ -222,7 +222,7 @@ def test_under_mpi_only_rank_0_shows(
     ids=str,
 )
 def test_an_option_that_cannot_work_is_refused(options: dict[str, Any], told: str, runtime_dir: Path) -> None:
-    """A wrong option is an error where it is written, and starts nothing."""
+    """A wrong option raises in the constructor, and starts nothing."""
     with pytest.raises(asyncplot.ConfigurationError, match=told) as raised:
         asyncplot.Server(Echo, **options)
     assert isinstance(raised.value, ValueError)
@@ -230,7 +230,7 @@ def test_an_option_that_cannot_work_is_refused(options: dict[str, Any], told: st
 
 
 def test_a_plotter_that_does_not_pickle_is_refused(runtime_dir: Path) -> None:
-    """A plotter with a lock in it is one error, which names it, and leaves nothing."""
+    """A plotter with a lock in it raises one error that names the plotter, and leaves nothing."""
     holder = Echo()
     holder.lock = threading.Lock()  # type: ignore[attr-defined]
     with pytest.raises(asyncplot.ShippingError, match="Echo"):
@@ -239,7 +239,7 @@ def test_a_plotter_that_does_not_pickle_is_refused(runtime_dir: Path) -> None:
 
 
 def test_the_signature_is_short_and_by_keyword() -> None:
-    """Plotter and command by position, all else by name."""
+    """Plotter and command are positional. All other options are keyword-only."""
     parameters = inspect.signature(asyncplot.Server).parameters
     assert list(parameters)[:2] == ["plotter", "cmd"]
     assert all(
@@ -251,7 +251,7 @@ def test_the_signature_is_short_and_by_keyword() -> None:
 
 
 def test_class_factory_and_instance() -> None:
-    """A class and a factory are called in the viewer, an instance is sent as it is; closures work."""
+    """The viewer calls a class or a factory. An instance is sent as it is. Closures work."""
     offset = 40
 
     class Local:
@@ -267,7 +267,7 @@ def test_class_factory_and_instance() -> None:
 
 
 def test_a_module_beside_the_script(tmp_path: Path) -> None:
-    """A plotter from the user's own module beside the script is found by the viewer."""
+    """The viewer finds a plotter in the user's module beside the script."""
     (tmp_path / "own_plotter.py").write_text(
         "import own_numbers\nclass Own:\n    def update(self, x):\n        return x + own_numbers.ONE\n"
     )
@@ -297,7 +297,7 @@ def test_a_module_beside_the_script(tmp_path: Path) -> None:
 def test_a_viewer_that_cannot_start_is_one_clear_error(
     caplog: pytest.LogCaptureFixture, cmd: list[str], told: list[str], loop: str
 ) -> None:
-    """One log record, and `check`: with the command, the exit code, and the tail of its output."""
+    """One log record, and `check`, have the command, the exit code, and the last lines of its output."""
     between = threading.Event()
     with asyncplot.Server(Echo, cmd) as plot:
         wait_until(
@@ -332,13 +332,13 @@ def test_required_raises_if_the_viewer_cannot_start(cmd: list[str], runtime_dir:
 
 
 def test_required_waits_until_the_viewer_is_up() -> None:
-    """When a required plot's constructor returns, its viewer is ready."""
+    """With `required`, the viewer is ready when the constructor returns."""
     with asyncplot.Server(Echo, backend="offscreen", required=True) as plot:
         assert plot.viewers[0].phase == "ready"
 
 
 def test_a_plotter_that_cannot_be_made_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """If the plotter's constructor raises, `check` has its traceback, and `required` raises it."""
+    """If the plotter's constructor raises, `check` raises with its traceback, and so does `required`."""
     with asyncplot.Server(Failing, backend="offscreen") as plot:
         wait_until(lambda: (plot.update(), not plot.is_alive)[-1])
         with pytest.raises(asyncplot.PlotterError, match="no plotter today") as raised:
@@ -351,7 +351,7 @@ def test_a_plotter_that_cannot_be_made_is_told(caplog: pytest.LogCaptureFixture)
 
 
 def test_check_raises_what_the_plotter_raised_once() -> None:
-    """A failure of the plotter is raised by the next `check` only, until it fails again."""
+    """An error of the plotter is raised by the next `check` only, until the plotter raises again."""
     with asyncplot.Server(Moody, backend="offscreen") as plot:
         plot.check()
         for frame in (3, 6):
@@ -363,7 +363,7 @@ def test_check_raises_what_the_plotter_raised_once() -> None:
 
 
 def test_a_viewer_that_crashed_is_started_again() -> None:
-    """`respawn=True`: another viewer takes over and shows the newest frame without another call."""
+    """`respawn=True`: another viewer starts, and shows the newest frame without another call."""
     with asyncplot.Server(Echo, backend="offscreen", respawn=True) as plot:
         last = plot.update("kept")
         assert last.value == "kept"
@@ -380,7 +380,7 @@ def test_a_viewer_that_crashed_is_started_again() -> None:
 
 
 def test_inline_runs_the_plotter_here(runtime_dir: Path) -> None:
-    """`inline=True`: every call runs in this process and thread, and what it raises is raised here."""
+    """`inline=True`: each call runs in this process and thread, and raises what the plotter raises."""
     with asyncplot.Server(Moody, inline=True) as plot:
         assert plot.update(1).value == 1
         assert plot.update(1).state == "drawn"
@@ -398,7 +398,7 @@ def test_inline_runs_the_plotter_here(runtime_dir: Path) -> None:
 
 
 def test_debug_log_on_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`ASYNCPLOT_LOG=debug` shows what both sides do, on stderr, and says which side."""
+    """`ASYNCPLOT_LOG=debug` writes the steps of both sides to stderr, with the name of the side."""
     monkeypatch.setenv("ASYNCPLOT_LOG", "debug")
     code = (
         "import asyncplot\nfrom contract_plotters import Echo\n"

@@ -1,4 +1,4 @@
-"""`update` from many threads and from signal handlers: counts add up, nothing deadlocks, no frame is lost."""
+"""`update` from many threads and from signal handlers: counts are right, no deadlock, no frame is lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def alarms(handler: Any, seconds: float) -> Iterator[None]:
 @pytest.mark.parametrize("copy", ["auto", "always"])
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_update_from_8_threads(copy: str, lanes: int) -> None:
-    """Eight threads call one lane, or two of them: every call is counted, and the last frame arrives."""
+    """Eight threads call one lane, or two lanes. Every call is counted, and the last frame arrives."""
     calls = 3000
     with asyncplot.Server(Echo, backend="offscreen", copy=copy, max_overhead=0.5) as plot:
         assert plot.ready(20)
@@ -71,7 +71,7 @@ def test_update_from_8_threads(copy: str, lanes: int) -> None:
 @pytest.mark.timeout(60, method="thread")
 @pytest.mark.parametrize("copy", ["auto", "always"])
 def test_update_from_a_signal_handler(copy: str) -> None:
-    """A handler that interrupts calls, takes and flushes, calls `update` itself: no deadlock, no loss."""
+    """A handler interrupts calls, takes and flushes, and calls `update` itself: no deadlock, no lost frame."""
     array = np.zeros(20_000)
     handled = called = 0
     with asyncplot.Server(Echo, backend="offscreen", copy=copy, max_overhead=0.5) as plot:
@@ -99,7 +99,7 @@ def test_update_from_a_signal_handler(copy: str) -> None:
 
 
 class Interrupted(BaseException):
-    """What the handler below raises, as Ctrl-C raises KeyboardInterrupt."""
+    """The handler below raises it, as Ctrl-C raises KeyboardInterrupt."""
 
 
 @pytest.mark.timeout(90, method="thread")
@@ -108,7 +108,7 @@ class Interrupted(BaseException):
 def test_an_exception_out_of_a_signal_handler_loses_nothing(
     capsys: pytest.CaptureFixture[str], copy: str, slow_loop: bool
 ) -> None:
-    """Thousands of calls are broken off at random instants; after each of them frames still arrive."""
+    """Thousands of calls are interrupted by an exception at random times. Frames still arrive after each."""
     seed = random.SystemRandom().randrange(1 << 32)
     with capsys.disabled():
         print(f"[seed {seed}]", end=" ")
@@ -124,7 +124,8 @@ def test_an_exception_out_of_a_signal_handler_loses_nothing(
         with asyncplot.Server(Echo, backend="offscreen", copy=copy, max_overhead=1.0) as plot:
             assert plot.ready(20)
 
-            # A function of its own: an interrupt at the jump of a loop within `try` is not always caught there.
+            # In a separate function: an interrupt at the jump of a loop within `try` is not always caught
+            # there.
             def calls(until: float) -> None:
                 while time.monotonic() < until:
                     plot.update(interrupts, array)
@@ -135,10 +136,10 @@ def test_an_exception_out_of_a_signal_handler_loses_nothing(
             while time.monotonic() < end:
                 try:
                     signal.setitimer(signal.ITIMER_REAL, chance.uniform(20e-6, 400e-6))
-                    # Python swallows an exception that comes in a callback of its garbage collector
-                    # (hypothesis has one) or in a destructor: another interrupt is due then.
+                    # Python swallows an exception in a callback of its garbage collector (hypothesis has one)
+                    # or in a destructor. Then another interrupt is needed.
                     calls(time.monotonic() + 0.002)
-                    # One that comes at the end of that time belongs in here, too.
+                    # An interrupt at the end of that time must be caught here, too.
                     signal.setitimer(signal.ITIMER_REAL, 0.0)
                     calls(0.0)
                 except Interrupted:
@@ -156,7 +157,7 @@ def test_an_exception_out_of_a_signal_handler_loses_nothing(
 
 
 def test_threads_that_ask_and_close() -> None:
-    """Reading the statistics, flushing and closing while others call: nothing raises or hangs."""
+    """Some threads read statistics, flush and close while others call: nothing raises or hangs."""
     plot = asyncplot.Server(Echo, backend="offscreen")
     assert plot.ready(20)
     done = threading.Event()

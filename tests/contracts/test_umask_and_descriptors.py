@@ -1,4 +1,4 @@
-"""What the computation's process was started with: any umask, and stdin, stdout or stderr closed."""
+"""The state that the computation was started with: any umask, and stdin, stdout or stderr closed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from run_processes import computation_environment, named_pids
 
 pytestmark = pytest.mark.contract
 
-#: A whole run under an umask: frames (a larger mailbox, too), a request, a picture, a joined viewer. It prints the
-#: modes of what is in the run directory and in the register, by path.
+#: A whole run under an umask: frames (also with a larger mailbox), a request, a picture, a joined viewer. It
+#: prints the modes of all files in the run directory and in the register, by path.
 UNDER_AN_UMASK = """
 import json, os, sys
 mask = int(sys.argv[1], 8)
@@ -44,10 +44,10 @@ print(json.dumps([values, modes]))
 
 @pytest.mark.parametrize("mask", ["0", "077", "777"])
 def test_any_umask(tmp_path: Path, runtime_dir: Path, mask: str) -> None:
-    """A whole run works under it and leaves nothing; folders have mode 0700, files 0600, and it is left as it is."""
+    """A run works under any umask and leaves nothing. Folders have mode 0700, files 0600. The umask stays."""
     script = tmp_path / "script.py"
     script.write_text(UNDER_AN_UMASK)
-    runs = runtime_dir / "runs"  # not there yet
+    runs = runtime_dir / "runs"  # does not exist yet
     environment = computation_environment(ASYNCPLOT_RUNTIME_DIR=str(runs), PYTHONDONTWRITEBYTECODE="1")
     ran = subprocess.run(
         [sys.executable, str(script), mask],
@@ -64,7 +64,7 @@ def test_any_umask(tmp_path: Path, runtime_dir: Path, mask: str) -> None:
     runs.rmdir()
 
 
-#: Closes descriptors, and sees that nothing of asyncplot's takes their place, in either process.
+#: Closes descriptors, and checks that no descriptor of asyncplot gets their numbers, in either process.
 WITHOUT = """
 import json, os, sys
 closed = json.loads(sys.argv[1])
@@ -102,7 +102,7 @@ with open(sys.argv[2], "w") as file:
     "closed", [list(some) for n in range(4) for some in itertools.combinations((0, 1, 2), n)], ids=str
 )
 def test_closed_standard_streams(tmp_path: Path, runtime_dir: Path, closed: list[int]) -> None:
-    """Whatever is closed stays closed in the computation, and is open in supervisor and viewer: no lock, no pipe of ours."""
+    """Closed streams stay closed in the computation, and are open in supervisor and viewer: no pipe of ours."""
     script, said = tmp_path / "script.py", tmp_path / "said.json"
     script.write_text(WITHOUT)
     ran = subprocess.run(

@@ -1,1 +1,1 @@
-"""Sessions: what a `Server` passes its calls on to. One with viewers, one in this process, and one that is switched off."""
+"""Sessions: a `Server` passes its calls on to one. A session is live, inline, or off."""

@@ -1,6 +1,6 @@
-"""The contract of what stands behind a `Server`: a session that is live, inline, or off.
+"""The contract of a session: what a `Server` passes its calls on to. Compute side, any thread.
 
-`Server` chooses one when it is made, and passes everything on. So no method asks what kind it is.
+`Server` chooses a live, an inline or an off session when it is made. So no method tests which kind it has.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ..received import Received
 
 
 class Session(ABC):
-    """What `Server` passes its calls on to; the meaning of each method is documented there.
+    """What `Server` passes its calls on to. The meaning of each method is documented there.
 
     Attributes
     ----------
     name : str
         The run's name.
     directory : Path
-        The run directory; where there is none, the place where it would be.
+        The run directory. If there is none, the path that it would have.
     received : Received
-        What plotters have sent back. A live session does not hold it: see `hand_out`.
+        The values that plotters have sent back. A live session does not hold it: see `hand_out`.
     why_off : str
         Why nothing is shown; empty if something is.
     """
@@ -36,28 +36,28 @@ class Session(ABC):
     received: Received
 
     def hand_out(self) -> tuple[Update, Received]:
-        """The lane ``update``, and ``received``, for the `Server`, which holds them from now on."""
+        """The lane ``update``, and ``received``. The `Server` holds them from now on."""
         return self.lane("update"), self.received
 
     @abstractmethod
     def lane(self, method: str) -> Update:
-        """The asynchronous form of a plotter method. Whoever calls it holds it."""
+        """The asynchronous form of a plotter method. The caller holds it."""
 
     @abstractmethod
     def flush(self, timeout: float | None) -> bool:
-        """Wait until the last frame of each lane is on the screen."""
+        """Wait until the last frame of each lane is on the screen. False after ``timeout`` s."""
 
     @abstractmethod
     def ready(self, timeout: float | None) -> bool:
-        """Wait until the windows are up."""
+        """Wait until the windows are open. False after ``timeout`` s."""
 
     @abstractmethod
     def wait(self) -> None:
-        """Wait until the windows are closed."""
+        """Wait until the user has closed the windows."""
 
     @abstractmethod
     def close(self, *, patient: bool) -> None:
-        """End everything; ``patient`` waits for a viewer that is still starting."""
+        """End everything. ``patient`` waits for a viewer that is still starting."""
 
     @property
     @abstractmethod
@@ -67,11 +67,11 @@ class Session(ABC):
     @property
     @abstractmethod
     def viewers(self) -> tuple[Viewer, ...]:
-        """The viewers there are and were."""
+        """The living viewers and those that have ended."""
 
     @abstractmethod
     def check(self) -> None:
-        """Raise what went wrong."""
+        """Raise the error that has occurred, if any."""
 
     @property
     @abstractmethod

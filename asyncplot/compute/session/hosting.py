@@ -1,7 +1,7 @@
-"""What lanes, the helper thread and a fork need of a live session; the other half of `LiveSession`.
+"""What lanes, the helper thread and a fork need of a live session; the base class of `LiveSession`.
 
-In: a lane that wants its frame looked at later, the fork hooks of `opened`, news of the supervisor's. Out: a helper thread
-that runs when it is needed, and only then. Any thread.
+In: requests of lanes to look at their frame later, the fork hooks of `opened`, and news from the supervisor.
+Out: a helper thread that runs only while it is needed. Any thread.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class LaneHost(Session):
     Attributes
     ----------
     pacing : Pacing
-        The budget, which the lanes share.
+        The budget, which all lanes share.
     """
 
     pacing: Pacing
@@ -39,7 +39,7 @@ class LaneHost(Session):
     _control: Control
     _final: Stats | None
     _forked = False
-    #: Whether there is something to be closed.
+    #: Whether `close` has something to do.
     _is_open = False
     _lanes: Lanes
     _live_plotter: LivePlotter
@@ -49,7 +49,7 @@ class LaneHost(Session):
     _viewers: Viewers
 
     def __init__(self) -> None:
-        this = weakref.ref(self)  # a thread that sleeps must not hold the session
+        this = weakref.ref(self)  # the helper's thread must not hold the session while it sleeps
         self._helper = Helper(
             lambda: [] if (session := this()) is None else session._lanes.living(),
             lambda: None if (session := this()) is None else session._look_for_notices(),
@@ -66,7 +66,7 @@ class LaneHost(Session):
         return self._helper.running
 
     def start_helper(self) -> bool:
-        """Have the helper thread run; False if no thread can be started."""
+        """Have the helper thread run. False if no thread can be started."""
         start = time.monotonic()
         started = self._helper.start()
         self.pacing.charge(time.monotonic() - start, 0)
@@ -74,29 +74,29 @@ class LaneHost(Session):
 
     @property
     def news(self) -> bool:
-        """Whether the supervisor has told something that has not been looked at; 0.2 us."""
+        """Whether the supervisor has written a notice that nobody has read yet; 0.2 us."""
         return self._control.notices != self._notices
 
     def put_off_helper(self, now: float, until: float) -> None:
-        """Have it look when the first lane has become quiet, or now if there is news of a viewer."""
+        """Have the helper look at ``until``, when the first lane is quiet. If there is news, it looks now."""
         if self.news:
             self._helper.look_now()
         else:
             self._helper.put_off(now, until)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
-        """What became of frame ``number`` of a lane."""
+        """The final state of frame ``number`` of a lane; None if it has none yet."""
         if self._forked:
             return off()
         return self._viewers.fate(lane, name, number)
 
     def before_fork(self) -> None:
-        """Deliver the waiting frames and end our threads. They start again at the next use."""
+        """Deliver the waiting frames and end our threads. They start again when they are needed."""
         for lane in self._lanes.living():
             lane.deliver(1.0)
         self._helper.hold_off()
         for lane in self._lanes.living():
-            lane.rest()  # the next call decides for itself, and starts another thread if it needs one
+            lane.rest()  # the next call looks itself, and starts another thread if it needs one
         self._live_plotter.pause()
 
     def after_fork_in_parent(self) -> None:
@@ -104,9 +104,9 @@ class LaneHost(Session):
         self._helper.resume()
 
     def after_fork_in_child(self) -> None:
-        """Close descriptors and maps; calls in the child do nothing, with one warning."""
+        """Close descriptors and maps. Calls in the child do nothing; the first one logs a warning."""
         self._forked = True
-        why = "this is a forked child; make a Server of its own, or update from the parent"
+        why = "this is a forked child; make a new Server here, or call update in the parent process"
         warnings = deque([why])
         for lane in self._lanes.living():
             lane.abandon(warnings)
@@ -116,7 +116,7 @@ class LaneHost(Session):
         self._let_go(why)
 
     def _let_go(self, why: str) -> None:
-        """Close descriptors and maps, and touch nothing else; there are no threads."""
+        """Close descriptors and maps, and change nothing else. No thread of ours runs."""
         self._closed_because = self._lanes.closed_because = why
         self._is_open = False
         self._final = Stats()
@@ -127,7 +127,7 @@ class LaneHost(Session):
         self._resources.abandon()
 
     def _look_for_notices(self) -> None:
-        """Log, once, what the supervisor has to tell. Helper thread; 0.1 us if there is no news."""
+        """Log each notice of the supervisor once. Helper thread; 0.1 us if there is no news."""
         if not self.news:
             return
         self._notices = self._control.notices

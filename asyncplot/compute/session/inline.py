@@ -1,7 +1,7 @@
-"""``Server(inline=True)``: the plotter runs in this very process, for a debugger.
+"""``Server(inline=True)``: the plotter runs in the computation's own process, for a debugger.
 
-No viewer, no mailbox, no budget: each call runs the plotter's method in the calling thread, what it
-raises is raised there, and its figures are drawn at once.
+In: the calls of `Server`. Out: calls of the plotter's methods, in the calling thread. There is no viewer, no
+mailbox and no budget. What the plotter raises is raised by the call. Its figures are drawn at once.
 """
 
 from __future__ import annotations
@@ -24,18 +24,26 @@ from .contract import Session
 
 
 class _Straight:
-    """What the plotter sends is received at once."""
+    """Receives at once what the plotter sends."""
 
     def __init__(self, received: Received) -> None:
         self._received = received
 
     def send(self, name: str, value: Any) -> None:
-        """Hand it over."""
+        """Pass the value to ``received``."""
         self._received.put(name, value)
 
 
 class InlineSession(Session):
-    """Plain calls of the plotter."""
+    """Calls the plotter's methods directly.
+
+    Parameters
+    ----------
+    plotter : class, callable or instance
+        The user's plotter.
+    name : str or None
+        The run's name; None: "inline".
+    """
 
     def __init__(self, plotter: Any, name: str | None) -> None:
         self.name = name or "inline"
@@ -48,13 +56,13 @@ class InlineSession(Session):
         self._prepare = preparation(plotter, self._views)
 
     def lane(self, method: str) -> Update:
-        getattr(self._plotter, method)  # raises now, where the debugger is, if there is none
+        getattr(self._plotter, method)  # a missing method raises here, where the debugger is
         return _InlineLane(self, method)
 
     def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PendingResult:
-        """Call a method of the plotter, and draw."""
+        """Call a method of the plotter, and draw its figures."""
         self._called += 1
-        Here.outlet = self._outlet  # of several inline servers, the one that is called
+        Here.outlet = self._outlet  # there may be several inline servers: this one is called now
         args, kwargs = evaluated(args, kwargs)
         if method == "update" and self._prepare is not None:
             args, kwargs = self._prepare(args, kwargs)
@@ -66,7 +74,7 @@ class InlineSession(Session):
         return pending
 
     def _views(self) -> list[Any]:
-        """What the plotter in here shows."""
+        """The views that the plotter shows."""
         view = getattr(self._plotter, "view", lambda: None)()
         return [] if view is None else [view]
 
@@ -83,7 +91,7 @@ class InlineSession(Session):
         pyplot.show(block=True)
 
     def close(self, *, patient: bool) -> None:
-        """The figures belong to this process, which may go on with them; nothing is received any more."""
+        """Receive no more values. The figures stay open, because they belong to this process."""
         if Here.outlet is self._outlet:
             Here.outlet = None
 
@@ -97,7 +105,7 @@ class InlineSession(Session):
         return (Viewer(number=1, phase="ready", pid=os.getpid(), host=socket.gethostname(), reason=reason),)
 
     def check(self) -> None:
-        """What went wrong was raised where it went wrong."""
+        """Do nothing: each error was raised by the call that caused it."""
 
     @property
     def stats(self) -> Stats:
@@ -129,7 +137,7 @@ class _InlineLane(Kept):
 
 
 def draw() -> None:
-    """Show and draw the figures of this process without waiting for anybody."""
+    """Show and draw the figures of this process. Waits for nobody."""
     from matplotlib import pyplot
 
     current = pyplot.gcf() if pyplot.get_fignums() else None

@@ -1,7 +1,8 @@
-"""A session with viewers: it hands frames over, and knows what became of them.
+"""A session with viewers: it passes frames to them, and reads what became of each frame.
 
-Everything here runs in the user's process, in the thread that calls it. The hot path is `Lane.update`. What the session
-has outside of this process stands in `resources`.
+In: the calls of `Server`. Out: frames in mailboxes, and files that viewers read. All of this runs in the
+user's process, in the thread that calls it. `Lane.update` is the hot path. `resources` makes and removes what
+the session has outside of this process.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _LAST = 10.0
 
 
 class LiveSession(LaneHost):
-    """Starts a viewer, by `start`, and hands it frames.
+    """Starts a viewer in `start`, and passes frames to it.
 
     Parameters
     ----------
@@ -49,14 +50,14 @@ class LiveSession(LaneHost):
     interpreter : Interpreter
         The plotting interpreter.
     membership : Membership
-        What the session has to do with a cell of a notebook; the run's name stands there.
+        The notebook cell that the session belongs to, and the run's name.
     options : LiveOptions
         The other options of `Server`.
 
     Raises
     ------
     ConfigurationError
-        If the run cannot be called so.
+        If the run's name is not allowed.
     """
 
     def __init__(
@@ -79,14 +80,15 @@ class LiveSession(LaneHost):
         self._plotter = plotter
 
     def start(self) -> None:
-        """Start it all. A method, so that whoever is interrupted has something to close.
+        """Make the run directory, the lanes and the supervisor.
 
-        Undoes what it has done after any exception.
+        This is not part of ``__init__``: if a Ctrl-C interrupts it, the caller already has a session to
+        close. After any exception it undoes what it has done.
 
         Raises
         ------
         ViewerGone
-            If no viewer can be started. The log says so, too.
+            If no viewer can be started. This is logged, too.
         ShippingError
             If the plotter cannot be pickled.
         """
@@ -110,7 +112,7 @@ class LiveSession(LaneHost):
         self._absent.name = self.name
         self._control = resources.control
         self._lanes = Lanes(self.directory, self._control, copies=options.copies)
-        viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
+        viewers: list[Viewers] = []  # filled below, before a frame is taken or a value is received
         received = Received(
             self._control.words,
             lambda: [viewer.directory for each in viewers for viewer in each.all()],
@@ -128,7 +130,7 @@ class LiveSession(LaneHost):
         opened.enter(self)
 
     def _undo(self) -> None:
-        """Take back what `start` has done, however far it came."""
+        """Undo the steps that `start` has done so far."""
         opened.leave(self)
         self._is_open = False
         self._closed_because = "it could not be started"
@@ -150,7 +152,7 @@ class LiveSession(LaneHost):
         before = len(self._lanes)
         lane = self._lanes.get(method, self)
         if len(self._lanes) > before:
-            self._helper.look_now()  # if it runs, it holds this lane, too, from now on
+            self._helper.look_now()  # if its thread runs, it holds this lane, too, from now on
         return self._call(lane)
 
     def _call(self, lane: Lane) -> Update:
@@ -186,7 +188,7 @@ class LiveSession(LaneHost):
 
     @property
     def windows(self) -> list[Any]:
-        """Where the windows of its viewer stand, or stood."""
+        """The places and sizes of the viewer's windows, also after they were closed."""
         return [] if (viewer := self._viewers.main()) is None else viewer.windows
 
     def check(self) -> None:
@@ -215,7 +217,7 @@ class LiveSession(LaneHost):
         return self._live_plotter.get(self._viewers, self._caught_up)
 
     def _caught_up(self, timeout: float | None) -> bool:
-        """Wait until the primary viewer is up and has drawn the last frame; False at the time-out."""
+        """Wait until the primary viewer is ready and has drawn the last frame. False after ``timeout`` s."""
         deadline = deadline_of(timeout)
         return self.flush(timeout) and self.ready(deadline - time.monotonic())
 
@@ -223,7 +225,7 @@ class LiveSession(LaneHost):
 
     def close(self, *, patient: bool) -> None:
         if self._closed_because:
-            return  # and if it has not been started, there is no lock
+            return  # also if it has not been started: then there is no lock
         with self._lanes.lock:
             if self._closed_because:
                 return
@@ -245,7 +247,7 @@ class LiveSession(LaneHost):
         self._look_for_notices()
         if (
             self._options.viewer["save"] is not None and answered and not self.persist
-        ):  # the last picture may fail, too
+        ):  # writing the last picture may fail, too
             self._viewers.wait_for(
                 lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
             )
@@ -256,13 +258,13 @@ class LiveSession(LaneHost):
         self._resources.release(persist=self.persist)
 
     def __del__(self) -> None:
-        """Nobody holds this run any more: its viewer draws the last frame and ends, and what is left here is closed later.
+        """Nobody holds this run any more: its viewer draws the last frame and ends. The rest is closed later.
 
-        It runs in any thread and in the middle of anything, such as a signal handler. So it takes no lock, and waits for nothing.
-        No frame waits now, since the helper's thread holds the lanes while one does. (A Ctrl-C in these few microseconds is
-        lost, as in each destructor.)
+        A destructor runs in any thread and at any moment, for example in a signal handler. So it takes no
+        lock, and waits for nothing. No frame waits at this time, because the helper's thread holds the lanes
+        while a frame waits. (A Ctrl-C in these few microseconds is lost, as in every destructor.)
         """
-        if self._is_open and self._process == os.getpid():  # and not in a child whose fork no hook saw
+        if self._is_open and self._process == os.getpid():  # not in a child that was forked without our hooks
             if not self.persist:
                 self._control.closing = CLOSING_UNHELD
             opened.keep(self)
@@ -271,7 +273,7 @@ class LiveSession(LaneHost):
         if self.persist:
             return False
         if not self._resources.supervisor.alive:
-            # It has removed the directory, and another run may have one of that name by now.
+            # The supervisor has removed the directory. Another run may have a directory of that name by now.
             self._live_plotter.close()
             self._let_go("the server is closed")
             return True

@@ -1,6 +1,7 @@
 """The session that shows nothing: plotting is switched off, or no viewer could be started. Any thread.
 
-In: the same calls as the other sessions get. Out: results that say why nothing is shown, and a stand-in for the plotter.
+In: the same calls as the other sessions get. Out: results that tell why nothing is shown, and a stand-in for
+the plotter.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ class OffSession(Session):
     Parameters
     ----------
     why : str
-        For whoever asks.
+        Why nothing is shown.
     name : str, optional
         The run's name.
     failure : AsyncplotError, optional
-        What `check` raises, and the value of pending results. None: plotting is switched off.
+        What `check` raises, and the ``value`` of pending results. None: plotting is switched off.
     strict : bool
         Whether `plotter` raises.
     """
@@ -46,7 +47,7 @@ class OffSession(Session):
         self.received = nothing_received()
         self.why_off = why
         self._failure = failure
-        # Switched off on purpose, by whoever runs it: not worth a line on each of 1,000 MPI ranks.
+        # The user switched plotting off. That is not worth one line in the log on each of 1,000 MPI ranks.
         level = logging.WARNING if failure else logging.INFO
         self._absent = Absence(self.name, strict=strict, level=level)
         self._pending = PendingResult()
@@ -62,10 +63,10 @@ class OffSession(Session):
         return False
 
     def wait(self) -> None:
-        """There is nothing to wait for."""
+        """Do nothing: there are no windows."""
 
     def close(self, *, patient: bool) -> None:
-        """There is nothing to end."""
+        """Do nothing: there is nothing to end."""
 
     @property
     def is_alive(self) -> bool:
@@ -89,7 +90,7 @@ class OffSession(Session):
 
 
 class _Nowhere(Kept):
-    """A lane of a session that is off: each call has the same result."""
+    """A lane of a session that is off: each call returns the same result."""
 
     __slots__ = ("_result",)
 
@@ -104,5 +105,5 @@ class _Nowhere(Kept):
 
 
 def absent_viewer(why: str) -> Viewer:
-    """What `Server.viewers` says where no viewer is started."""
+    """The entry of `Server.viewers` if no viewer is started."""
     return Viewer(number=1, phase="off", reason=why, ended=why)

@@ -1,7 +1,8 @@
-"""What a live session has outside of this process: run directory, control file, supervisor, and a record in the register.
+"""What a live session has outside of this process: files, the supervisor, and a record in the register.
 
-In: the plotter and what viewers are told. Out: files that viewers read, and the supervisor's process. In the thread that
-makes or closes the server. Each step can be interrupted by a Ctrl-C: `undo` takes back what has been done by then.
+In: the plotter, and the options for viewers. Out: files that viewers read, and the supervisor's process. It
+runs in the thread that makes or closes the server. A Ctrl-C can interrupt each step: `undo` then undoes the
+steps done so far.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from ...rundir.format import CLOSING_AT_ONCE
 from ..options import LiveOptions
 from ..plotter import write_plotter
 
-#: How long the supervisor may take to end the viewers and to remove what the run leaves behind, s.
+#: The time that the supervisor gets to end the viewers and to remove the run's files, s.
 _REMOVAL = 3.0
 
 
 class Resources:
-    """Acquires and releases them.
+    """Makes and removes them.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ class Resources:
     Raises
     ------
     ConfigurationError
-        If the run cannot be called so.
+        If the run's name is not allowed.
     """
 
     control: Control
@@ -63,7 +64,7 @@ class Resources:
 
     @property
     def name(self) -> str:
-        """The run's name; before `make` the one that is asked for."""
+        """The run's name; before `make` the name that the user gave."""
         return self._run.name
 
     @property
@@ -79,7 +80,7 @@ class Resources:
         plotter : class, callable or instance
             The user's plotter.
         viewer : dict
-            What viewers are told in ``run.json``.
+            The part of ``run.json`` that tells viewers how to show the run.
 
         Raises
         ------
@@ -92,17 +93,18 @@ class Resources:
         self._described = self._run.describe({"viewer": viewer})
 
     def start(self) -> None:
-        """Start the supervisor, and enter the run in the register."""
+        """Start the supervisor, and add the run to the register."""
         self.supervisor.start()
-        register.clear()  # while the viewer is starting: none of its time is lost
+        register.clear()  # now, while the viewer is starting anyway
         record = {**self._described, **entrances(self.directory)}
         self._record = register.enter(self.name, self.directory, record)
 
     def undo(self) -> None:
-        """Take back what `make` and `start` have done, however far they came; all but the map of the control file."""
+        """Undo the steps of `make` and `start` that are done. The map of the control file stays open."""
         if hasattr(self, "control"):
             self.control.closing = CLOSING_AT_ONCE
-        # First the processes: a viewer knows the run directory by its path, which the next run may have.
+        # End the processes first: a viewer uses the path of the run directory, and the next run may get that
+        # path.
         if self.supervisor.end(_REMOVAL):
             self._run.remove()
         else:
@@ -110,18 +112,18 @@ class Resources:
         register.leave(self._record)
 
     def release(self, *, persist: bool) -> None:
-        """End the supervisor, and with it the viewers (unless they persist); remove the run directory."""
+        """End the supervisor. It ends the viewers, unless they persist. Remove the run directory."""
         supervised = self.supervisor.alive
         self.supervisor.end(0.0 if persist else _REMOVAL)
         register.leave(self._record)
         if supervised or persist:
             self._run.release()
-        else:  # somebody killed the supervisor, which removes the directory otherwise
+        else:  # the supervisor was killed; otherwise it removes the directory
             self._run.remove()
         self.control.close()
 
     def abandon(self) -> None:
-        """Close descriptors and maps, and touch nothing else: in the child of a fork, and after the supervisor's end."""
+        """Close descriptors and maps only: for a forked child, and after the end of the supervisor."""
         self.supervisor.abandon()
         self._run.release()
         self.control.close()

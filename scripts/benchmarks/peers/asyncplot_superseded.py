@@ -1,4 +1,4 @@
-"""asyncplot: ``update`` in each iteration of 0.1 ms; nearly all calls are superseded."""
+"""asyncplot: ``update`` in each iteration of 0.1 ms. Nearly all calls are superseded."""
 
 from __future__ import annotations
 

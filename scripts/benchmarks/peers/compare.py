@@ -1,7 +1,7 @@
 """``bench peers``: each peer in a child process with a time limit, one after the other.
 
-In: names. Out: figures, and a table with ratios to asyncplot. A peer that is not installed, crashes or
-hangs is a row that says so.
+In: names. Out: figures, and a table with ratios to asyncplot. If a peer is not installed, crashes or hangs,
+its row says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..progress import said
 from ..tables import number
 from .measure import COMPARED
 
-#: In the order of the table. The first is what the others are compared with.
+#: The peers, in the order of the table. The others are compared with the first.
 NAMES = (
     "asyncplot_update",
     "asyncplot_superseded",
@@ -32,20 +32,20 @@ NAMES = (
     "pyplot_pause",
 )
 
-#: How long a peer may take, s.
+#: The time limit of a peer, s.
 LIMIT = 60.0
 
 CALLS, QUICK = 100, 15
 
 
 def measure(backend: str, only: set[str], *, quick: bool) -> dict[str, Any]:
-    """Each peer's name -> what it does, cost by size, and what went wrong. asyncplot is always there."""
+    """Each peer's name -> what it does, its cost by size, and what went wrong. Includes asyncplot."""
     names = [name for name in NAMES if not only or name in only or name == NAMES[0]]
     return {"peers": {name: _one(name, backend, QUICK if quick else CALLS) for name in names}}
 
 
 def table(figures: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The header, and a row for each peer: median [10 %, 90 %] in us, and how often asyncplot's."""
+    """The header, and one row for each peer: median [10 %, 90 %] in us, and the ratio to asyncplot."""
     base = figures["peers"][NAMES[0]]["sizes"]
     rows = []
     for peer in figures["peers"].values():
@@ -64,7 +64,7 @@ def _cell(found: dict[str, float] | None, base: dict[str, float] | None) -> str:
 def _one(name: str, backend: str, calls: int) -> dict[str, Any]:
     said(name)
     command = [sys.executable, "-m", "benchmarks.peers.measure", name, backend, str(calls)]
-    # A session of its own, so that what the peer leaves running can be ended with it.
+    # In its own session, so that processes that the peer leaves running are killed with it.
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -87,7 +87,7 @@ def _one(name: str, backend: str, calls: int) -> dict[str, Any]:
 
 
 def _problem(code: int, errors: str, hangs: str, *, done: bool) -> str:
-    """One line that says what went wrong, if anything did."""
+    """One line that tells what went wrong; empty if nothing did."""
     if hangs:
         return f"measured, but {hangs.replace(':', ' at its end,')}" if done else hangs
     if code == 0:
@@ -106,7 +106,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _what(name: str) -> str:
-    """The peer's ``WHAT``, read and not imported: it may not be installed."""
+    """The peer's ``WHAT``, read from its source without an import: the peer may not be installed."""
     source = (Path(__file__).parent / f"{name}.py").read_text()
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "WHAT":  # type: ignore[attr-defined]

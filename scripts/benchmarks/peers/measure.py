@@ -1,7 +1,7 @@
-"""Measure one peer, in a process of its own: ``python -m benchmarks.peers.measure NAME BACKEND CALLS``.
+"""Measure one peer in its own process: ``python -m benchmarks.peers.measure NAME BACKEND CALLS``.
 
-Out, on stdout: a JSON line for each size as soon as it is known, so that what a crash or a hang leaves
-behind still counts.
+Out: one JSON line on stdout for each size, as soon as it is measured. So the sizes before a crash or a hang
+still count.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from ..loops import python
 
 COMPARED = ("8kB", "0.8MB", "8MB")
 
-#: Between two calls the caller computes for so long, s: the pace of a film. And the longest for one size.
+#: The caller computes this long between two calls, s: the pace of a film. And the time limit for one size, s.
 PACE, LONGEST = 1 / 30, 8.0
 
-#: The first calls make room, open files, fill caches.
+#: This many first calls are not measured: they make room, open files, and fill caches.
 WARMING = 5
 
 
@@ -48,7 +48,7 @@ def main(name: str, backend: str, calls: int) -> None:
             row = {"size": size, "us": middle, "p10": low, "p90": high, "calls": len(seconds)}
             print(json.dumps(row), flush=True)
         print(json.dumps({"done": True}), flush=True)
-        # Some peers wait for ever at the end; that is not what is measured here, but it is said.
+        # Some peers wait for ever at the end. That is not measured here, but the table tells it.
     sys.stdout.flush()
     os._exit(0)
 

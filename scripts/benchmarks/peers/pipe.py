@@ -1,4 +1,4 @@
-"""multiprocessing.Pipe: ``send`` pickles into a pipe, and waits when it is full."""
+"""multiprocessing.Pipe: ``send`` pickles into a pipe, and waits while the pipe is full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A loop with ``plt.pause``: no hand-over at all, the computation draws."""
+"""A loop with ``plt.pause``: nothing is handed over, the computation draws itself."""
 
 from __future__ import annotations
 

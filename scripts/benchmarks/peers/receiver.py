@@ -1,4 +1,4 @@
-"""What receives in the peers that bring no viewer: a process that draws each array as a line, by Agg."""
+"""The receiver for peers that have no viewer: a process that draws each array as a line, with Agg."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Drawing(Line):
 
 
 def start(module: str, *words: str) -> subprocess.Popen[str]:
-    """Run a module of the peers as the receiver; returns when it has written its first line."""
+    """Run a module of the peers as the receiver. Returns when it has written its first line."""
     process = subprocess.Popen(
         [sys.executable, "-m", f"benchmarks.peers.{module}", *words], stdout=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""rerun-sdk: ``log`` of a tensor into a recording, which goes to a file."""
+"""rerun-sdk: ``log`` of a tensor into a recording, which is written to a file."""
 
 from __future__ import annotations
 

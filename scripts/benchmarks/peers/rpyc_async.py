@@ -1,6 +1,6 @@
-"""rpyc as it comes: ``async_`` of a remote method. Run as a module it is the receiver.
+"""rpyc without changes: ``async_`` of a remote method. Run as a module, it is the receiver.
 
-The array goes as bytes: as an array it would be a reference, and each look at it a call back.
+The array is sent as bytes. As an array it would be a reference, and each access to it would be a call back.
 """
 
 from __future__ import annotations

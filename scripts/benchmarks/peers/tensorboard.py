@@ -1,4 +1,4 @@
-"""tensorboardX: ``add_histogram``, the only call of it that takes an array of numbers as such."""
+"""tensorboardX: ``add_histogram``, its only call that takes an array of numbers."""
 
 from __future__ import annotations
 

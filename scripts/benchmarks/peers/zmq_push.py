@@ -1,6 +1,7 @@
-"""pyzmq: PUSH of a buffer without a copy; its own thread writes to the socket. Run as a module it receives.
+"""pyzmq: PUSH of a buffer without a copy. Its own thread writes to the socket.
 
-The usual high-water mark of 1,000 messages, and ``NOBLOCK``: beyond it messages are refused.
+Run as a module, it is the receiver. It has the default high-water mark of 1,000 messages, and ``NOBLOCK``:
+more messages are refused.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def hand_over(_backend: str) -> Iterator[Callable[[Any], Any]]:
     socket.setsockopt(zmq.LINGER, 0)
     port = socket.bind_to_random_port("tcp://127.0.0.1")
     process = receiver.start("zmq_push", str(port))
-    # The caller goes on writing into its array, so it must send one of its own (pyzmq keeps a reference).
+    # The caller goes on writing into its array, and pyzmq keeps a reference. So it must send a copy.
     yield lambda array: socket.send(array.copy(), zmq.NOBLOCK, copy=False)
     process.kill()
 
