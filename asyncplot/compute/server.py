@@ -13,7 +13,7 @@ from typing import Any
 from .. import log, settings
 from ..errors import ConfigurationError, WaitTimeout
 from ..launch.command import Interpreter
-from ..rundir import Viewer
+from ..rundir import Viewer, ViewerOptions
 from ..stats import Stats
 from . import cells, opened, options
 from .copying import Kept, Origin
@@ -156,12 +156,7 @@ class Server(Kept):
                 respawn=respawn,
                 strict=strict,
                 starts_viewer=bool(viewer),
-                viewer={
-                    "backend": backend,
-                    "save": options.template(save),
-                    "blit": bool(blit),
-                    "windows": membership.windows,
-                },
+                viewer=ViewerOptions(backend, options.template(save), bool(blit), membership.windows),
                 request_timeout=request_timeout,
             )
         try:

@@ -1,7 +1,6 @@
 """The viewers of the run of this process: which there are, which counts, what became of a frame.
 
-Compute side, any thread; by the files that the viewers write, never by waiting. The primary one is the
-first that lives.
+Compute side, any thread; by the files that the viewers write, never by waiting.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
-from ..launch.child import Supervisor
-from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
+from ..launch.child import SupervisorProcess
+from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended, primary
 from .pending import Fate, failed, lost, superseded
 
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and,
@@ -35,11 +34,11 @@ class Viewers:
     ----------
     directory : Path
         The run directory.
-    supervisor : Supervisor
+    supervisor : SupervisorProcess
         Started the first of them, and watches it.
     """
 
-    def __init__(self, directory: Path, supervisor: Supervisor) -> None:
+    def __init__(self, directory: Path, supervisor: SupervisorProcess) -> None:
         self._directory = directory
         self._supervisor = supervisor
         self._files: dict[tuple[str, int], ViewerFiles] = {}
@@ -72,12 +71,12 @@ class Viewers:
         return [viewer for viewer in self.all() if viewer.alive(supervised)]
 
     def primary(self) -> ViewerFiles | None:
-        """The one whose results count."""
-        return next(iter(self.alive()), None)
+        """The primary one, if any lives."""
+        return primary(self.alive())
 
     def main(self) -> ViewerFiles | None:
-        """The primary one, or, if none lives, the first one that there was."""
-        return self.primary() or next(iter(self.all()), None)
+        """The primary one of those that live or, if none lives, of all that there were."""
+        return primary(self.alive() or self.all())
 
     def described(self) -> tuple[Viewer, ...]:
         """What `Server.viewers` shows; after the end, who was there at the end."""
@@ -133,7 +132,8 @@ class Viewers:
         alive = self.alive()
         if number:
             # Before the outcomes: a viewer writes an outcome first, and what is final then.
-            final = max((viewer.counters(lane).final for viewer in alive[:1] or self.all()[:1]), default=0)
+            main = primary(alive or self.all())
+            final = main.counters(lane).final if main is not None else 0
             for viewer in self.all():
                 outcome = viewer.board.outcome(lane, number) if viewer.board else None
                 if outcome is None:

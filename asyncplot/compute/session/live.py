@@ -15,12 +15,12 @@ from typing import Any
 
 from ...descriptors import above_standard
 from ...errors import AsyncplotError, ViewerError, ViewerGone
-from ...launch.child import SAVING_GRACE, Supervisor
+from ...launch.child import SAVING_GRACE, SupervisorProcess
 from ...launch.command import Interpreter, entrances
 from ...log import logger
 from ...mailbox import Control
-from ...rundir import RunDirectory, Viewer, register
-from ...rundir.format import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
+from ...rundir import RunDirectory, Viewer, ViewerOptions, register
+from ...rundir.format import Closing
 from ...stats import Stats
 from .. import opened
 from ..cells import Membership
@@ -51,8 +51,8 @@ class LiveSession(Session):
         As for `Server`.
     starts_viewer : bool
         Whether a viewer is started now.
-    viewer : dict
-        What viewers are told in ``run.json``: ``backend`` and ``save``.
+    viewer : ViewerOptions
+        What viewers are told.
 
     Raises
     ------
@@ -78,11 +78,11 @@ class LiveSession(Session):
         strict: bool,
         starts_viewer: bool,
         request_timeout: float | None,
-        viewer: dict[str, Any],
+        viewer: ViewerOptions,
     ) -> None:
         self._copies = copies
         self.persist = persist
-        self._saves = viewer["save"] is not None
+        self._saves = viewer.save is not None
         self._closed_because = "it has not been started"
         self._forked = False
         self._failure: AsyncplotError | None = None
@@ -102,7 +102,7 @@ class LiveSession(Session):
         )
         self._newborn: list[tuple[Update, Received]] = []
         self._plotter, self._viewer = plotter, viewer
-        self._supervisor = Supervisor(
+        self._supervisor = SupervisorProcess(
             self._run,
             interpreter,
             viewer=starts_viewer,
@@ -140,7 +140,7 @@ class LiveSession(Session):
         self._absent.name = self.name
         write_plotter(self._plotter, self.directory / "plotter")
         self._control = Control.make(self.directory)
-        record = self._run.describe({"viewer": self._viewer})
+        record = self._run.describe(self._viewer)
         self._lanes = Lanes(self.directory, self._control, copies=self._copies)
         viewers: list[Viewers] = []  # there are some when a frame is taken, or something is received
         received = Received(
@@ -170,7 +170,7 @@ class LiveSession(Session):
         self._newborn.clear()
         self._helper.abandon()
         if hasattr(self, "_control"):
-            self._control.closing = CLOSING_AT_ONCE
+            self._control.closing = Closing.AT_ONCE
         # First the processes: a viewer knows the run directory by its path, which the next run may have.
         if self._supervisor.end(REMOVAL):
             self._run.remove()
@@ -275,7 +275,7 @@ class LiveSession(Session):
             lane.close(self._closed_because)
         self._helper.close()
         self._control.closing = (
-            CLOSING_DETACHED if self.persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
+            Closing.DETACHED if self.persist else Closing.POLITELY if answered else Closing.AT_ONCE
         )
         self._look_for_notices()
         if self._saves and answered and not self.persist:  # the last picture may fail, too
@@ -304,7 +304,7 @@ class LiveSession(Session):
         """
         if self._is_open and self._process == os.getpid():  # and not in a child whose fork no hook saw
             if not self.persist:
-                self._control.closing = CLOSING_UNHELD
+                self._control.closing = Closing.UNHELD
             opened.keep(self)
 
     def settle(self) -> bool:
