@@ -55,8 +55,8 @@ class SupervisorProcess:
         Whether viewers stay when the run ends.
     respawn : bool
         Whether a viewer that crashed is started again.
-    saving : bool
-        Whether viewers write a picture when they end.
+    grace : float
+        How long viewers may take to end by themselves, s.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class SupervisorProcess:
         viewer: bool,
         persist: bool,
         respawn: bool,
-        saving: bool,
+        grace: float,
     ) -> None:
         self._held = Descriptors()  # our descriptors
         self._forking: list[int] = []  # the process that forks, until it is reaped
@@ -78,7 +78,7 @@ class SupervisorProcess:
         self._interpreter = interpreter
         self._command: list[str] = []
         self._viewer, self._persist, self._respawn = viewer, persist, respawn
-        self._grace = SAVING_GRACE if saving else GRACE
+        self._grace = grace
 
     def start(self) -> None:
         """Start it, and wait until it has forked. A method, so that a caller who is interrupted can call `end`.

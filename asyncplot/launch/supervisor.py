@@ -17,23 +17,19 @@ The run has ended when the supervisor's stdin ends, whatever the reason. The sup
 It leads a session of its own, so a Ctrl-C in the terminal reaches neither it nor the viewer. Its files
 have mode 0600 by its own umask; the viewer has the user's umask.
 
-asyncplot, and its folders `launch` and `rundir`, stand here as bare packages: their modules can be imported, and
-their ``__init__`` is not run. It would import much that is not needed here.
+It forks before it imports anything: the computation waits for that. asyncplot, and its folders `launch` and `rundir`,
+stand here as bare packages: their modules can be imported, and their ``__init__``, which imports much that is
+not needed here, is not run.
 """
 
 import os
 import sys
 
-if __name__ == "__main__":
-    _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for _name, _folder in (("", ""), (".launch", "launch"), (".rundir", "rundir")):
-        _bare = sys.modules[f"asyncplot{_name}"] = type(sys)(f"asyncplot{_name}")
-        _bare.__path__ = [os.path.join(_PACKAGE, _folder)]
-
-from asyncplot.launch.watch import Supervisor
-
 #: The descriptor of the run directory.
 RUN = 3
+
+#: The packages that stand bare, and their folders.
+_BARE = {"asyncplot": "", "asyncplot.launch": "launch", "asyncplot.rundir": "rundir"}
 
 
 def main(directory: str) -> None:
@@ -42,6 +38,9 @@ def main(directory: str) -> None:
         os._exit(0)
     close_others()
     os.set_inheritable(RUN, False)
+    make_bare_packages()
+    from asyncplot.launch.watch import Supervisor
+
     try:
         supervisor = Supervisor(RUN)
     except FileNotFoundError:
@@ -71,6 +70,14 @@ def close_others() -> None:
                 os.close(int(name))
             except OSError:
                 pass  # the one by which they were listed
+
+
+def make_bare_packages() -> None:
+    """Have the modules of asyncplot imported without the ``__init__`` of their packages."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for name, folder in _BARE.items():
+        bare = sys.modules[name] = type(sys)(name)
+        bare.__path__ = [os.path.join(package, folder)]
 
 
 if __name__ == "__main__":

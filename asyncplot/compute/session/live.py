@@ -15,7 +15,7 @@ from typing import Any
 
 from ...descriptors import above_standard
 from ...errors import AsyncplotError, ViewerError, ViewerGone
-from ...launch.child import SAVING_GRACE, SupervisorProcess
+from ...launch.child import GRACE, SAVING_GRACE, SupervisorProcess
 from ...launch.command import Interpreter, entrances
 from ...log import logger
 from ...mailbox import Control
@@ -108,7 +108,7 @@ class LiveSession(Session):
             viewer=starts_viewer,
             persist=persist,
             respawn=respawn,
-            saving=self._saves,
+            grace=SAVING_GRACE if self._saves else GRACE,
         )
 
     def start(self) -> ViewerGone | None:
