@@ -1,4 +1,4 @@
-"""Threads whose start no Ctrl-C can break, and whose end a fork can rely on. Any process."""
+"""`Worker`: a thread that a Ctrl-C cannot break while it starts, and that is really gone before a fork. Any process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-#: How long a thread that was asked for may take to begin, and the kernel to forget one that has ended, s.
+#: How long a thread may take to start, and the kernel to remove one that has ended, s.
 _BEGINNING, _FORGETTING = 1.0, 1.0
 
 _PAUSE = 0.0001
@@ -19,8 +19,8 @@ class Worker:
     """A daemon thread.
 
     `threading.Thread.start` waits until the new thread says that it runs. A Ctrl-C in that wait can leave a
-    lock taken for which the new thread then waits for ever. Signal handlers run in the main thread only, so
-    another thread, which needs no such wait to be started, does it here.
+    lock taken, and the new thread then waits for the lock for ever. Signal handlers run in the main thread only. So
+    here another thread calls it, one that is started without such a wait.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Worker:
     name : str
         Its name.
     failed : callable, optional
-        Called, on another thread, if the system gives no more threads.
+        Called on another thread, if the system cannot make a thread.
     """
 
     def __init__(
@@ -37,34 +37,34 @@ class Worker:
     ) -> None:
         self._when_failed = failed
         self._thread = threading.Thread(target=target, name=name, daemon=True)
-        self._starter = 0  # the kernel's number of the thread that starts it
+        self._starter = 0  # the kernel's number of the thread that calls `Thread.start`
         self._started = self._failed = False
 
     def start(self) -> None:
-        """Have it run, soon. Raises RuntimeError if the interpreter is ending."""
+        """Have it run soon; does not wait. Raises RuntimeError if the interpreter is ending."""
         _thread.start_new_thread(self._start, ())
 
     @property
     def starting(self) -> bool:
-        """Whether it is on its way: somebody starts it, or it runs."""
+        """Whether it is about to run, or runs, or has run."""
         return self._starter > 0 and not self._failed
 
     @property
     def gone(self) -> bool:
-        """Whether it has run, and ended."""
+        """Whether it has ended, or could not be started."""
         return self._failed or (self._started and not self._thread.is_alive())
 
     def wait_until_gone(self) -> None:
-        """Wait until it has ended, and the kernel has no task of it any more.
+        """Wait until it has ended, and the kernel has removed its task. Does nothing in the thread itself.
 
-        A thread that was joined can still be counted at a fork (32 of 2,000 times on CPython 3.12.1), which
-        then warns that the process has threads. Does nothing for the calling thread itself.
+        A fork still counted a thread that was joined 32 of 2,000 times (CPython 3.12.1). It then warns that the
+        process has threads.
         """
         if threading.current_thread() is self._thread:
             return
         deadline = time.monotonic() + _BEGINNING
         while not self._started:
-            if self._failed or time.monotonic() > deadline:  # a start that was interrupted made none
+            if self._failed or time.monotonic() > deadline:  # a start that was interrupted made no thread
                 return
             time.sleep(_PAUSE)
         self._thread.join()
