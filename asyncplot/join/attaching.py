@@ -78,7 +78,7 @@ class Attached(ABC):
         Parameters
         ----------
         figure : int, optional
-            Its number; default: the first.
+            The figure's number; default: the first figure.
 
         Raises
         ------

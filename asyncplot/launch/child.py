@@ -121,9 +121,8 @@ class SupervisorProcess:
             (os.POSIX_SPAWN_DUP2, answers, 1),
             (os.POSIX_SPAWN_DUP2, inherited, supervisor.RUN),
         ]
-        if not (
-            is_open(2) and os.get_inheritable(2)
-        ):  # it is closed, or some file of the program has this number
+        # If stderr is closed, or a file of the program has its number, the supervisor has none.
+        if not (is_open(2) and os.get_inheritable(2)):
             actions.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
         spawn = partial(
             os.posix_spawnp,

@@ -62,7 +62,7 @@ def login(text: str) -> str:
     Raises
     ------
     ConfigurationError
-        If not.
+        If it is no such text.
 
     Examples
     --------

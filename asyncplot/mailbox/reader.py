@@ -37,12 +37,8 @@ class MailboxReader:
 
     Parameters
     ----------
-    directory : Path
-        The run directory.
-    control : Control
-        Its control file.
-    lane : int
-        The lane's number in the control file.
+    directory, control, lane
+        As for `MailboxWriter`.
 
     Attributes
     ----------

@@ -80,7 +80,7 @@ class MailboxWriter:
     directory : Path
         The run directory.
     control : Control
-        Its control file.
+        The control file in it.
     lane : int
         The lane's number in the control file.
 
