@@ -76,10 +76,9 @@ class Supervisor:
     def _lock(self) -> None:
         """Lock our folder, as asyncplot.rundir.liveness does: nobody sweeps this directory while we live."""
         os.mkdir(SUPERVISOR_FOLDER, 0o700, dir_fd=self._run)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        fcntl.lockf(
-            os.open(f"{SUPERVISOR_FOLDER}/{ALIVE_FILE}", flags, 0o600, dir_fd=self._run), fcntl.LOCK_EX
-        )
+        path, flags = f"{SUPERVISOR_FOLDER}/{ALIVE_FILE}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        alive = os.open(path, flags, 0o600, dir_fd=self._run)  # open until this process ends
+        fcntl.lockf(alive, fcntl.LOCK_EX)
 
     def _wait(self, stdin: int | None, timeout: float | None = None) -> set[int]:
         """Wait until something has happened, for ``timeout`` ms at most; read what the viewer wrote.
