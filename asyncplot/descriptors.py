@@ -1,12 +1,12 @@
-"""Descriptors of our own in the user's process: above 2 whatever is closed there, and none lost to a Ctrl-C.
+"""Descriptors of our own in the user's process: their numbers are above 2, and no Ctrl-C loses one.
 
 Standard library only; any process and thread.
 
 * A program may have closed its stdin, stdout or stderr. The next file that is opened then gets that number,
-  and whatever writes to "stderr" (the C library, a child process) would write into it.
-* Ctrl-C raises between any two steps of Python code, also between the return of ``os.open`` and the moment at
-  which its result has a name. `noted` does both in one step of C code, where nothing can come between. And it may
-  come in the middle of a ``finally``: `Descriptors` are closed with the last reference to their list.
+  and all that is written to "stderr" (by the C library, by a child process) would go into that file.
+* A Ctrl-C raises between any two steps of Python code, also between the return of ``os.open`` and the moment at
+  which its result has a name. `noted` does both in one step of C code. A Ctrl-C may also
+  come in the middle of a ``finally``. So `Descriptors` are closed with the last reference to their list.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Descriptors(list[int]):
 
 @contextmanager
 def above_standard() -> Iterator[None]:
-    """Whatever is opened within gets a number above 2. Costs 3 us."""
+    """What is opened within has a number above 2. Costs 3 us."""
     if all(map(is_open, STANDARD)):
-        # Without a list of descriptors: a Ctrl-C in its destructor would be lost.
+        # No list of descriptors is made: a Ctrl-C in its destructor would be lost.
         yield
         return
     with Descriptors() as held:
         for number in STANDARD:
             if not is_open(number):
-                # It takes the lowest number that is free.
+                # The system gives the lowest number that is free.
                 noted(held, os.open, os.devnull, os.O_RDWR | os.O_CLOEXEC)
         yield
 
@@ -66,17 +66,17 @@ def is_open(descriptor: int) -> bool:
 
 
 def opened_standard() -> None:
-    """Open stdin, stdout and stderr on the null device where they are closed. In processes of ours only."""
+    """Open those of stdin, stdout and stderr that are closed, on the null device. Only in processes that are our own."""
     for number in STANDARD:
         if not is_open(number):
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free is this one
+            os.open(os.devnull, os.O_RDWR)  # gets this number, the lowest one that is free
             os.set_inheritable(number, True)
 
 
 def noted(held: list[T], function: Callable[..., T], *arguments: object) -> T:
-    """Call ``function`` with arguments, and append what it returns to ``held``; no Ctrl-C comes between the two.
+    """Call ``function`` with arguments, and append its result to ``held``. No Ctrl-C comes between the two.
 
-    That holds for functions that are written in C, such as those of `os`.
+    This is true for functions that are written in C, such as those of `os`.
 
     Examples
     --------

@@ -1,23 +1,24 @@
-"""The errors of asyncplot, all of one base, so that one ``except`` catches them.
+"""The errors of asyncplot. All have one base, so that one ``except`` catches them.
 
 ::
 
     AsyncplotError
-    |-- ConfigurationError     an option or an environment variable has a value that cannot work
-    |-- MissingDependency      a package that this task needs is not installed
-    |-- RunDirectoryError      the run directory cannot be made, or is not safe to use
+    |-- ConfigurationError     an option or an environment variable has a value that cannot work (also a ValueError)
+    |-- MissingDependency      a package that this task needs is not installed (also an ImportError)
+    |-- RunDirectoryError      the run directory cannot be made, or is not safe to use (also an OSError)
     |-- RunNotFound            there is no such run (also a LookupError)
     |-- SendError              a value cannot be sent back to the computation (also a TypeError)
-    |-- ShippingError          the plotter cannot be sent to the plotting interpreter
-    |-- FrameError             an argument of ``update`` cannot be sent (also a TypeError)
-    |-- Superseded             this frame was dropped because a newer one came
+    |-- ShippingError          the plotter cannot be sent to the plotting interpreter (also a TypeError)
+    |-- FrameError             an argument of ``update`` cannot be sent to the viewer (also a TypeError)
+    |-- Superseded             a frame was dropped because a newer one came
     |-- WaitTimeout            a wait reached its time-out (also a TimeoutError)
     |-- ViewerError            something went wrong in a viewer
     |   |-- ViewerGone         the viewer ended, or never came up
     |   `-- PlotterError       the plotter raised; ``remote_traceback`` has its traceback
-    `-- RemoteError            a request to the live plotter could not be carried out
+    |-- RemoteError            a request to the live plotter could not be carried out
+    `-- Refused                ``asyncplot serve`` and its caller do not trust each other
 
-Raised on the compute side only by calls that ask for a result; ``update`` raises nothing but
+In the computation, only calls that ask for a result raise them. ``update`` raises nothing but
 `FrameError`, and that only for the first frame of a lane.
 """
 
@@ -41,7 +42,7 @@ class RunDirectoryError(AsyncplotError, OSError):
 
 
 class RunNotFound(AsyncplotError, LookupError):
-    """There is no run of this name; the message says which there are."""
+    """There is no run of this name. The message says which runs there are."""
 
 
 class SendError(AsyncplotError, TypeError):
@@ -69,7 +70,7 @@ class ViewerError(AsyncplotError):
 
 
 class ViewerGone(ViewerError):
-    """The viewer ended, or never came up; the message says how."""
+    """The viewer ended, or never came up. The message says how."""
 
 
 class PlotterError(ViewerError):
@@ -96,3 +97,7 @@ class PlotterError(ViewerError):
 
 class RemoteError(AsyncplotError):
     """A request to the live plotter could not be carried out."""
+
+
+class Refused(AsyncplotError):
+    """The other end of a TCP connection is not the one that it should be, or does not take us for the one that we are."""

@@ -1,7 +1,7 @@
 """The logger of both sides, ``logging.getLogger("asyncplot")``.
 
-As libraries do, nothing is configured: what the program set up applies, and warnings reach stderr
-through logging's handler of last resort. ``ASYNCPLOT_LOG=debug`` adds a handler to stderr.
+asyncplot configures nothing, as a library should: what the program has configured applies. Else warnings reach stderr
+by the "last resort" handler of `logging`. ``ASYNCPLOT_LOG=debug`` adds a handler to stderr.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ logger = logging.getLogger("asyncplot")
 
 
 def configure() -> None:
-    """Give the logger the level of ``ASYNCPLOT_LOG``, and a handler to stderr, if that is set."""
+    """If ``ASYNCPLOT_LOG`` is set, give the logger that level and a handler to stderr."""
     level = settings.log_level()
     if level is None:
         return

@@ -1,6 +1,6 @@
-"""What the environment says: each ``ASYNCPLOT*`` variable, read in this one place.
+"""The ``ASYNCPLOT*`` variables of the environment. All are read here, and in no other module.
 
-A keyword of `asyncplot.Server` wins over its variable, the variable over the default. Read when a
+A keyword of `asyncplot.Server` wins over its variable, and a variable wins over the default. They are read when a
 `Server` is made and when a viewer starts, never at import.
 """
 
@@ -21,31 +21,32 @@ VARIABLES: Mapping[str, str] = {
     "else the folder for temporary files)",
     "ASYNCPLOT_SECRET_FILE": "file with the secret that `asyncplot serve` and its callers share "
     "(default: asyncplot/secret in the user's folder for configuration)",
+    "ASYNCPLOT_THEME": "`light` (the default) or `dark`: how the ready-made plotters look with theme='auto'",
 }
 
-#: The names of the backends, in the order in which they are tried. The viewer has a module for each;
-#: "gtk", "wx", "macosx" and "web" will have their place here.
+#: The names of the backends, in the order in which they are tried. The viewer has a module for each.
+#: "gtk", "wx", "macosx" and "web" are to follow.
 BACKENDS = ("qt", "tk", "offscreen")
 
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}
 
-#: Rank of this process as the launchers of MPI programs export it; the first one found counts. SLURM's comes
+#: The rank of this process, as the launchers of MPI programs export it. The first one found counts. SLURM's comes
 #: last: ``mpirun`` in a SLURM job starts its daemons by ``srun``, and each rank then inherits the number of its
-#: daemon. A batch script and a step of one task have the number 0, so each task of an array is a run of its own.
+#: daemon. Batch scripts, and steps of one task, have the number 0, so each task of an array is a run of its own.
 _RANKS = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID")
 
-#: torchrun exports these three together. ``RANK`` alone is anybody's variable.
+#: torchrun exports these three together. Other programs export ``RANK`` alone for other purposes.
 _TORCHRUN = ("RANK", "LOCAL_RANK", "TORCHELASTIC_RUN_ID")
 
 
 def switched_on() -> bool:
-    """Whether ``ASYNCPLOT`` leaves plots on.
+    """Whether plotting is on, as ``ASYNCPLOT`` says.
 
     Raises
     ------
     ConfigurationError
-        If the variable is neither a word for on nor for off.
+        If its word means neither on nor off.
     """
     word = os.environ.get("ASYNCPLOT", "").strip().lower()
     if word in _OFF:
@@ -59,7 +60,7 @@ def rank_shows() -> bool:
     """Whether this process may show a plot: rank 0 of a program of several processes, or no such program."""
     if os.environ.get("ASYNCPLOT_RANKS", "").strip().lower() == "all":
         return True
-    # torchrun first: it is often started once on each node, by srun or mpirun, whose rank is that of the node.
+    # torchrun comes first: often srun or mpirun starts it once on each node, and their rank is that of the node.
     torchrun = _TORCHRUN[:1] if all(name in os.environ for name in _TORCHRUN) else ()
     for variable in (*torchrun, *_RANKS):
         if variable in os.environ:
@@ -97,6 +98,20 @@ def log_level() -> str | None:
     if word in {"", "DEBUG", "INFO", "WARNING", "ERROR"}:
         return word or None
     raise ConfigurationError(f"ASYNCPLOT_LOG={word!r}: use debug, info, warning or error")
+
+
+def theme() -> str:
+    """The theme that ``ASYNCPLOT_THEME`` asks for: light or dark.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such theme.
+    """
+    word = os.environ.get("ASYNCPLOT_THEME", "light")
+    if word not in {"light", "dark"}:
+        raise ConfigurationError(f"ASYNCPLOT_THEME={word!r}: use 'light' or 'dark'")
+    return word
 
 
 def runtime_directory() -> str | None:

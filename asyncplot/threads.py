@@ -33,7 +33,7 @@ class Worker:
     name : str
         The thread's name.
     failed : callable, optional
-        Called, on another thread, if the system gives no more threads.
+        Called on another thread, if the system cannot make a thread.
     """
 
     def __init__(

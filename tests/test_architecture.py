@@ -127,9 +127,11 @@ def test_every_part_has_its_floor() -> None:
 
 def test_the_supervisor_imports_the_standard_library_only() -> None:
     """The supervisor starts in milliseconds, in any Python: it and its imports run without site-packages."""
-    foreign = {name.split(".")[0] for name in imports(PACKAGE / "launch" / "supervisor.py")} - {"asyncplot"}
-    assert foreign <= sys.stdlib_module_names
-    run_python("import asyncplot.launch.supervisor, asyncplot.rundir", "-I", "-S")
+    parts = ("launch/supervisor", "launch/watch", "launch/viewer_process", "rundir/format", "rundir/options")
+    for part in parts:
+        foreign = {name.split(".")[0] for name in imports(PACKAGE / f"{part}.py")} - {"asyncplot"}
+        assert foreign <= sys.stdlib_module_names
+    run_python("import asyncplot.launch.supervisor, asyncplot.launch.watch, asyncplot.rundir", "-I", "-S")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import dataclasses
 import os
 import threading
 from pathlib import Path
-from typing import Any
 
 from ..errors import ConfigurationError
+from ..rundir import ViewerOptions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LiveOptions:
         Whether each call copies its frame (``copy="always"``).
     starts_viewer : bool
         Whether a viewer is started now.
-    viewer : dict
+    viewer : ViewerOptions
         The part of ``run.json`` that tells viewers how to show the run.
 
     Raises
@@ -39,7 +39,7 @@ class LiveOptions:
     strict: bool
     starts_viewer: bool
     request_timeout: float | None
-    viewer: dict[str, Any]
+    viewer: ViewerOptions
 
     def __post_init__(self) -> None:
         if not self.max_overhead > 0.0:

@@ -13,6 +13,7 @@ from typing import Any
 from .. import log, settings
 from ..errors import ConfigurationError, ViewerGone, WaitTimeout
 from ..launch.command import Interpreter
+from ..rundir import ViewerOptions
 from . import cells, opened
 from .copying import Origin
 from .facade import Facade
@@ -156,11 +157,9 @@ class Server(Facade):
             strict=strict,
             starts_viewer=bool(viewer),
             request_timeout=request_timeout,
-            viewer={
-                "backend": settings.checked_backend(backend) or settings.backend(),
-                "save": template(save),
-                "blit": bool(blit),
-            },
+            viewer=ViewerOptions(
+                settings.checked_backend(backend) or settings.backend(), template(save), bool(blit)
+            ),
         )
         membership = cells.enter(name)
         if not (enabled and settings.switched_on() and settings.rank_shows()):

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
-from ..launch.child import Supervisor
-from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended
+from ..launch.child import SupervisorProcess
+from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended, primary
 from .pending import Fate, failed, lost, superseded
 
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and for
@@ -35,11 +35,11 @@ class Viewers:
     ----------
     directory : Path
         The run directory.
-    supervisor : Supervisor
+    supervisor : SupervisorProcess
         The process that started the first viewer, and watches it.
     """
 
-    def __init__(self, directory: Path, supervisor: Supervisor) -> None:
+    def __init__(self, directory: Path, supervisor: SupervisorProcess) -> None:
         self._directory = directory
         self._supervisor = supervisor
         self._files: dict[tuple[str, int], ViewerFiles] = {}
@@ -73,11 +73,11 @@ class Viewers:
 
     def primary(self) -> ViewerFiles | None:
         """The viewer whose results count; None if none lives."""
-        return next(iter(self.alive()), None)
+        return primary(self.alive())
 
     def main(self) -> ViewerFiles | None:
-        """The primary viewer. If none lives, the oldest one; None if there was none."""
-        return self.primary() or next(iter(self.all()), None)
+        """The primary viewer. If none lives, the first one that there was; None if there was none."""
+        return primary(self.alive() or self.all())
 
     def described(self) -> tuple[Viewer, ...]:
         """The value of `Server.viewers`. After `close`: the viewers at that time."""
@@ -133,7 +133,8 @@ class Viewers:
         alive = self.alive()
         if number:
             # Read ``final`` before the outcomes: a viewer writes an outcome first, and ``final`` after it.
-            final = max((viewer.counters(lane).final for viewer in alive[:1] or self.all()[:1]), default=0)
+            main = primary(alive or self.all())
+            final = main.counters(lane).final if main is not None else 0
             for viewer in self.all():
                 outcome = viewer.board.outcome(lane, number) if viewer.board else None
                 if outcome is None:

@@ -1,7 +1,7 @@
-"""Runs that can be joined, from any process of the same user: which there are, and the way into one.
+"""Joining a run from another process of the same user: which runs there are, and how to attach, view and close.
 
-Everything here works by the files of the run directory; the computation does nothing for it, and never
-learns who looks.
+Everything here works by the files of the run directory. The computation does nothing for it, and does not learn
+who looks.
 """
 
 from ..remote.reach import Place

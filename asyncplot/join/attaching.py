@@ -1,4 +1,8 @@
-"""`attach`: a run in the hands of another program of the same user. Any thread; no call waits beyond its time-out."""
+"""`attach`: another program of the same user inspects and steers a run. Any thread; no call waits beyond its time-out.
+
+In: the name of a run. Out: `Attached`, which asks the run's primary viewer over its control socket, or over a carrier
+if the run is on another host.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,20 @@ from ..remote import reach
 from ..remote.control import Remote
 from ..remote.reach import Place
 from ..rpc import ClientConnection, Pump, Stream
-from ..rundir import ViewerFiles, is_held
+from ..rundir import ViewerFiles, primary
 from ..stats import Stats
-from .listing import Run, described, find, viewers_of
-from .viewing import JoinedViewer, run_lives
+from .listing import Run, described, find, living_viewers
+from .viewing import JoinedViewer
 
-#: How long a request may take, and a viewer to come up, s.
+#: How long a request, and the start of a viewer, may take, s.
 REQUEST, STARTING = 10.0, 60.0
 
 
 class Attached(ABC):
-    """A run that was joined by `attach`.
+    """A run that was joined by `attach`. A context manager.
 
-    What it asks, it asks the oldest viewer that lives. If there is none, one without a window is started,
-    for this program alone. A context manager; `close` ends what was started for it, and nothing else.
+    Requests go to the primary viewer. If no viewer lives, one without a window is started
+    for this program alone. `close` ends that one, and nothing else.
     """
 
     def __enter__(self) -> Attached:
@@ -52,7 +56,7 @@ class Attached(ABC):
 
     @property
     def plotter(self) -> Any:
-        """The live plotter itself, as `Server.plotter` has it.
+        """The live plotter itself, as with `Server.plotter`.
 
         Raises
         ------
@@ -69,12 +73,12 @@ class Attached(ABC):
         return self._root().figures
 
     def snapshot(self, figure: int | None = None) -> bytes:
-        """A figure as it is now, PNG; without the line that a window may have at its foot.
+        """A figure as it is now, PNG. The line that a window may have at its foot is not in it.
 
         Parameters
         ----------
         figure : int, optional
-            Its number; default: the first.
+            The figure's number; default: the first figure.
 
         Raises
         ------
@@ -90,11 +94,11 @@ class Attached(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the run; the computation and its other viewers go on."""
+        """Detach from the run. The computation and its viewers go on."""
 
     @abstractmethod
     def _root(self) -> Any:
-        """The proxy of what the viewer offers."""
+        """A proxy of the viewer's root object, see asyncplot.viewer.root."""
 
 
 class AttachedHere(Attached):
@@ -103,7 +107,7 @@ class AttachedHere(Attached):
     Parameters
     ----------
     run : Run
-        The run as it was found.
+        The run, as `find` returned it.
     """
 
     def __init__(self, run: Run) -> None:
@@ -117,9 +121,9 @@ class AttachedHere(Attached):
         return self._now().stats
 
     def folder(self) -> Path:
-        """The folder of the viewer that is asked; it is started if there is none."""
+        """The folder of the viewer that is asked. If none can be asked, one is started."""
         self._now()
-        viewer = primary(self._run)
+        viewer = answering(self._run)
         if viewer is not None:
             return viewer.directory
         with self._lock:
@@ -212,10 +216,6 @@ def attach(name: str, *, via: str = "") -> Attached:
     return AttachedHere(find(run))
 
 
-def primary(run: Run) -> ViewerFiles | None:
-    """The oldest viewer of a run that answers requests, or None."""
-    supervised = run_lives(run) or is_held(run.directory / "supervisor")
-    for files in viewers_of(run.directory):
-        if files.alive(supervised) and files.state.get("control") == "listening":
-            return files
-    return None
+def answering(run: Run) -> ViewerFiles | None:
+    """The primary one of those viewers that answer requests; None if there is none."""
+    return primary(files for files in living_viewers(run) if files.state.get("control") == "listening")

@@ -1,7 +1,7 @@
-"""A terminal of another host at the control socket of a run's viewer: bytes from stdin to it, and back to stdout.
+"""The bridge: connects a program on another host with the control socket of a run's viewer.
 
-``main`` is run by the run's own interpreter, through a carrier. If no viewer of the run can be asked, one
-without a window is started, for this terminal alone.
+In: bytes on stdin, which go to the socket. Out: bytes from the socket, on stdout. The run's own interpreter runs ``main``,
+started by a carrier. If no viewer of the run answers requests, one without a window is started for that program alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CHUNK = 1 << 18
 
 
 def main(directory: str) -> None:
-    """Connect stdin and stdout with the oldest viewer that can be asked."""
+    """Connect stdin and stdout with the primary viewer of the run in ``directory``."""
     stdin, stdout = private_streams()
     log.configure()
     run = described(Path(directory))
@@ -41,7 +41,7 @@ def main(directory: str) -> None:
 
 
 def splice(one: Stream, other: Stream) -> None:
-    """Copy bytes both ways until either side ends. Writes wait: a slow reader slows its writer, and nobody else."""
+    """Copy bytes both ways until one side ends. Writes wait: a slow reader slows down its own writer only."""
     with selectors.DefaultSelector() as selector:
         selector.register(one.inbound, selectors.EVENT_READ, other.outbound)
         selector.register(other.inbound, selectors.EVENT_READ, one.outbound)

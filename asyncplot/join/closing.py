@@ -1,4 +1,4 @@
-"""Ending what a run has outside its computation: its viewers, on request; and what dead runs left."""
+"""`close_viewers` ends the viewers of a run, and `clean` removes what dead runs left. Any process and thread."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ import time
 from ..errors import AsyncplotError
 from ..remote.control import Remote
 from ..rundir import ViewerFiles, base_directory, is_held, register, sweep
-from .listing import Run, viewers_of
-from .viewing import run_lives
+from .listing import Run, living_viewers
 
 #: How long a viewer may take to answer, and to end, s.
 _ANSWER, _END = 2.0, 2.0
 
 
 def close_viewers(run: Run) -> int:
-    """End all viewers of a run of this host, as if the user had closed their windows; returns how many.
+    """End all viewers of a run of this host, as if the user had closed their windows; returns how many there were.
 
-    One that does not answer is killed. The computation goes on.
+    A viewer that does not answer is killed. The computation goes on.
     """
-    supervised = run_lives(run) or is_held(run.directory / "supervisor")
-    ended = 0
-    for files in viewers_of(run.directory):
-        if files.alive(supervised):
-            _end(files)
-            ended += 1
-    return ended
+    viewers = living_viewers(run)
+    for files in viewers:
+        _end(files)
+    return len(viewers)
 
 
 def _end(files: ViewerFiles) -> None:
@@ -42,13 +38,13 @@ def _end(files: ViewerFiles) -> None:
     while is_held(files.directory) and time.monotonic() < deadline:
         time.sleep(0.01)
     pid = int(files.state.get("pid", 0))
-    if pid and is_held(files.directory):  # it holds the lock of its folder: the process is this one
+    if pid and is_held(files.directory):  # the lock is held, so the process with this id is the viewer
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def clean() -> list[str]:
-    """Remove the directories and records of dead runs of this host; returns their names."""
+    """Remove the directories and records of dead runs of this host, and return the names of the runs."""
     base = base_directory()
     removed = sweep(base, own=base / "..")
     register.clear()

@@ -1,7 +1,7 @@
-"""Which runs there are: on this host by their directories, on others that share the home by their records.
+"""Which runs there are: on this host by their directories, on hosts that share the home by their records.
 
-In: run directories and the register. Out: `Run`, plain data. Any process and thread; nothing is waited
-for and nobody is asked.
+In: run directories and the register. Out: `Run`, plain data. Any process and thread. It only reads files: it waits for
+nothing, and no viewer or computation is asked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 
 from ..errors import AsyncplotError, RunNotFound
 from ..mailbox import Control
-from ..rundir import ViewerFiles, base_directory, is_held, is_ours, read_json, register
+from ..rundir import ViewerFiles, base_directory, is_held, is_ours, primary, read_json, register
+from ..rundir.format import RUN_FILE, SUPERVISOR_FOLDER, viewer_folder
 from ..stats import Counts, Stats, summary
 
 
@@ -28,9 +29,9 @@ class Run:
     Attributes
     ----------
     name, host : str
-        What it is called, and where it computes.
+        What it is called, and the host of the computation.
     directory : Path
-        Its run directory there.
+        Its run directory on that host.
     pid : int
         Process id of the computation.
     interpreter, python : str
@@ -38,8 +39,8 @@ class Run:
     since : float
         When the run started, seconds since 1970.
     state : str
-        ``running``; ``ended`` (the computation has, a viewer stays); ``dead`` (what ``asyncplot clean``
-        removes); ``elsewhere`` (on another host: nothing else is known from here).
+        ``running``; ``ended`` (the computation has ended, a viewer stays); ``dead`` (``asyncplot clean``
+        removes it); ``elsewhere`` (on another host; this host does not know more).
     rate : float
         Calls of ``update`` per second, over the last few seconds.
     viewers : int
@@ -61,13 +62,13 @@ class Run:
     stats: Stats = dataclasses.field(default_factory=Stats)
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as a dictionary that JSON takes."""
+        """The same as a dictionary of JSON values."""
         stats = {key: value for key, value in self.stats.as_dict().items() if value != float("inf")}
         return {**dataclasses.asdict(self), "directory": str(self.directory), "stats": stats}
 
 
 def runs() -> list[Run]:
-    """The runs of this user: those of this host, and those of others that share the home, by name.
+    """The runs of this user, by host and name: those of this host, and of hosts that share the home.
 
     Examples
     --------
@@ -80,12 +81,12 @@ def runs() -> list[Run]:
 
 
 def find(name: str) -> Run:
-    """The run of this host that is called so.
+    """The run of this host with that name.
 
     Raises
     ------
     RunNotFound
-        If there is none; the message says which there are.
+        If there is none. The message says which runs there are.
     """
     there = runs()
     for run in there:
@@ -101,39 +102,28 @@ def find(name: str) -> Run:
 
 
 def described(directory: Path) -> Run | None:
-    """What the run in a directory says of itself; None if that is no run (or it is just starting)."""
-    record = read_json(directory / "run.json")
+    """The run in a directory; None if there is none, or it is just starting."""
+    record = read_json(directory / RUN_FILE)
     if record is None:
         return None
     viewers = viewers_of(directory)
-    computing = record.get("pid") == os.getpid() or is_held(directory)  # one's own lock must not be asked for
-    supervised = computing or is_held(directory / "supervisor")
+    run = _recorded(record, directory, "")
+    computing = run_lives(run)
+    supervised = computing or _is_supervised(directory)
     alive = [viewer for viewer in viewers if viewer.alive(supervised)]
     state = "running" if computing else "ended" if alive else "dead"
-    run = Run(
-        name=str(record.get("name", directory.name)),
-        host=str(record.get("host", "")),
-        directory=directory,
-        pid=int(record.get("pid", 0)),
-        interpreter=str(record.get("interpreter", "")),
-        python=str(record.get("python", "")),
-        since=float(record.get("since", 0.0)),
-        state=state,
-        viewers=len(alive),
-    )
+    run = dataclasses.replace(run, state=state, viewers=len(alive))
     try:
         control = Control.open(directory)
     except (OSError, AsyncplotError):
         return run
     try:
         counts = [control.counts(lane) for lane in range(control.lane_count)]
-        primary = next(iter(alive or viewers), None)
-        boards = [primary.counters(lane) for lane in range(len(counts))] if primary is not None else []
-        full_draws = primary.full_draws if primary is not None else {}
+        shown = primary(alive or viewers)
         stats = summary(
             [Counts(*count[:4]) for count in counts],
-            boards,
-            full_draws,
+            [] if shown is None else [shown.counters(lane) for lane in range(len(counts))],
+            {} if shown is None else shown.full_draws,
             now=time.monotonic(),
             overhead=control.overhead,
         )
@@ -145,16 +135,46 @@ def described(directory: Path) -> Run | None:
     return dataclasses.replace(run, rate=rate, stats=stats)
 
 
+def run_lives(run: Run) -> bool:
+    """Whether the computation of a run of this host goes on."""
+    return run.pid == os.getpid() or is_held(run.directory)  # `is_held` would drop our own lock
+
+
+def living_viewers(run: Run) -> list[ViewerFiles]:
+    """The viewers of a run of this host that live, oldest first. The caller closes their boards if it reads them."""
+    supervised = run_lives(run) or _is_supervised(run.directory)
+    return [viewer for viewer in viewers_of(run.directory) if viewer.alive(supervised)]
+
+
 def viewers_of(directory: Path) -> list[ViewerFiles]:
-    """The viewers that a run has and had, oldest first. Their boards are to be closed."""
+    """All viewers of a run, also those that have ended, oldest first. As for `living_viewers`."""
     found = []
     with contextlib.suppress(OSError):
-        found = [ViewerFiles(path) for path in directory.glob("viewer-*") if path.is_dir()]
+        found = [ViewerFiles(path) for path in directory.glob(viewer_folder("*")) if path.is_dir()]
     return sorted(found, key=lambda viewer: viewer.number)
 
 
+def _is_supervised(directory: Path) -> bool:
+    """Whether the supervisor of a run lives."""
+    return is_held(directory / SUPERVISOR_FOLDER)
+
+
+def _recorded(record: dict[str, Any], directory: Path, state: str) -> Run:
+    """What the record of a run says."""
+    return Run(
+        name=str(record.get("name", directory.name)),
+        host=str(record.get("host", "")),
+        directory=directory,
+        pid=int(record.get("pid", 0)),
+        interpreter=str(record.get("interpreter", "")),
+        python=str(record.get("python", "")),
+        since=float(record.get("since", 0.0)),
+        state=state,
+    )
+
+
 def _directories() -> Iterator[Path]:
-    """The run directories of this host: the usual place, and wherever else a record says."""
+    """The run directories of this host: those in the usual place, and those that records name."""
     seen = set()
     candidates: list[Path] = []
     with contextlib.suppress(AsyncplotError, OSError):
@@ -172,13 +192,4 @@ def _elsewhere() -> Iterator[Run]:
     """The runs of other hosts, by their records."""
     for _, record in register.records():
         if record.get("host") != socket.gethostname():
-            yield Run(
-                name=str(record.get("name", "")),
-                host=str(record.get("host", "")),
-                directory=Path(str(record.get("directory", ""))),
-                pid=int(record.get("pid", 0)),
-                interpreter=str(record.get("interpreter", "")),
-                python=str(record.get("python", "")),
-                since=float(record.get("since", 0.0)),
-                state="elsewhere",
-            )
+            yield _recorded(record, Path(str(record.get("directory", ""))), "elsewhere")

@@ -1,8 +1,8 @@
-"""A viewer that joins a run of this host: the process of this terminal or program that starts and watches it.
+"""A viewer that a terminal or program starts for itself, to join a run of this host. Any thread of that process.
 
 In: a `Run`. Out: a viewer process like the one that `Server` starts, by the same command, with a folder
-of its own in the run directory. It ends with the run, with the process that started it, and when its
-windows are closed; its folder goes then.
+of its own in the run directory. The viewer ends with the run, with the process that started it, and when its
+windows are closed. Its folder is then removed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import IO, Any
 from ..descriptors import above_standard
 from ..errors import RunNotFound, ViewerGone, WaitTimeout
 from ..launch.following import environment, unfollowed
-from ..rundir import ViewerFiles, claim, is_held, read_json, write_json
-from .listing import Run
+from ..rundir import Launch, ViewerFiles, ViewerOptions, claim, read_json, viewer_options, write_json
+from ..rundir.format import LAUNCH_FILE, OPTIONS_FILE
+from .listing import Run, run_lives
 
 #: How long a viewer may take to end by itself, s.
 GRACE = 1.0
@@ -32,11 +33,11 @@ class JoinedViewer:
     Parameters
     ----------
     run : Run
-        What it is to show; on this host.
+        The run, which is on this host.
     backend : str, optional
-        Default: what the run's own viewer was told.
+        Default: the one that the run tells its viewers.
     errors : file, optional
-        Where it writes to; default: our own stderr.
+        Where the viewer's stderr goes; default: our own stderr.
 
     Attributes
     ----------
@@ -52,21 +53,19 @@ class JoinedViewer:
     """
 
     def __init__(self, run: Run, *, backend: str | None = None, errors: IO[Any] | None = None) -> None:
-        launch = read_json(run.directory / "launch.json")
+        launch = Launch.from_json(read_json(run.directory / LAUNCH_FILE))
         if launch is None:
             raise RunNotFound(f"the run {run.name!r} has just ended, or cannot be joined (no launch.json)")
         self._run = run
-        self._persists = bool(launch["persist"])
-        asked = (read_json(run.directory / "run.json") or {}).get("viewer", {})
+        self._persists = launch.persist
+        told = viewer_options(run.directory)
         self.directory = claim(run.directory)
-        write_json(
-            self.directory / "options.json",
-            {"backend": backend or asked.get("backend"), "blit": asked.get("blit", True)},
-        )
-        number = self.directory.name.rpartition("-")[2]
-        command = [*launch["join"]["command"], number.join(launch["join"]["code"])]
+        # Neither `save` nor `windows`: these are for the viewer of the `Server`.
+        options = ViewerOptions(backend=backend or told.backend, blit=told.blit)
+        write_json(self.directory / OPTIONS_FILE, options.to_json())
+        command = launch.join.numbered(ViewerFiles(self.directory).number)
         try:
-            # A session of its own: a Ctrl-C in this terminal ends it by our hand, after its last picture.
+            # In a session of its own: after a Ctrl-C in this terminal we end it, and it writes its last picture.
             with above_standard():
                 self._process = subprocess.Popen(
                     unfollowed(command),
@@ -91,7 +90,7 @@ class JoinedViewer:
         Raises
         ------
         ViewerGone
-            If it cannot start; with its own words.
+            If it cannot start; the message is its own.
         WaitTimeout
             If that takes too long.
         """
@@ -106,7 +105,7 @@ class JoinedViewer:
             time.sleep(_PAUSE)
 
     def watch(self, interval: float = 0.25) -> str:
-        """Wait until the windows are closed or the run has ended; returns which, in words."""
+        """Wait until the windows are closed or the run has ended; says in words which of them."""
         while self.alive:
             if not self._persists and not run_lives(self._run):
                 self.close()
@@ -124,7 +123,7 @@ class JoinedViewer:
         return str(state.get("ended") or "the viewer has ended")
 
     def close(self) -> None:
-        """End it, stopped or not, and remove its folder."""
+        """End the viewer, stopped or not, and remove its folder."""
         assert self._process.stdin is not None  # a pipe was asked for
         self._process.stdin.close()
         try:
@@ -137,8 +136,3 @@ class JoinedViewer:
             pass
         self._process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def run_lives(run: Run) -> bool:
-    """Whether the computation of a run goes on."""
-    return run.pid == os.getpid() or is_held(run.directory)

@@ -1,6 +1,7 @@
-"""How a process that was started as a command begins to speak on its stdout: the line that says that it is ours.
+"""The announcement: the line on its stdout by which a process that was started as a command says what it is.
 
-What stands before that line is output of shells and their start-up files, or of the interpreter's.
+In: stdin and stdout of this process, or the stdout of another one. Text before the line is output of shells, of
+their start-up files, or of the interpreter. Any thread, before the process does anything else.
 """
 
 from __future__ import annotations
@@ -15,16 +16,14 @@ from typing import Any
 from ..descriptors import opened_standard
 from ..errors import ViewerGone
 from ..rundir import process_record
-
-#: Begins the line; the supervisor knows it, too.
-ANNOUNCEMENT = b"\x1easyncplot "
+from ..rundir.format import ANNOUNCEMENT
 
 #: The longest output that is read before the line, bytes.
 _LONGEST = 1 << 20
 
 
 def private_streams() -> tuple[int, int]:
-    """Keep stdin and stdout as descriptors of our own; 0 reads nothing then, and 1 writes to stderr."""
+    """Keep stdin and stdout as descriptors of our own. From then on 0 is at its end, and 1 is stderr."""
     opened_standard()
     if sys.stdout is not None:
         sys.stdout.flush()
@@ -37,7 +36,7 @@ def private_streams() -> tuple[int, int]:
 
 
 def announce(stdout: int, record: dict[str, Any]) -> None:
-    """Say what this process is."""
+    """Write the line: ``record``, and what is known of every process."""
     os.write(stdout, ANNOUNCEMENT + json.dumps({**process_record(), **record}).encode() + b"\n")
 
 
@@ -54,7 +53,7 @@ def announced(descriptor: int, timeout: float | None = None) -> dict[str, Any]:
     Raises
     ------
     ViewerGone
-        If the stream ends before, there is too much other output, or it takes too long.
+        If the stream ends before the line, there is too much other output, or it takes too long.
     """
     line, read = bytearray(), 0
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -64,7 +63,7 @@ def announced(descriptor: int, timeout: float | None = None) -> dict[str, Any]:
         left = None if deadline is None else 1000.0 * max(deadline - time.monotonic(), 0.0)
         if not poll.poll(left):
             raise ViewerGone(f"the other side has said nothing of asyncplot's within {timeout:g} s")
-        byte = os.read(descriptor, 1)  # nothing behind the line may be taken
+        byte = os.read(descriptor, 1)  # one by one: what follows the line is not for us
         if not byte:
             break
         read += 1

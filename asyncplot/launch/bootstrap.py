@@ -1,8 +1,8 @@
 """The code that another interpreter is given as its last argument: one line that imports this very asyncplot.
 
-Pure, standard library only. By its path, so that both sides agree on the mailbox and nothing else of this
-interpreter's site-packages gets into the other one; where there is no such path (another host, a
-container), what is installed there. No secret is in it: everybody can read a command line.
+Pure, standard library only. It imports asyncplot by its path: so both sides have the same mailbox, and nothing else
+of this interpreter's site-packages gets into the other one. Where there is no such path (another host, a
+container), it imports the asyncplot that is installed there. It holds no secret: everybody can read a command line.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def numbered(module: str, directory: str) -> list[str]:
-    """The code for a viewer of a run, in two parts: its number comes between them.
-
-    The number is known only when the viewer is started. So nothing is replaced in the text, which holds a
-    path of the user's, and that may contain any word.
+    """The code for a viewer of a run, in two parts: the viewer's number comes between them (see `Command`).
 
     Examples
     --------
@@ -28,7 +25,7 @@ def numbered(module: str, directory: str) -> list[str]:
 
 
 def bootstrap(module: str, call: str) -> str:
-    """The code.
+    """The code that calls the ``main`` of a module.
 
     Parameters
     ----------

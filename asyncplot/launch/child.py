@@ -1,11 +1,14 @@
-"""Starting the supervisor, which starts the viewer. Compute side, the thread that makes the `Server`.
+"""Starts the supervisor, which starts the viewer. Computation, the thread that makes the `Server`.
 
-The user's process gets no thread, no signal handler and no zombie by this: the process started here
-forks once, is reaped at once (some 12 ms), and its child is the supervisor. What ties it to us is a pipe
-that we hold, never write to, and that ends with us, even by SIGKILL. Another one, the other way, brings
-one byte when the supervisor is up, and ends with it.
+In: the run directory and the plotting interpreter. Out: ``launch.json``, and a `SupervisorProcess`, which says whether
+the supervisor lives.
 
-It is not followed by debuggers and tracers, see asyncplot.launch.following.
+The user's process gets no thread, no signal handler and no zombie by this: the process that is started here
+forks once and is reaped at once (after some 12 ms), and its child is the supervisor. A pipe ties the supervisor to
+us: we hold it and never write to it, and it ends with us, even by SIGKILL. Another pipe, in the other direction, brings
+one byte when the supervisor is up, and ends with the supervisor.
+
+Debuggers and tracers do not follow it, see asyncplot.launch.following.
 """
 
 from __future__ import annotations
@@ -22,23 +25,23 @@ from typing import Any
 from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
 from ..rundir import RunDirectory, make_folder, write_file, write_json
+from ..rundir.format import LAUNCH_FILE, LOG_FILE, viewer_folder
 from . import supervisor
-from .bootstrap import PACKAGE
 from .command import Interpreter
 from .following import environment, unfollowed
 
-#: How long viewers may take to end by themselves when the run ends, s; longer if a picture is written.
+#: How long viewers may take to end by themselves when the run ends, s; and if a picture is written.
 GRACE, SAVING_GRACE = 0.25, 1.5
 
-#: How long the process that we start may take to fork, and the supervisor to be up after that, s. Both take
-#: some 10 ms; on a machine that is busy to the utmost, some hundred times as long.
+#: How long the process that we start may take to fork, and then the supervisor until it is up, s. Both take
+#: some 10 ms, and a hundred times as long on a machine that is as busy as can be.
 FORKING, STARTING = 20.0, 20.0
 
 _PAUSE = 0.0005
 
 
-class Supervisor:
-    """The supervisor of a run. It is there after `start`.
+class SupervisorProcess:
+    """The supervisor of a run, as the computation sees it. The process is there after `start`.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ class Supervisor:
     interpreter : Interpreter
         The plotting interpreter.
     viewer : bool
-        Whether a viewer is started now; others may attach in any case, by the same command.
+        Whether a viewer is started now. Others may attach in any case, by the same command.
     persist : bool
         Whether viewers stay when the run ends.
     respawn : bool
@@ -74,16 +77,11 @@ class Supervisor:
         self._run = run
         self._interpreter = interpreter
         self._command: list[str] = []
-        self._launch = {
-            "viewer": viewer,
-            "persist": persist,
-            "respawn": respawn,
-            "grace": grace,
-            "package": str(PACKAGE),
-        }
+        self._viewer, self._persist, self._respawn = viewer, persist, respawn
+        self._grace = grace
 
     def start(self) -> None:
-        """Start it, and wait until it is on its own. A method, so that whoever is interrupted within can call `end`.
+        """Start it, and wait until it has forked. A method, so that a caller who is interrupted can call `end`.
 
         Raises
         ------
@@ -91,19 +89,27 @@ class Supervisor:
             If there is no command for the viewer, or no process can be started.
         """
         run = self._run
-        commands = self._interpreter.commands(run.path)
+        launch = self._interpreter.launch(run.path)._replace(
+            name=run.name,
+            viewer=self._viewer,
+            persist=self._persist,
+            respawn=self._respawn,
+            grace=self._grace,
+        )
         self._command = [*self._interpreter.own_python(), "-I", "-S", _script(), str(run.path)]
-        if self._launch["viewer"]:
-            make_folder(run.path / "viewer-1")
-            write_file(run.path / "viewer-1" / "log", b"")
-        write_json(run.path / "launch.json", {**self._launch, **commands, "name": run.name})
+        if self._viewer:
+            folder = run.path / viewer_folder(1)
+            make_folder(folder)
+            write_file(folder / LOG_FILE, b"")
+        write_json(run.path / LAUNCH_FILE, launch.to_json())
         self._spawn()
 
     def _spawn(self) -> None:
+        """Start the process that forks, and wait until it has."""
         with above_standard():
-            # All four in one step of C code, so that none is lost to a Ctrl-C.
+            # All four are made and noted in one step of C code, so that no Ctrl-C comes between.
             self._held.extend(chain.from_iterable(starmap(os.pipe, ((), ()))))
-            # Not 3 itself: a descriptor that is "copied" to its own number would not be inherited.
+            # Above RUN: a descriptor that is "copied" to its own number would not be inherited.
             inherited = noted(
                 self._held, fcntl.fcntl, self._run.descriptor, fcntl.F_DUPFD_CLOEXEC, supervisor.RUN + 1
             )
@@ -115,7 +121,8 @@ class Supervisor:
             (os.POSIX_SPAWN_DUP2, answers, 1),
             (os.POSIX_SPAWN_DUP2, inherited, supervisor.RUN),
         ]
-        if not (is_open(2) and os.get_inheritable(2)):  # it is closed, or some file of the program's is there
+        # If stderr is closed, or a file of the program has its number, the supervisor has none.
+        if not (is_open(2) and os.get_inheritable(2)):
             actions.append((os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0))
         spawn = partial(
             os.posix_spawnp,
@@ -136,7 +143,7 @@ class Supervisor:
             raise ViewerError(f"cannot start the supervisor: {' '.join(self._command)} {how}")
 
     def _reaped(self, timeout: float) -> int | None:
-        """Wait for the process that forks, and return its exit code; None if it does not end, and is killed."""
+        """Wait for the process that forks, and return its exit code; None if it did not end and was killed."""
         deadline = time.monotonic() + timeout
         while self._forking:
             pid, status = _waited(self._forking[0])
@@ -152,7 +159,7 @@ class Supervisor:
 
     @property
     def alive(self) -> bool:
-        """Whether it lives, or may still come up. It ends when the run does, and when it is killed."""
+        """Whether it lives, or may still come up. It ends with the run, or when somebody kills it."""
         if self._ended or self._from not in self._held:
             return False
         try:
@@ -176,9 +183,14 @@ class Supervisor:
         return f"the supervisor of the viewer did not come up within {STARTING:g} s; its command: {command}"
 
     def end(self, timeout: float) -> bool:
-        """Have it end the viewers (unless they persist) and itself; wait for that for ``timeout`` s. Says whether it has.
+        """Have it end the viewers (unless they persist) and itself, and wait for that; says whether it has ended.
 
         It may be only half started, after an interrupt.
+
+        Parameters
+        ----------
+        timeout : float
+            How long to wait, s.
         """
         self._close(*[descriptor for descriptor in self._held if descriptor != self._from])
         if self._forking:

@@ -1,6 +1,8 @@
-"""The plotting interpreter that the user asked for, as commands to be run; and the code that lets others in. Pure.
+"""From what the user asked for to the commands that start viewers. Pure.
 
-Three ways: a command on this machine; one on another host, through ssh; a viewer that waits at a port.
+In: ``cmd``, ``host`` and ``port`` of a `Server`. Out: a `Launch` for the supervisor and for who joins the run, and the
+codes by which other hosts enter it. A viewer is a command on this machine, a command on another host (by ssh), or one
+that waits at a port.
 """
 
 from __future__ import annotations
@@ -10,15 +12,15 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ..errors import ConfigurationError, ViewerError
+from ..rundir.options import Command, Launch
 from .bootstrap import bootstrap, numbered
 from .ssh import ssh
 
 
 class Interpreter:
-    """How the viewer is started.
+    """The plotting interpreter that the user asked for.
 
     Parameters
     ----------
@@ -66,16 +68,19 @@ class Interpreter:
         self._certificate = None if certificate is None else str(Path(certificate).expanduser().absolute())
 
     def own_python(self) -> list[str]:
-        """The Python that runs what belongs to the computation's side: this one, unless it is part of an application."""
+        """The command of the Python that runs the supervisor: this one, unless it is part of an application."""
         if not _frozen():
             return [sys.executable or "python3"]
         local = self._cmd[0] if self._cmd and self._host is None else ""
         return [local if Path(local).name.startswith("python") else "python3"]
 
-    def commands(self, directory: Path) -> dict[str, Any]:
-        """For ``launch.json``: the viewer's command and code, those of who joins on this host, and the relay's.
+    def launch(self, directory: Path) -> Launch:
+        """How viewers of the run in ``directory`` are started; whether and when is left to the caller.
 
-        Each code is a list of parts; the number of the viewer comes between them.
+        Raises
+        ------
+        ViewerError
+            If there is no Python that could show plots.
         """
         code = numbered("launch.entry", str(directory))
         if _frozen() and self._cmd is None and self._host is None:
@@ -94,21 +99,20 @@ class Interpreter:
             # ssh joins its words with spaces, for a shell over there.
             given = _quoted(code) if Path(command[0]).name == "ssh" else code
         elsewhere = self._host is not None or given != code
-        return {
-            "command": command,
-            "code": given,
-            "join": {"command": here if elsewhere else command, "code": code},
-            "relay": numbered("remote.source", str(directory)),
-        }
+        return Launch(
+            join=Command(here if elsewhere else command, code),
+            own=Command(command, given),
+            relay=numbered("remote.source", str(directory)),
+        )
 
 
 def flags() -> list[str]:
-    """The options by which a Python like this one finds the same packages; the script's own paths come later."""
+    """The options by which another Python finds the same packages as this one. The script's own paths come later."""
     if _frozen():
         return []
     if sys.flags.isolated:
         return ["-I"]
-    chosen = ["-P"]  # no module of the current folder: the script's paths say whether it counts
+    chosen = ["-P"]  # not the current folder: it is among the script's paths if it is to be searched
     if sys.flags.ignore_environment:
         chosen.append("-E")
     if sys.flags.no_user_site:
@@ -117,17 +121,17 @@ def flags() -> list[str]:
 
 
 def _frozen() -> bool:
-    """Whether this interpreter is within an application that was made of a program (by PyInstaller, say)."""
+    """Whether this interpreter is part of an application that was made from a program (by PyInstaller, say)."""
     return bool(getattr(sys, "frozen", False))
 
 
 def _quoted(code: list[str]) -> list[str]:
-    """The parts of a code, each quoted for a shell, which takes what touches as one word."""
+    """The parts of a code, each quoted for a shell. A shell joins quoted parts that touch to one word."""
     return [shlex.quote(part) for part in code]
 
 
 def entrances(directory: Path) -> dict[str, str]:
-    """The code by which this interpreter, started from another host, lets it in; for the register."""
+    """The codes that another host has this interpreter run, to enter the run in ``directory``; for the register."""
     return {
         "relay": bootstrap("remote.source", f"main({str(directory)!r})"),
         "bridge": bootstrap("join.bridge", f"main({str(directory)!r})"),

@@ -1,11 +1,11 @@
-"""Where the code that a plotting interpreter is given begins: `main`. It returns when the viewer ends.
+"""`main`: what a plotting interpreter runs first. It returns when the viewer ends. Main thread of the viewer.
 
-In: the run directory and this viewer's number. Whoever started us holds the other end of our stdin; its
-end is ours. The original stdin and stdout become private before any code of the user's runs: a plotter
+In: the run directory and this viewer's number. The process that started us holds the other end of our stdin; when
+that ends, we end. The original stdin and stdout become private before any code of the user runs: a plotter
 that prints writes to the log, and one that reads gets an end of file.
 
-Where the run directory can be mapped (the same machine, also from within a container that sees it) the
-viewer reads it. Where it cannot, a relay on our stdin and stdout brings the frames.
+If the run directory can be mapped (on the same machine; also in a container that sees it), the viewer reads it.
+If not, a relay on our stdin and stdout brings the frames.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from pathlib import Path
 
 from .. import log
 from ..rundir import boot, read_json
+from ..rundir.format import RUN_FILE
 from .announcement import announce, private_streams
 
 
 def main(directory: str | None, number: int) -> None:
-    """Show the run in ``directory``, or the one whose relay speaks on stdin and stdout."""
+    """Show the run in ``directory``. Without one, or if it is another host's, show what a relay brings."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stdin, stdout = private_streams()
     maps = directory is not None and on_this_machine(Path(directory))
@@ -35,13 +36,13 @@ def main(directory: str | None, number: int) -> None:
 
 
 def on_this_machine(directory: Path) -> bool:
-    """Whether this is the directory of a run of this very kernel, and not one of another host with our home."""
-    record = read_json(directory / "run.json")
+    """Whether a run of this machine is in a directory. Hosts that share a home have the same paths."""
+    record = read_json(directory / RUN_FILE)
     return record is not None and record.get("boot") == boot()
 
 
 def mirrored(stdin: int, stdout: int) -> None:
-    """Show the run whose relay speaks on this stream, until it ends."""
+    """Show the run that the relay on this stream brings, until it ends."""
     from ..remote.mirror import Mirror
     from ..rpc import Stream
     from ..viewer.main import main as show

@@ -1,23 +1,22 @@
-"""Processes that debuggers, tracers and coverage tools do not follow: their command line and their environment. Pure.
+"""How debuggers, tracers and coverage tools are kept out of a process that we start: its command and environment. Pure.
 
-These tools rewrite the command lines of Pythons that a program starts, and set variables by which a Python
-loads them. A supervisor or a viewer that one of them runs comes up late or never, and outlives the run.
+These tools rewrite the command line of each Python that a program starts, and set variables by which a Python
+loads them. A supervisor or a viewer in which such a tool runs comes up late or never, and outlives the run.
 """
 
 from __future__ import annotations
 
 import os
 
-#: How the variables begin of debugpy, coverage, pytest-cov and viztracer; and the one that has a Python go on
-#: with a prompt.
+#: The variables of debugpy, coverage, pytest-cov and viztracer begin so. The last one has a Python go on with a prompt.
 FOLLOWING = ("PYDEVD_", "DEBUGPY_", "COVERAGE_PROCESS_", "COV_CORE_", "VIZTRACER_", "PYTHONINSPECT")
 
 
 def unfollowed(command: list[str]) -> list[str]:
-    """A command that such tools do not take for a Python's, as ``env`` is its first word.
+    """A command that such tools do not take for a Python, as its first word is ``env``.
 
-    ``env`` takes a word with "=" in it for a variable. The shell does not, but it drops the variables whose names it
-    cannot write.
+    ``env`` takes a word with "=" in it for a variable, so a shell starts such a command. A shell does not start all: it
+    drops variables whose names are no names for it.
 
     Examples
     --------
@@ -30,5 +29,5 @@ def unfollowed(command: list[str]) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Our environment without the variables of such tools."""
+    """The environment of this process, without the variables of such tools."""
     return {name: value for name, value in os.environ.items() if not name.startswith(FOLLOWING)}

@@ -1,7 +1,7 @@
-"""What carries a relay's stream to another place: ssh, or any command to which words can be appended.
+"""The carrier of a relay's stream to another place: ssh, or any command to which words can be appended. Pure.
 
-Pure: these functions make argument lists; nothing is run here. ssh does authentication and encryption, and
-``~/.ssh/config`` counts, ProxyJump included. No port is opened on either side.
+These functions make lists of words; nothing is run here. ssh does authentication and encryption, and follows
+``~/.ssh/config``, ProxyJump included. No port is opened on either side.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .target import login as checked_login
 
-#: A dead link is noticed within 15 s; nothing is forwarded, the agent included.
+#: ssh notices a dead link within 15 s. It forwards nothing, not even the agent.
 _OPTIONS = (
     "-T",
     "-oConnectTimeout=15",
@@ -32,12 +32,12 @@ def ssh(login: str, words: Sequence[str], jump: str = "") -> list[str]:
     words : sequence of str
         What to run there, quoted here for the shell there.
     jump : str
-        A host to go through, for hosts that cannot be reached from here.
+        A host to go through, for a host that cannot be reached from here.
 
     Raises
     ------
     ConfigurationError
-        If a host does not look like one.
+        If a host does not have the form of one.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What users call a run on some host, ``[[USER@]HOST:]RUN``, taken apart and checked. Pure.
+"""``[[USER@]HOST:]RUN``, by which users name a run on some host: taken apart and checked. Pure.
 
-A host named ``-oProxyCommand=...`` would be an option of ssh's, and a run named ``; rm`` a command of the
-far shell's: so each part has a grammar, and what does not fit is refused before anything is run.
+ssh would take a host named ``-oProxyCommand=...`` for an option, and the far shell a run named ``; rm`` for a
+command. So each part has a grammar, and a text that does not fit is refused before anything is run.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def login(text: str) -> str:
     Raises
     ------
     ConfigurationError
-        If not.
+        If it is no such text.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""The mailbox: the newest frame of each lane, in shared memory. One writer, many readers, wait-free.
+"""The mailbox: the newest frame of each lane, in shared memory. One writer, many readers, no locks between them.
 
 ::
 
-    compute side                     files of the run directory               viewers
+    computation                      files of the run directory               viewers
     MailboxWriter.put -- copy -->    mailbox-LANE-GENERATION    -- copy -->   MailboxReader.newest
                   <-- asked --       control                    <-- asked --  MailboxReader.ask
 
-Nobody waits for anybody: the writer overwrites the oldest of the slots, a reader checks afterwards
-whether what it copied was whole.
+Nobody waits: the writer overwrites the oldest of the slots, and a reader checks after its copy whether the frame
+was whole.
 """
 
 from .control import Control, LaneCounts

@@ -1,6 +1,7 @@
-"""The control file of a run: who may read on, which lanes there are, what each reader asks for.
+"""The control file of a run: whether the run goes on, which lanes there are, what readers ask for, counters.
 
-Made by the compute side, mapped by every viewer. Single words only, so nothing here needs a lock.
+The computation makes it, and each viewer maps it; any thread. Everything in it is a single word, so nothing here needs
+a lock.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from typing import NamedTuple
 
 from ..errors import AsyncplotError
 from ..rundir import format as layout
+from ..rundir.format import CONTROL_FILE, LaneKind
 from .mapping import Mapping
 
-NAME = "control"
-
-
-#: Calls that come rarer than this are seen as they come, ns.
+#: When a lane was counted longer ago than this, its calls count as having stopped: the rate falls, ns.
 _QUIET_NS = 3_000_000_000
 
 
 class LaneCounts(NamedTuple):
-    """What the compute side publishes of a lane.
+    """What the computation publishes of a lane.
 
     Attributes
     ----------
@@ -48,7 +47,7 @@ class Control:
     Attributes
     ----------
     words : memoryview
-        All of its words; `layout` says which is which.
+        All of its words; see asyncplot.rundir.format.
     """
 
     __slots__ = ("_mapping", "words")
@@ -60,7 +59,7 @@ class Control:
     @classmethod
     def make(cls, directory: Path) -> Control:
         """Make the control file of a new run. Raises OSError if there is no room for it."""
-        control = cls(Mapping.make(directory / NAME, layout.CONTROL_BYTES))
+        control = cls(Mapping.make(directory / CONTROL_FILE, layout.CONTROL_BYTES))
         control.words[layout.CONTROL_VERSION] = layout.VERSION
         control.words[layout.CONTROL_STARTED_NS] = time.monotonic_ns()
         control.words[layout.CONTROL_MAGIC] = layout.MAGIC
@@ -73,13 +72,13 @@ class Control:
         Raises
         ------
         AsyncplotError
-            If it is not whole (its run is just starting), or was made by an asyncplot that lays its files out
-            differently.
+            If it is not whole (its run is just starting), or another version of asyncplot made it, whose format
+            is different.
         """
-        size = os.stat(directory / NAME).st_size
+        size = os.stat(directory / CONTROL_FILE).st_size
         if size < layout.CONTROL_BYTES:
             raise AsyncplotError(f"{directory}: the control file has {size} bytes; its run is just starting")
-        control = cls(Mapping.open(directory / NAME))
+        control = cls(Mapping.open(directory / CONTROL_FILE))
         found = control.words[layout.CONTROL_MAGIC], control.words[layout.CONTROL_VERSION]
         if found != (layout.MAGIC, layout.VERSION):
             raise AsyncplotError(
@@ -90,7 +89,7 @@ class Control:
 
     @property
     def closing(self) -> int:
-        """0 while the run goes on, else one of the ``layout.CLOSING_*`` values."""
+        """Whether the run goes on or how it ends, as a value of `Closing`."""
         return self.words[layout.CONTROL_CLOSING]
 
     @closing.setter
@@ -104,7 +103,7 @@ class Control:
 
     @property
     def sent(self) -> int:
-        """When a viewer sent something back last."""
+        """When a viewer last sent a value back, ``time.monotonic_ns``."""
         return self.words[layout.CONTROL_SENT]
 
     @sent.setter
@@ -113,11 +112,11 @@ class Control:
 
     @property
     def notes(self) -> int:
-        """How many notes for the windows' titles there have been."""
+        """How often the note in the titles of the windows has changed."""
         return self.words[layout.CONTROL_NOTE]
 
     def note(self) -> None:
-        """Count another note. Compute side."""
+        """Count a change of the note. The process that made the file."""
         self.words[layout.CONTROL_NOTE] += 1
 
     @property
@@ -134,8 +133,12 @@ class Control:
         """The names of the lanes, by number."""
         return [self._lane_name(lane) for lane in range(self.words[layout.CONTROL_LANES])]
 
-    def add_lane(self, name: str) -> int:
-        """Enter a lane and return its number. Compute side; the caller holds the server's lock.
+    def kind(self, lane: int) -> int:
+        """How the frames of a lane are stored, as a value of `LaneKind`."""
+        return self.words[lane_word(lane, layout.LANE_KIND)]
+
+    def add_lane(self, name: str, kind: LaneKind = LaneKind.NEWEST) -> int:
+        """Enter a lane and return its number. Computation; the caller holds the server's lock.
 
         Raises
         ------
@@ -151,15 +154,16 @@ class Control:
             )
         start = (lane_word(lane, layout.LANE_NAME)) * layout.WORD
         self._mapping.bytes[start : start + len(encoded)] = encoded
+        self.words[lane_word(lane, layout.LANE_KIND)] = kind
         self.words[layout.CONTROL_LANES] = lane + 1
         return lane
 
     def counts(self, lane: int) -> LaneCounts:
-        """What the compute side has published of a lane. Any process."""
+        """What the computation has published of a lane. Any process."""
         words, first = self.words, lane_word(lane, 0)
         counted_ns, earlier_ns = words[first + layout.LANE_COUNTED_NS], words[first + layout.LANE_EARLIER_NS]
         called = words[first + layout.LANE_CALLED]
-        # While it is quiet the rate falls; but a run in which nobody draws counts once a second only.
+        # The rate falls while no calls come. A run without viewers counts only once a second, so it is not quiet yet.
         now_ns = time.monotonic_ns()
         until_ns = counted_ns if now_ns - counted_ns < _QUIET_NS else now_ns
         elapsed_ns = until_ns - (earlier_ns or words[layout.CONTROL_STARTED_NS])

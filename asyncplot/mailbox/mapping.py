@@ -1,7 +1,7 @@
-"""A file of the run directory as memory: made with its room really allocated, or opened.
+"""A file of the run directory as memory. Its room is really allocated when it is made.
 
-Compute side (makes) and viewers (open). ``multiprocessing.shared_memory`` is unfit: a reader's normal
-exit unlinks the segment, and a full tmpfs is a SIGBUS in the middle of a copy. Here a full tmpfs is an
+The computation makes such files, viewers open them; any thread. ``multiprocessing.shared_memory`` is no alternative: a
+reader's normal exit unlinks the segment, and a full tmpfs is a SIGBUS in the middle of a copy. Here a full tmpfs is an
 OSError when the file is made.
 """
 
@@ -26,14 +26,14 @@ class Mapping:
     bytes : memoryview
         The file, format "B".
     words : memoryview
-        The same memory as 64-bit words, format "Q". Reading or writing one word is one machine
+        The same memory as 64-bit words, format "Q". A word is read or written by one machine
         instruction, so it is never torn.
     """
 
     __slots__ = ("_mmap", "bytes", "words")
 
     def __init__(self, descriptor: int, size: int) -> None:
-        with above_standard():  # it keeps a descriptor of its own
+        with above_standard():  # mmap makes a descriptor of its own
             self._mmap = mmap.mmap(descriptor, size)
         self.bytes = memoryview(self._mmap)
         self.words = self.bytes[: size // WORD * WORD].cast("Q")
@@ -42,13 +42,13 @@ class Mapping:
     def make(cls, path: Path, size: int) -> Mapping:
         """Make a file of ``size`` bytes, allocate its room, map it and touch each page.
 
-        Any thread: the GIL is released while the kernel clears the pages. Touching is done by numpy
-        and not by MAP_POPULATE, which holds the GIL (18 ms for three slots of 8 MB).
+        The GIL is released while the kernel clears the pages. numpy touches the pages, and not
+        MAP_POPULATE, which holds the GIL (18 ms for three slots of 8 MB).
 
         Raises
         ------
         OSError
-            If there is no room (ENOSPC); the file is gone again then.
+            If there is no room (ENOSPC). The file is then removed.
         """
         held = Descriptors()
         try:
@@ -56,7 +56,7 @@ class Mapping:
             descriptor = make_file(path, held, flags)
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(descriptor, 0, size)
-            else:  # macOS: writing is the only way to be given the room
+            else:  # macOS gives the room only to what is written
                 _fill(descriptor, size)
             mapping = cls(descriptor, size)
         except BaseException:
@@ -78,13 +78,13 @@ class Mapping:
             os.close(descriptor)
 
     def close(self) -> None:
-        """Give the memory back, as soon as nobody uses a view of it."""
+        """Unmap the file, as soon as nobody uses a view of its memory."""
         self.words.release()
         self.bytes.release()
         try:
             self._mmap.close()
         except BufferError:
-            pass  # a view that some frame still holds; the last one to go unmaps it
+            pass  # there are still views; the file is unmapped with the last of them
 
 
 def _fill(descriptor: int, size: int) -> None:

@@ -1,7 +1,7 @@
 """The reading end of a lane's mailbox: `newest` copies the newest frame out, if there is a new one.
 
-Viewer, GUI thread. The writer is never waited for and never trusted: lengths are checked against the
-slot before the copy, and the sequence word after it.
+Viewer, GUI thread. It never waits for the writer and never trusts it: before the copy, lengths are checked against the
+slot, and after the copy, the sequence word is checked.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import AsyncplotError
 from ..rundir import format as layout
+from ..rundir.format import LaneKind
 from .control import Control, lane_word
 from .mapping import Mapping
 
-#: How often a copy that the writer overtook is tried again before the next tick. At 8 MB the writer
-#: must take three frames during one copy of 0.14 ms for a single failure.
+#: How often a frame is copied if the writer overtakes the copy, until the next tick. At 8 MB the writer
+#: must take three frames during one copy of 0.14 ms to overtake it.
 _TRIES = 4
 
 
 class ReceivedFrame(NamedTuple):
-    """A frame as it was copied out; the memory is the reader's own, each frame has new memory."""
+    """A frame that was copied out. Each frame has new memory, which belongs to the reader."""
 
     number: int
     header: memoryview
@@ -33,13 +35,28 @@ class ReceivedFrame(NamedTuple):
 class MailboxReader:
     """Reads the frames of one lane.
 
+    Parameters
+    ----------
+    directory, control, lane
+        As for `MailboxWriter`.
+
     Attributes
     ----------
     holds : int
         The number of the last frame that was read, 0 before the first.
+
+    Raises
+    ------
+    AsyncplotError
+        If the lane is of a kind that a mailbox does not read.
     """
 
     def __init__(self, directory: Path, control: Control, lane: int) -> None:
+        if (kind := control.kind(lane)) != LaneKind.NEWEST:
+            raise AsyncplotError(
+                f"{directory}: lane {lane} is of kind {kind}, this asyncplot reads {int(LaneKind.NEWEST)}; "
+                "use the same asyncplot on both sides"
+            )
         self._directory = directory
         self._lane = lane
         self._words = control.words
@@ -49,20 +66,20 @@ class MailboxReader:
         self.holds = 0
 
     def ask(self) -> None:
-        """Tell the writer that a frame newer than the one read last is wanted.
+        """Tell the writer that a frame newer than the last one is wanted.
 
-        Only the newest frame counts as held: a reader that is behind leaves the word alone. One word
-        for all readers; a lost write heals, as each idle tick asks again.
+        Only a reader that holds the newest frame asks; one that is behind can read on. All readers write to
+        the same word. If a write is lost, the next idle tick asks again.
         """
         if self._words[lane_word(self._lane, layout.LANE_NEWEST)] == self.holds:
             self._words[lane_word(self._lane, layout.LANE_ASKED)] = self.holds
 
     def resume(self, number: int) -> None:
-        """Count frame ``number`` as read: another reader has it. One that was never taken counts as none."""
+        """Count frame ``number`` as read, as another reader has read it. If there is no such frame, begin at the first."""
         self.holds = number if 0 <= number <= self._words[lane_word(self._lane, layout.LANE_NEWEST)] else 0
 
     def newest(self) -> ReceivedFrame | None:
-        """The newest frame, or None if it was read before (or is being overwritten just now)."""
+        """The newest frame; None if it was read before, or is just being overwritten."""
         for _ in range(_TRIES):
             number = self._words[lane_word(self._lane, layout.LANE_NEWEST)]
             if number == self.holds:
@@ -97,7 +114,7 @@ class MailboxReader:
         if payload_bytes > capacity or table_bytes + header_bytes > payload_bytes:
             return None
         start = head + layout.SLOT_HEAD_BYTES
-        # numpy's memory is taken from huge pages where it is large, and the copy releases the GIL.
+        # numpy takes large memory from huge pages, and its copy releases the GIL.
         copy = np.empty(payload_bytes, np.uint8)
         np.copyto(copy, np.frombuffer(mapping.bytes, np.uint8, payload_bytes, start))
         self._fence()
@@ -116,7 +133,7 @@ class MailboxReader:
         return ReceivedFrame(number, header, buffers, taken_ns)
 
     def _current(self) -> Mapping | None:
-        """The mapping of the current generation; None when it is just being replaced."""
+        """The mapping of the current generation; None if it is just being replaced."""
         generation = self._words[lane_word(self._lane, layout.LANE_GENERATION)]
         if generation == self._generation:
             return self._mapping

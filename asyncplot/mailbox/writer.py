@@ -1,21 +1,36 @@
 """The writing end of a lane's mailbox: `put` copies a frame into shared memory, once.
 
-Compute side. The lane's take lock admits one thread at a time: the caller of ``update``, or the
-helper; there is no other lock and nothing waits for a reader.
+Computation. The lane's take lock admits one thread at a time: the caller of ``update``, or the
+helper. There is no other lock, and nothing waits for a reader.
 
-A slot is a seqlock: its sequence word is cleared before and set to the frame's number after the
-copy, and only then is the frame announced as the newest. A reader that was overtaken sees the word
-change and takes the next frame. An exception in the middle (Ctrl-C) leaves a slot that no reader
+A slot is a seqlock. Its sequence word is cleared before the frame is written, and set to the frame's number after that; only
+then is the frame announced as the newest. A reader that was overtaken sees that the word has
+changed, and takes the next frame. An exception in the middle (Ctrl-C) leaves a slot that no reader
 accepts, and the number unused.
+
+`put` is `reserve`, a copy, and `commit`. Code that makes the contents of a frame can write them into the slot itself.
 """
 
 from __future__ import annotations
 
 import threading
+from array import array
 from pathlib import Path
 
 from ..frames import EncodedFrame
 from ..rundir import format as layout
+from ..rundir.format import (
+    SLOT_BUFFERS,
+    SLOT_HEAD_BYTES,
+    SLOT_HEADER_BYTES,
+    SLOT_PAYLOAD_BYTES,
+    SLOT_SEQUENCE,
+    SLOT_TAKEN_NS,
+    SLOTS,
+    WORD,
+    aligned,
+    slot_offset,
+)
 from .control import Control, lane_word
 from .mapping import Mapping
 
@@ -26,6 +41,37 @@ FIRST_CAPACITY = 1 << 16
 _RATE_NS = 2_000_000_000
 
 
+class _Form:
+    """Where the parts of a frame stand in a slot. Frames that differ in nothing but their contents share it (see Encoder).
+
+    Attributes
+    ----------
+    header : bytes
+        The frame's header.
+    lengths : list of int
+        How long its buffers are, bytes.
+    prefix : bytes
+        The payload up to the first buffer: the table of lengths, and the header.
+    places : list of tuple
+        Where each buffer begins and ends, bytes from the start of the payload.
+    payload : int
+        How long the payload is, bytes.
+    """
+
+    __slots__ = ("header", "lengths", "payload", "places", "prefix")
+
+    def __init__(self, header: bytes, lengths: list[int]) -> None:
+        self.header, self.lengths = header, lengths
+        self.prefix = array("Q", lengths).tobytes() + header if lengths else header
+        self.places: list[tuple[int, int]] = []
+        end = len(self.prefix)
+        for length in lengths:
+            start = aligned(end)
+            end = start + length
+            self.places.append((start, end))
+        self.payload = end
+
+
 class MailboxWriter:
     """Writes the frames of one lane.
 
@@ -34,9 +80,16 @@ class MailboxWriter:
     directory : Path
         The run directory.
     control : Control
-        Its control file.
+        The control file in it.
     lane : int
-        The lane's number there.
+        The lane's number in the control file.
+
+    Attributes
+    ----------
+    capacity : int
+        How much fits into a slot, bytes.
+    newest : int
+        The number of the newest frame; 0 before the first.
     """
 
     def __init__(self, directory: Path, control: Control, lane: int) -> None:
@@ -48,7 +101,8 @@ class MailboxWriter:
         self._first, self._second = threading.Lock(), threading.Lock()
         self._generation = 0
         self._mapping: Mapping | None = None
-        self._measured: tuple[bytes, list[int], int] = (b"", [], layout.payload_bytes(0, []))
+        self._form = _Form(b"", [])
+        self._reserved = 0  # the first word of the slot that is being written
         self.capacity = 0
         self.newest = 0
         self.grow(FIRST_CAPACITY)
@@ -59,59 +113,85 @@ class MailboxWriter:
         return bool(self._words[self._asked_word] == self.newest)
 
     def payload(self, frame: EncodedFrame) -> int:
-        """The room that a frame takes in a slot, bytes; it fits if that is at most `capacity`."""
-        header, lengths, payload = self._measured
-        # Frames that differ in nothing but their contents share header and lengths (see Encoder).
-        if frame.header is not header or frame.lengths is not lengths:
-            payload = layout.payload_bytes(len(frame.header), frame.lengths)
-            self._measured = (frame.header, frame.lengths, payload)
-        return payload
+        """The room that a frame takes in a slot, bytes. The frame fits if that is at most `capacity`."""
+        form = self._form
+        if frame.header is not form.header or frame.lengths is not form.lengths:
+            form = self._form = _Form(frame.header, frame.lengths)
+        return form.payload
 
     def put(self, frame: EncodedFrame, taken_ns: int) -> int:
         """Copy a frame that fits into the oldest slot, announce it, and return its number."""
-        mapping = self._mapping
-        assert mapping is not None  # for the type checker: `grow` ran in the constructor
+        # As `reserve` does, but without an object for each buffer.
+        memory, start = self._begin(frame.header, frame.lengths)
+        for (first, end), view in zip(self._form.places, frame.buffers, strict=True):
+            memory[start + first : start + end] = view
+        return self.commit(taken_ns)
+
+    def reserve(self, header: bytes, lengths: list[int]) -> list[memoryview]:
+        """Begin a frame in the oldest slot, and return the memory of its buffers. Write there until `commit`.
+
+        A frame that is never committed is none: the next one takes its slot and its number. Between the two calls
+        the mailbox must not `grow`.
+
+        Parameters
+        ----------
+        header : bytes
+            The frame's header, see `EncodedFrame`.
+        lengths : list of int
+            How long its buffers are, bytes. The frame must fit, see `payload`.
+        """
+        memory, start = self._begin(header, lengths)
+        return [memory[start + first : start + end] for first, end in self._form.places]
+
+    def commit(self, taken_ns: int) -> int:
+        """Announce the frame that was begun, and return its number.
+
+        Parameters
+        ----------
+        taken_ns : int
+            When it was taken, ``time.monotonic_ns``.
+        """
+        mapping, word = self._mapping, self._reserved
+        assert mapping is not None  # as in `_begin`
+        words = mapping.words
+        words[word + SLOT_TAKEN_NS] = taken_ns
+        self._fence()
         number = self.newest + 1
-        head = layout.slot_offset(number % layout.SLOTS, self.capacity)
-        word = head // layout.WORD
-        words, memory = mapping.words, mapping.bytes
-        words[word + layout.SLOT_SEQUENCE] = 0
-        self._fence()
-        lengths, header = frame.lengths, frame.header
-        payload = position = head + layout.SLOT_HEAD_BYTES
-        for length in lengths:
-            words[position // layout.WORD] = length
-            position += layout.WORD
-        end = position + len(header)
-        memory[position:end] = header
-        header_bytes = end - position
-        position = end
-        for view, length in zip(frame.buffers, lengths, strict=True):
-            position += -position % layout.ALIGNMENT
-            memory[position : position + length] = view
-            position += length
-        words[word + layout.SLOT_HEADER_BYTES] = header_bytes
-        words[word + layout.SLOT_BUFFERS] = len(lengths)
-        words[word + layout.SLOT_PAYLOAD_BYTES] = position - payload
-        words[word + layout.SLOT_TAKEN_NS] = taken_ns
-        self._fence()
-        words[word + layout.SLOT_SEQUENCE] = number
+        words[word + SLOT_SEQUENCE] = number
         self.newest = number
         self._words[self._newest_word] = number
         return number
 
+    def _begin(self, header: bytes, lengths: list[int]) -> tuple[memoryview, int]:
+        """Clear the oldest slot, and write all but its buffers; returns the memory, and where the payload begins."""
+        mapping, form = self._mapping, self._form
+        assert mapping is not None  # for the type checker: `grow` ran in the constructor
+        if header is not form.header or lengths is not form.lengths:
+            form = self._form = _Form(header, lengths)
+        head = slot_offset((self.newest + 1) % SLOTS, self.capacity)
+        word = self._reserved = head // WORD
+        words, memory = mapping.words, mapping.bytes
+        words[word + SLOT_SEQUENCE] = 0
+        self._fence()
+        words[word + SLOT_HEADER_BYTES] = len(header)
+        words[word + SLOT_BUFFERS] = len(lengths)
+        words[word + SLOT_PAYLOAD_BYTES] = form.payload
+        start = head + SLOT_HEAD_BYTES
+        memory[start : start + len(form.prefix)] = form.prefix
+        return memory, start
+
     def grow(self, payload: int) -> None:
         """Make the next generation, whose slots hold ``payload`` bytes and half as much again.
 
-        Called by the helper thread, as it takes milliseconds. Frames of the old generation that no
-        reader has fetched yet are gone; the frame that did not fit follows at once.
+        The helper thread calls this, as it takes milliseconds. Frames of the old generation that no
+        reader has read yet are lost. The frame that did not fit follows at once.
 
         Raises
         ------
         OSError
-            If there is no room in the run directory; the old generation stays.
+            If there is no room in the run directory. The old generation then stays.
         """
-        # Beyond 256 MB spare room for growth would cost more memory than it saves time.
+        # Above 256 MB, so much spare room for growth would cost more memory than the time it saves is worth.
         spare = payload // 2 if payload < 1 << 28 else payload // 16
         capacity = -(-(payload + spare) // layout.PAGE) * layout.PAGE
         generation = self._generation + 1
@@ -130,12 +210,12 @@ class MailboxWriter:
             (self._directory / layout.mailbox_name(self._lane, generation - 1)).unlink(missing_ok=True)
 
     def count(self, counts: tuple[int, int, int, int], now: float, overhead: float) -> None:
-        """Publish the counters, for whoever lists or watches the run; 1.5 us.
+        """Publish the counters, for other processes that list or watch the run. Costs 1.5 us.
 
         Parameters
         ----------
         counts : tuple of int
-            Calls of this lane, and frames taken, failed and delivered as trailing ones.
+            Calls of this lane, and its frames that were taken, failed, and were trailing.
         now : float
             The present time, ``time.monotonic``, s.
         overhead : float
@@ -152,15 +232,15 @@ class MailboxWriter:
         words[layout.CONTROL_OVERHEAD] = int(overhead * 1e9)
 
     def close(self) -> None:
-        """Unmap; the file itself goes with the run directory."""
+        """Unmap the file. It is removed with the run directory."""
         if self._mapping is not None:
             self._mapping.close()
             self._mapping = None
 
     def _fence(self) -> None:
-        # Two uncontended acquire/release pairs in a row order the stores around them on weakly
-        # ordered processors, too: a release keeps earlier stores before it, an acquire keeps later
-        # ones after it, and only a pair after a pair closes both directions. 0.08 us.
+        # Two uncontended acquire/release pairs in a row keep the order of the stores around them, also on weakly
+        # ordered processors. A release keeps earlier stores before it, and an acquire keeps later
+        # stores after it: one pair alone lets stores move into it from both sides. 0.08 us.
         with self._first:
             pass
         with self._second:

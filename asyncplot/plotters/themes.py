@@ -6,10 +6,10 @@ nothing else.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..settings import theme as usual_theme
 
 #: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), the yellow last: it is faint on white.
 _ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
@@ -36,9 +36,7 @@ def settings(theme: str) -> dict[str, Any]:
     from cycler import cycler
 
     if theme == "auto":
-        theme = os.environ.get("ASYNCPLOT_THEME", "light")
-        if theme not in {"light", "dark"}:
-            raise ConfigurationError(f"ASYNCPLOT_THEME={theme!r}: use 'light' or 'dark'")
+        theme = usual_theme()
     dark = theme == "dark"
     paper, ink, faint = ("#15181c", "#d8dbe0", "#3a3f46") if dark else ("white", "#222222", "#dddddd")
     return {

@@ -24,8 +24,8 @@ from ..frames import EncodedFrame
 from ..launch.bootstrap import numbered
 from ..mailbox import Control, MailboxWriter
 from ..rpc import Pump, ServerConnection, Stream
-from ..rundir import RunDirectory, write_file, write_json
-from ..rundir.format import CLOSING_DETACHED, CLOSING_POLITELY
+from ..rundir import Command, Launch, RunDirectory, ViewerOptions, write_file, write_json
+from ..rundir.format import LAUNCH_FILE, Closing
 from .compression import unpacked
 from .forwarding import Forwarded
 from .greeting import greeting, incompatible
@@ -264,7 +264,7 @@ class Mirror:
         """The run has ended; its viewers end too, or stay with their picture."""
         self._persists = persist
         if self._control is not None:
-            self._control.closing = CLOSING_DETACHED if persist else CLOSING_POLITELY
+            self._control.closing = Closing.DETACHED if persist else Closing.POLITELY
         if not persist:
             self.end("the run has ended")
 
@@ -280,13 +280,13 @@ class Mirror:
         self._run = RunDirectory(f"{record['name']}-on-{host}"[:64].rstrip("-."))
         self._run.make()
         self.directory = self._run.path
-        viewer = dict(record.get("viewer") or {})
-        viewer["backend"] = self._backend or viewer.get("backend")
-        join = {"command": [sys.executable, "-c"], "code": numbered("launch.entry", str(self.directory))}
-        write_json(self.directory / "launch.json", {"join": join, "persist": False})
+        viewer = ViewerOptions.from_json(record.get("viewer"))
+        viewer = viewer._replace(backend=self._backend or viewer.backend)
+        join = Command([sys.executable, "-c"], numbered("launch.entry", str(self.directory)))
+        write_json(self.directory / LAUNCH_FILE, Launch(join).to_json())
         self._control = Control.make(self.directory)
         # From now on the run is listed, so all that belongs to it is there.
-        self._run.describe({"viewer": viewer, "mirror": {"host": host, "run": record["name"]}})
+        self._run.describe(viewer, mirror={"host": host, "run": record["name"]})
         self._reports = Reports(self.directory)
         self._forwarded = Forwarded(self._pump, self._reports.primary)
 

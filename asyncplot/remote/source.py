@@ -26,7 +26,7 @@ from ..log import logger
 from ..mailbox import Control, MailboxReader, ReceivedFrame
 from ..rpc import ClientConnection, Pump, Reply, Stream
 from ..rundir import BoardWriter, LaneCounters, Outcome, claim, hold, is_held, read_json, write_json
-from ..rundir.format import CLOSING_DETACHED, CLOSING_UNHELD
+from ..rundir.format import Closing
 from .compression import Compression
 from .forwarding import Forwarding
 from .greeting import greeting, incompatible
@@ -160,7 +160,7 @@ class Source:
     def _run_has_ended(self) -> bool:
         now = time.monotonic()
         if closing := self._control.closing:
-            return closing != CLOSING_UNHELD or self._all_drawn()
+            return closing != Closing.UNHELD or self._all_drawn()
         if now - self._looked < _ALIVE:
             return False
         self._looked = now
@@ -174,7 +174,7 @@ class Source:
 
     def _finish(self) -> None:
         """Tell the far side that the run has ended; a link that is dead does not hold us."""
-        persist = self._control.closing == CLOSING_DETACHED
+        persist = self._control.closing == Closing.DETACHED
         reply = self._connection.begin(self._root, "finish", persist, notify=lambda: None)
         reply.arrived.wait(_FINISHING)
 

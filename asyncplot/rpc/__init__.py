@@ -1,4 +1,4 @@
-"""rpyc, hardened: the only part of asyncplot that imports it. It carries control, never frames.
+"""rpyc, hardened: the only folder of asyncplot that imports it. It carries control, never frames.
 
 ::
 
@@ -6,12 +6,12 @@
     netref.method(...) --> Connection  -->    Pump  == Unix socket ==   Pump  --> Connection --> dispatch
          Event.wait()  <-- reply       <--                                    <-- reply
 
-Why not rpyc's own engine: a Ctrl-C in a synchronous wait leaks its receive lock, and in a send it
-desynchronises the framing for good; ``.ready`` serves the peer's requests in the caller's thread; its
-``close`` is a request that waits 30 s for a stopped peer; half a frame blocks it for ever.
+rpyc's own engine is not used, for these reasons. A Ctrl-C in a synchronous wait leaves its receive lock taken, and a
+Ctrl-C in a send breaks the framing for good. ``.ready`` serves the peer's requests in the caller's thread. Its
+``close`` is a request that waits 30 s for a stopped peer. Half a frame blocks it for ever.
 """
 
-from .connection import Absent, ClientConnection, Reply, is_proxy
+from .client import Absent, ClientConnection, Reply, is_proxy
 from .pump import Pump
 from .serving import ServerConnection
 from .sockets import connect, connected_to, listen, same_user

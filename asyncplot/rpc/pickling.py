@@ -1,7 +1,7 @@
-"""Pickles of what is passed to the live plotter by value, and may hold proxies: those cross by their numbers.
+"""Pickles of values for the live plotter. They may hold proxies, as ``legend(handles=[line])`` does: these cross by number.
 
-Made on the client's side, loaded in the viewer, which runs the computation's code anyway; never the other
-way round.
+The client makes them, on any thread. The viewer loads them, on its GUI thread: it runs the computation's code anyway.
+Nothing is pickled in the other direction.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rpyc.core import netref
 
 
 class ProxyPickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no annotations
-    """Pickles what holds proxies of a connection, as ``legend(handles=[line])`` does: by their numbers."""
+    """Pickles values, with the number of each proxy of a connection in place of the proxy."""
 
     def __init__(self, file: IO[bytes], connection: object) -> None:
         super().__init__(file, protocol=5)
@@ -27,7 +27,7 @@ class ProxyPickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle ha
 
 
 class ProxyUnpickler(pickle.Unpickler):
-    """Puts the objects themselves in their proxies' place."""
+    """Loads values, with the object itself in place of each number."""
 
     def __init__(self, file: IO[bytes], objects: Any) -> None:
         super().__init__(file)

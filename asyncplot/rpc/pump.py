@@ -1,7 +1,7 @@
-"""One private thread that reads and writes the transports of a process, and accepts their connections.
+"""One private thread that reads and writes the transports of a process, and accepts connections.
 
-In: `Pump.wake` from any thread, whenever there is something to write; out: what `Transport` makes of what
-can be read. It starts with the first use, and can be stopped before a fork.
+In: `Pump.wake`, from any thread, when there is something to write. Out: calls of the transports, when they can be read or
+written. The thread starts with the first use, and can be stopped before a fork.
 """
 
 from __future__ import annotations
@@ -19,9 +19,14 @@ from .transport import Transport
 
 
 class Pump:
-    """The private thread. It starts with the first use and ends by `stop`, sockets staying open.
+    """The private thread. The first use starts it, and `stop` ends it; sockets stay open.
 
     After a `stop` (before a fork) the next `wake` starts it again.
+
+    Parameters
+    ----------
+    name : str
+        The thread's name.
     """
 
     def __init__(self, name: str) -> None:
@@ -74,7 +79,7 @@ class Pump:
                 self._starting.release()
 
     def stop(self) -> None:
-        """End the thread; the next `wake` starts it again. Not from the thread itself."""
+        """End the thread. The next `wake` starts it again. Not to be called on the thread itself."""
         worker = self._worker
         if worker is None:
             return
@@ -93,7 +98,7 @@ class Pump:
         self.abandon()
 
     def abandon(self) -> None:
-        """Close the descriptors and nothing more: for the child of a fork, where there is no thread."""
+        """Close the descriptors, and do no more: for the child of a fork, which has no thread."""
         if self._closed:
             return
         self._closed = True
@@ -125,7 +130,7 @@ class Pump:
                 self._close(self._closing.popleft())
 
     def _watch(self, transport: Transport) -> None:
-        """Look for room to write only where there is something to be written."""
+        """Have the selector look at a transport. It looks for room to write only if something is to be written."""
         inbound, outbound = transport.stream
         wanted = {inbound: selectors.EVENT_READ}
         if transport.wants_to_write:
@@ -146,7 +151,7 @@ class Pump:
         try:
             connected, _ = self._listener.accept()
         except OSError:
-            return  # the peer went away again, or we are out of descriptors: the next one may do
+            return  # the peer has gone, or no descriptor is free: the next one may succeed
         self._accepted(connected)
 
     def _close(self, transport: Transport) -> None:

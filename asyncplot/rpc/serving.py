@@ -1,7 +1,7 @@
-"""The answering role of a connection: requests of a client, carried out where the viewer says. Viewer.
+"""The server's end of a connection: carries out the requests of a client. Viewer.
 
-In: requests, read by the pump's thread; out: answers. Each request runs on the GUI thread, by ``schedule``. What a client may
-ask for is a short list.
+In: requests, read by the pump's thread. Out: answers. Each request runs on the GUI thread, by ``schedule``. A client
+can make only those requests that a short list names.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from rpyc.core import brine, consts, vinegar
 from rpyc.core.service import Service
 
 from ..errors import RemoteError
-from .connection import HANDLE_ARRAY, LABEL_PICKLE, RpcConnection
+from .arrays import HANDLE_ARRAY, memory_of
+from .connection import LABEL_PICKLE, RpcConnection
 from .pickling import ProxyUnpickler
 from .pump import Pump
 from .transport import Stream
 
-#: What a client may ask a viewer for. No HANDLE_PICKLE (netrefs would unpickle the peer's bytes),
-#: no HANDLE_CLOSE (a forked child would end its parent's connection).
+#: What a client may ask a viewer for. HANDLE_PICKLE is missing (netrefs would unpickle the peer's bytes), and
+#: HANDLE_CLOSE (a forked child would end the connection of its parent).
 _SERVED = (
     consts.HANDLE_PING,
     consts.HANDLE_GETROOT,
@@ -52,18 +53,18 @@ _SERVER = {
 
 
 class ServerConnection(RpcConnection):
-    """The answering role (viewer). Everything but the reading of frames happens where ``schedule`` says.
+    """The server. Requests are read on the pump's thread; everything else happens on the thread of ``schedule``.
 
     Parameters
     ----------
     root : object
-        What the client gets as ``root``.
+        The object that the client gets first, as ``root``.
     schedule : callable
         Called on the pump's thread with a function to be run on the GUI thread.
     lost : callable, optional
         Called on the pump's thread when the peer has gone.
     attached : callable, optional
-        Gets the attachments that the client sends, on the pump's thread; without it they are refused.
+        Gets the attachments that the client sends, on the pump's thread. Without it they are refused.
     """
 
     def __init__(
@@ -89,10 +90,7 @@ class ServerConnection(RpcConnection):
         return self._root
 
     def _handle_array(self, obj: Any) -> tuple[str, tuple[int, ...], bytes]:
-        array = np.asarray(obj)
-        if array.dtype.hasobject or array.dtype.names:
-            raise TypeError(f"an array of {array.dtype} does not cross; convert it to plain numbers")
-        return array.dtype.str, array.shape, array.tobytes()
+        return memory_of(obj)
 
     def _box(self, obj: object) -> tuple[int, Any]:
         boxed: tuple[int, Any] = super()._box(obj.item() if isinstance(obj, np.generic) else obj)
@@ -119,7 +117,7 @@ class ServerConnection(RpcConnection):
         try:
             self._dispatch_request(sequence, request)
         except RemoteError:
-            pass  # the client is gone: there is nobody to answer
+            pass  # the client is gone, so nobody waits for the answer
 
     def _lost(self) -> None:
         self._closed = True

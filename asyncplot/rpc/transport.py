@@ -1,10 +1,12 @@
-"""Frames of bytes over sockets and pipes.
+"""Messages over sockets and pipes.
 
-In: `Transport.send` from any thread (it appends to a queue and never waits, so that it may be called
-by the garbage collector in the middle of anything); out: each whole frame is given to the transport's
-``received``, on the pump's thread. The wire is rpyc's: length (4 bytes, big endian), a byte that says
-whether it is compressed (refused: 0.4 MB can unpack to 800), the data, a newline. One more kind of frame
-is ours: an attachment, whose memory is copied neither to be sent nor when it has come.
+In: `Transport.send`, from any thread. It appends to a queue and never waits: the garbage collector may call it in
+the middle of anything. Out: each whole message is given to the transport's
+``received``, on the pump's thread.
+
+The wire format is rpyc's: length (4 bytes, big endian), a byte that says whether the data are compressed (such a message is
+refused: 0.4 MB can unpack to 800 MB), the data, a newline. One more kind of message is ours: an attachment. Its
+memory is copied neither before it is sent nor after it has come.
 """
 
 from __future__ import annotations
@@ -27,14 +29,14 @@ _PLAIN, _ATTACHMENT = 0, 2
 
 _CHUNK = 1 << 18
 
-#: The longest frame that is accepted, bytes.
+#: The longest message that is accepted, bytes.
 FRAME_MAXIMUM = 1 << 30
 
-#: Frames longer than this are read into memory of their own at once, bytes.
+#: A message longer than this is read straight into memory of its own, bytes.
 _LARGE = 1 << 18
 
-#: Pipes hold this much where that may be chosen, bytes: with the usual 64 kB a frame of 8 MB takes 128 turns
-#: of both processes, 46 ms instead of 12.
+#: Pipes hold this much where it can be chosen, bytes. With the usual 64 kB, 8 MB take 128 turns
+#: of both processes: 46 ms instead of 12.
 _PIPE_BYTES, _SET_PIPE_SIZE = 1 << 20, 1031
 
 #: How many pieces one system call writes.
@@ -60,13 +62,13 @@ class Stream(NamedTuple):
         return cls(descriptor, descriptor)
 
     def prepare(self) -> None:
-        """Have nobody wait for it, and give pipes room."""
+        """Make reads and writes return at once, and give pipes more room."""
         for descriptor in set(self):
             os.set_blocking(descriptor, False)
             try:
                 fcntl.fcntl(descriptor, _SET_PIPE_SIZE, _PIPE_BYTES)
             except OSError:
-                pass  # a socket, another system, or the user's share of pipes is used up
+                pass  # a socket, another system, or the user's pipes have no more room
 
     def close(self) -> None:
         """Close both."""
@@ -96,11 +98,11 @@ class Transport:
     stream : Stream
         Becomes the transport's own.
     received : callable
-        Gets each frame (bytes), on the pump's thread.
+        Gets each message (bytes), on the pump's thread.
     lost : callable
-        Called once, on the pump's thread, when the peer is gone or sent what is not a frame.
+        Called once, on the pump's thread, when the peer is gone, or has sent something that is no message.
     attached : callable, optional
-        Gets each attachment (a memoryview), on the pump's thread; without it they are refused.
+        Gets each attachment (a memoryview), on the pump's thread. Without it they are refused.
     """
 
     def __init__(
@@ -118,14 +120,14 @@ class Transport:
         self._attached = attached
         self._lost = lost
         self._inbound = bytearray()
-        self._large: memoryview | None = None  # a long frame that is coming, and its newline
+        self._large: memoryview | None = None  # room for a long message that is coming, and its newline
         self._large_kind = _PLAIN
         self._filled = 0
         self._outbound: deque[memoryview] = deque()
         self.closed = False
 
     def send(self, data: bytes) -> None:
-        """Queue a frame. Any thread, a signal handler or a finaliser; never waits.
+        """Queue a message. Never waits; any thread, also signal handlers and finalisers.
 
         Raises
         ------
@@ -138,18 +140,24 @@ class Transport:
         self._pump.wake()
 
     def attach(self, pieces: Sequence[memoryview]) -> None:
-        """Queue an attachment, in pieces (format "B") that nobody may write to until it is sent. As `send`."""
+        """Queue an attachment, as `send` does.
+
+        Parameters
+        ----------
+        pieces : sequence of memoryview
+            Its parts, format "B". Nobody may write to them until it is sent.
+        """
         if self.closed:
             raise RemoteError("the connection to the viewer is closed")
         length = sum(piece.nbytes for piece in pieces)
-        # In one step, so that no other thread's frame comes between.
+        # In one step, so that no message of another thread comes between.
         self._outbound.extend(
             [memoryview(_HEAD.pack(length, _ATTACHMENT)), *filter(len, pieces), memoryview(b"\n")]
         )
         self._pump.wake()
 
     def close(self) -> None:
-        """Close the stream. Any thread; nothing is sent and nothing waited for."""
+        """Close the stream. Sends nothing and waits for nothing. Any thread."""
         if not self.closed:
             self.closed = True
             self._pump.forget(self)
@@ -157,7 +165,7 @@ class Transport:
     # --- on the pump's thread ------------------------------------------------------------------
 
     def readable(self) -> None:
-        """Read what is there and pass on the frames that are complete."""
+        """Read what is there, and pass on the messages that are complete."""
         try:
             if self._large is not None:
                 self._fill(self._large)
@@ -190,9 +198,9 @@ class Transport:
         return known and length <= FRAME_MAXIMUM
 
     def _begin_large(self, length: int, kind: int) -> None:
-        """Read the rest of a long frame straight to where it stays."""
+        """Read the rest of a long message straight into the memory in which it stays."""
         came = len(self._inbound) - _HEAD.size
-        # numpy takes large memory from huge pages: 4 page faults for 8 MB and not 2,048.
+        # numpy takes large memory from huge pages: 8 MB are 4 page faults instead of 2,048.
         self._large = np.empty(length + 1, np.uint8).data
         self._large[:came] = memoryview(self._inbound)[_HEAD.size :]
         self._large_kind, self._filled = kind, came
@@ -215,19 +223,19 @@ class Transport:
                 self._attached(data)
             else:
                 self._received(data.obj if isinstance(data.obj, bytes) else bytes(data))
-        except Exception:  # noqa: BLE001 (what a decoder makes of bytes that are not rpyc's)
+        except Exception:  # noqa: BLE001 (a decoder can raise anything for bytes that are not rpyc's)
             logger.debug("a peer sent what is not rpyc", exc_info=True)
             self._lose()
 
     @property
     def wants_to_write(self) -> bool:
-        """Whether frames are queued."""
+        """Whether messages are queued."""
         return bool(self._outbound)
 
     def writable(self) -> None:
         """Write as much of the queue as the stream takes."""
         while self._outbound and not self.closed:
-            # Other threads append meanwhile, and nobody else takes.
+            # Other threads may append at the same time; only this one takes messages out.
             pieces = [self._outbound[index] for index in range(min(len(self._outbound), _PIECES))]
             try:
                 sent = os.writev(self.stream.outbound, pieces)

@@ -1,7 +1,7 @@
-"""What a request gives that no viewer answers, if the caller has a stand-in for what is not there. Pure.
+"""The value of a request that no viewer answers, if the caller has a stand-in for the plotter. Pure.
 
-A proxy turns whatever is done with it into a request, and Python wants an answer of a certain type from some of them:
-``len`` an integer, a loop an end. The stand-in's own methods know these.
+A proxy turns everything that is done with it into a request. From some requests Python wants an answer of a certain type:
+from ``len`` an integer, and from a loop an end. The stand-in's own methods give such answers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ def unanswered(handler: int, args: tuple[Any, ...], stand_in: Any) -> Any:
     Parameters
     ----------
     handler : int
-        rpyc's number of the request, or that of an array's memory.
+        The number of the request: one of rpyc's, or `HANDLE_ARRAY`.
     args : tuple
-        Of the request; the first one is the proxy.
+        The arguments of the request. The first one is the proxy.
     stand_in : object
-        Takes any attribute, item and call.
+        Has any attribute and item, and can be called.
     """
     match handler:
         case consts.HANDLE_CALLATTR | consts.HANDLE_CMP:

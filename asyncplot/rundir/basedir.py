@@ -1,8 +1,8 @@
-"""Where run directories are made, and that nobody else can have planted something there.
+"""The folder in which run directories are made: where it is, and a check that no other user can write there.
 
-Standard library only. The folder is mode 0700, ours, and checked on a descriptor: `os.makedirs` with
-``exist_ok`` would accept a directory, or a link, that another user made beforehand. Below it only we
-can write, so that nothing further down needs the same care.
+Standard library only; any process and thread. The folder has mode 0700 and is checked on a descriptor:
+`os.makedirs` with ``exist_ok`` would accept a directory, or a link, that another user made before. Only its user can
+write below it, so nothing in there needs the same check.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .making import FOLDER, make_folder
 
 
 def base_directory() -> Path:
-    """The folder of all run directories of this user, made if it is not there, and checked.
+    """The folder of all run directories of this user. It is made if it is not there, and checked.
 
-    ``$XDG_RUNTIME_DIR`` is not considered: it goes at logout while a job runs on, and batch systems
-    export it to nodes where it does not exist.
+    It is not in ``$XDG_RUNTIME_DIR``, which is removed at logout, while a job may run on; and batch systems
+    export that variable to nodes on which the folder does not exist.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def check(path: Path) -> None:
 def is_ours(path: Path) -> bool:
     """Whether this is a plain directory which only this user can enter.
 
-    One that a record names may be gone, with another in its place.
+    The directory that a record names may be gone, and another one may be in its place.
     """
     try:
         status = os.lstat(path)

@@ -1,10 +1,11 @@
-"""A viewer's board: what became of the frames, for the compute side to read. Plain data only.
+"""A viewer's board: a file in which the viewer says what became of the frames. Plain data only.
 
-Written by the viewer's GUI thread, read by any thread of the compute side, each record with one
-``pwrite`` or ``pread`` and a checksum, so that neither waits and a full tmpfs is an error and no SIGBUS.
-For each lane: counters, an outcome for each of the last 4,096 frames, and the values that the plotter
-returned for the last 64. The file is sparse. One more record says what the GUI thread is busy with: it is written
-before that begins, so it can be read while the thread answers nobody.
+The viewer's GUI thread writes it; any thread of the computation reads it. Each record has a checksum, and is written by
+one ``pwrite`` and read by one ``pread``: nobody waits, and a full tmpfs is an error and no SIGBUS.
+
+For each lane there are counters, an outcome for each of the last 4,096 frames, and the values that the plotter
+returned for the last 64. The file is sparse. One more record says what the GUI thread is busy with. It is written
+before the work begins, so it can be read while that thread answers no requests.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ..descriptors import Descriptors, above_standard, noted
+from .format import BOARD_FILE
 from .making import make_file
 
-NAME = "board"
-
+#: For how many of the last frames of a lane there is an outcome, and a value; and the room for a value, bytes.
 OUTCOMES, VALUES = 4096, 64
 VALUE_BYTES = 4096
 
@@ -30,12 +31,13 @@ _VALUE = struct.Struct("<QII")
 _COUNTERS_BYTES = 4096
 _LANE_BYTES = _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + VALUES * VALUE_BYTES
 
-#: What the viewer is busy with, in the page of the first lane's counters, and how much room there is for its name.
+#: What the viewer is busy with: since when, the frame, a name of up to 48 bytes, and a checksum. It stands in the
+#: page of the first lane's counters.
 _ACTIVITY = struct.Struct("<QQ48sI")
 _ACTIVITY_AT = 2048
 _IDLE = _ACTIVITY.pack(0, 0, b"", 0)
 
-#: The longest text that is kept of what a plotter returned, or of its traceback, bytes.
+#: How much is kept of what a plotter returned, or of its traceback, bytes.
 TEXT_BYTES = VALUE_BYTES - _VALUE.size
 
 Word = Literal["drawn", "failed"]
@@ -48,7 +50,7 @@ class LaneCounters(NamedTuple):
     Attributes
     ----------
     final : int
-        No frame up to this number will be drawn any more: each was drawn, failed or was passed over.
+        No frame up to this number will be drawn any more: each was drawn, failed or was superseded.
     drawn, failed : int
         How many frames were drawn, and for how many the plotter raised.
     shown : int
@@ -74,9 +76,16 @@ class LaneCounters(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one frame: the word, and what the plotter returned (JSON) or its traceback.
+    """What became of one frame.
 
-    ``forgotten`` tells that there was a text, which the board no longer has.
+    Attributes
+    ----------
+    word : str
+        ``drawn`` or ``failed``.
+    text : str or None
+        What the plotter returned (JSON), or its traceback; None if there is none.
+    forgotten : bool
+        Whether there was a text, which the board no longer has.
     """
 
     word: Word
@@ -90,11 +99,11 @@ class Activity(NamedTuple):
     Attributes
     ----------
     what : str
-        A method of the plotter, say, or ``drawing``.
+        For example a method of the plotter, or ``drawing``.
     since_ns : int
         Since when, ``time.monotonic_ns``.
     frame : int
-        The number of the frame that it is for; 0: of none.
+        The number of the frame that this is for; 0 if it is for none.
     """
 
     what: str
@@ -103,17 +112,17 @@ class Activity(NamedTuple):
 
 
 class BoardWriter:
-    """The viewer's end."""
+    """The writing end. Viewer, GUI thread."""
 
     def __init__(self, directory: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         self._held = Descriptors()
-        self._descriptor = make_file(directory / NAME, self._held, flags)
+        self._descriptor = make_file(directory / BOARD_FILE, self._held, flags)
 
     def add_lane(self, lane: int) -> None:
-        """Allocate the room for counters and outcomes of a lane (68 kB), so that they fit on a full tmpfs, too.
+        """Allocate the room for counters and outcomes of a lane (68 kB). Later they fit even if the tmpfs is full.
 
-        Raises OSError if it is full already.
+        Raises OSError if it is full now.
         """
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(
@@ -126,7 +135,7 @@ class BoardWriter:
         os.pwrite(self._descriptor, packed + struct.pack("<I", zlib.crc32(packed)), lane * _LANE_BYTES)
 
     def settle(self, lane: int, number: int, outcome: Outcome) -> None:
-        """Publish what became of a frame; before the counters say that it is final."""
+        """Publish what became of a frame. To be called before the counters say that it is final."""
         base = lane * _LANE_BYTES
         text = (outcome.text or "").encode()[-TEXT_BYTES:]
         if text:
@@ -135,24 +144,24 @@ class BoardWriter:
             try:
                 os.pwrite(self._descriptor, head + text, place)
             except OSError:
-                text = b""  # a full tmpfs: the word without the text
+                text = b""  # a full tmpfs: there is only the word
         record = _OUTCOME.pack(number, _WORDS.index(outcome.word), len(text))
         os.pwrite(self._descriptor, record, base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size)
 
     def begin(self, what: str, frame: int = 0) -> None:
-        """Publish that something begins, which may take long; 2 us."""
+        """Publish that work begins which may take long. Costs 2 us."""
         packed = _ACTIVITY.pack(time.monotonic_ns(), frame, what.encode()[:48], 0)[:-4]
         self._put_activity(packed + struct.pack("<I", zlib.crc32(packed)))
 
     def rest(self) -> None:
-        """Publish that it has ended."""
+        """Publish that the work has ended."""
         self._put_activity(_IDLE)
 
     def _put_activity(self, record: bytes) -> None:
         try:
             os.pwrite(self._descriptor, record, _ACTIVITY_AT)
         except OSError:
-            pass  # a full tmpfs: nobody is told then
+            pass  # a full tmpfs: nobody learns of it
 
     def close(self) -> None:
         """Close the file."""
@@ -160,26 +169,27 @@ class BoardWriter:
 
 
 class BoardReader:
-    """The compute side's end. After `close` it answers from what the board held then.
+    """The reading end. Computation, any thread. After `close` it answers with what the board held then.
 
     Parameters
     ----------
     directory : Path
         The viewer's folder.
     held : Descriptors, optional
-        Gets the descriptor, for whoever makes several readers: one that a Ctrl-C came in between of is closed with them.
+        Gets the descriptor, for a caller who makes several readers. If a Ctrl-C comes before the caller has a reader, its
+        descriptor is closed with the others.
     """
 
     def __init__(self, directory: Path, held: Descriptors | None = None) -> None:
         self._held = Descriptors() if held is None else held
         with above_standard():
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._descriptor = noted(self._held, os.open, directory / NAME, flags)
+            self._descriptor = noted(self._held, os.open, directory / BOARD_FILE, flags)
         self._kept: bytes | None = None
 
     def counters(self, lane: int) -> LaneCounters:
         """The counters of a lane; zeros if the viewer has not drawn yet."""
-        for _ in range(10):  # a read beside the write can be torn, two in a row hardly
+        for _ in range(10):  # a read during a write can be torn; several in a row hardly are
             packed = self._read(lane * _LANE_BYTES, _COUNTERS.size)
             if len(packed) < _COUNTERS.size:
                 break
@@ -189,7 +199,7 @@ class BoardReader:
         return LaneCounters()
 
     def activity(self) -> Activity | None:
-        """What the viewer's GUI thread is busy with; None if with nothing."""
+        """What the viewer's GUI thread is busy with; None if it is idle."""
         packed = self._read(_ACTIVITY_AT, _ACTIVITY.size)
         if len(packed) < _ACTIVITY.size:
             return None
@@ -199,9 +209,9 @@ class BoardReader:
         return Activity(what.rstrip(b"\0").decode(errors="replace"), since_ns, frame)
 
     def outcome(self, lane: int, number: int) -> Outcome | None:
-        """What became of a frame, as far as the board still knows it.
+        """What became of a frame.
 
-        None: not drawn (yet), or drawn more than 4,096 frames ago.
+        None if it has not been drawn (yet), or was drawn more than 4,096 frames ago.
         """
         base = lane * _LANE_BYTES
         record = self._read(base + _COUNTERS_BYTES + number % OUTCOMES * _OUTCOME.size, _OUTCOME.size)
@@ -214,15 +224,15 @@ class BoardReader:
         return Outcome(_WORDS[word], text, forgotten=bool(length) and text is None)
 
     def close(self, lanes: int = 0) -> None:
-        """Close the file, and keep what it says of the first ``lanes`` lanes."""
+        """Close the file, and remember what it says of the first ``lanes`` lanes."""
         if self._kept is None:
-            # What is kept comes first: from then on another thread reads that. (Not a `__del__` that closes: an
-            # exception out of a signal handler is lost in there, and the descriptor with it.)
+            # First read what is kept: from then on other threads use that. (There is no `__del__` that closes:
+            # if a signal handler raised in there, the exception would be lost, and the descriptor with it.)
             self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
             self._held.close()
 
     def close_alone(self) -> None:
-        """Close this file, and leave those of other readers that the same list holds."""
+        """Close this file, and not those of other readers in the same list."""
         self._held.remove(self._descriptor)
         os.close(self._descriptor)
 
@@ -247,5 +257,5 @@ class BoardReader:
             else:
                 if self._kept is None:
                     return found
-        # Another thread has closed it, perhaps just now: the number may have been another file's when it was read.
+        # Another thread has closed it, perhaps just now: the descriptor may have been another file's during the read.
         return self._kept[place : place + size]

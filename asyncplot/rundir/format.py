@@ -1,61 +1,110 @@
-"""Where each number stands in the files of the mailbox. Pure; both sides import it.
+"""The format of a run directory: the names of its files, and where each number stands in the shared ones.
 
-All numbers are 64-bit words of this machine's byte order: a mapping never leaves the machine.
+Pure, standard library only; imports nothing of asyncplot. The supervisor loads it without the rest of the package.
 
 ::
 
+    BASE/.HEX/  a run directory without a name yet: it is made there and then renamed
+    BASE/NAME/  run.json       who computes, where, since when, with which versions; and what viewers are told
+                owner.json     which process made the directory; the first file in it
+                alive          locked by the computation for as long as it lives
+                control, mailbox-LANE-GENERATION        shared memory, see asyncplot.mailbox
+                plotter        the pickled plotter
+                launch.json    what the supervisor is to start, and how others start a viewer of their own
+                note.json      what the viewers say in the titles of their windows
+                supervisor/alive       locked by the supervisor
+                viewer-N/      alive (locked by the viewer), state.json, board, failure.json, drawing.json,
+                               windows.json, sent.json, control.sock, log; options.json (by who starts it, if that
+                               is not `Server`); end.json (by the supervisor)
+
     control:    [ magic version closing notices lanes ... ]  [ lane 0 ]  [ lane 1 ] ...
     mailbox:    [ magic slots capacity ... one page ... ]    [ slot 0 ]  [ slot 1 ]  [ slot 2 ]
-    slot:       [ sequence frame header buffers length taken ]  lengths  header  buffers (each aligned)
+    slot:       [ sequence header buffers payload taken ]    lengths  header  buffers (each aligned)
+
+All numbers are 64-bit words in the byte order of this machine: a mapping never leaves the machine.
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
+
+# --- files of a run directory ------------------------------------------------------------------
+RUN_FILE, OWNER_FILE, LAUNCH_FILE, NOTE_FILE = "run.json", "owner.json", "launch.json", "note.json"
+CONTROL_FILE, PLOTTER_FILE = "control", "plotter"
+#: Each process that uses a directory holds a lock on this file in a folder of its own.
+ALIVE_FILE = "alive"
+SUPERVISOR_FOLDER = "supervisor"
+
+# --- files in the folder of a viewer -----------------------------------------------------------
+STATE_FILE, OPTIONS_FILE, END_FILE = "state.json", "options.json", "end.json"
+FAILURE_FILE, DRAWING_FILE, WINDOWS_FILE = "failure.json", "drawing.json", "windows.json"
+BOARD_FILE, SOCKET_FILE = "board", "control.sock"
+#: The output of a viewer that a supervisor started. Other viewers have none.
+LOG_FILE = "log"
+
+#: Begins the line by which a process that was started as a command says that asyncplot's code runs.
+ANNOUNCEMENT = b"\x1easyncplot "
+
+# --- words of the control file -----------------------------------------------------------------
 MAGIC = 0x746F6C70636E7973  # "syncplot"
-VERSION = 1
+#: The version of the control file, its lanes' blocks included. A reader refuses every other one.
+VERSION = 2
 WORD = 8
 PAGE = 4096
 
-#: Each buffer starts at a multiple of this many bytes (a cache line), so that arrays are aligned.
-ALIGNMENT = 64
-
-# --- words of the control file -----------------------------------------------------------------
 CONTROL_MAGIC, CONTROL_VERSION = 0, 1
-#: 0 while the run goes on; see the constants below. Written by the compute side.
+#: See `Closing`. Written by the computation.
 CONTROL_CLOSING = 2
 #: Counts what the supervisor wrote into the run directory. Written by the supervisor.
 CONTROL_NOTICES = 3
-#: How many lanes there are; a lane's block is filled before the count is raised.
+#: How many lanes there are. The block of a lane is filled before the count is raised.
 CONTROL_LANES = 4
-#: When the run started, ``time.monotonic_ns``, and what share of its time its plots have cost since, in
-#: 1e-9. Written by the compute side.
+#: When the run started (``time.monotonic_ns``), and what share of its time its plots have cost since then, in
+#: 1e-9. Written by the computation.
 CONTROL_STARTED_NS, CONTROL_OVERHEAD = 5, 6
-#: When a viewer sent something back, ``time.monotonic_ns``; any change tells the compute side to look.
+#: When a viewer sent a value back, ``time.monotonic_ns``. Any change tells the computation to look.
 CONTROL_SENT = 7
-#: Counts the notes for the windows' titles, in ``note.json``. Written by the compute side.
+#: Counts the changes of ``note.json``. Written by the computation.
 CONTROL_NOTE = 8
-
-#: Values of CONTROL_CLOSING: viewers have their grace; they are known not to answer; they stay; or nobody holds the
-#: server any more, so that viewers draw the last frame and end.
-CLOSING_POLITELY, CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_UNHELD = 1, 2, 3, 4
-
-LANES_MAXIMUM = 64
-LANE_FIRST_WORD = 64
-LANE_WORDS = 32
-#: Offsets in the block of a lane: which mailbox file is current, the frame that a reader holds when it
-#: wants another (written by readers), and the newest whole frame.
-LANE_GENERATION, LANE_ASKED, LANE_NEWEST = 0, 1, 2
-#: The lane's counters, when they were counted, and an earlier such pair, for the rate of the calls.
-LANE_CALLED, LANE_TAKEN, LANE_FAILED, LANE_TRAILING = 3, 4, 5, 6
-LANE_COUNTED_NS, LANE_EARLIER_CALLED, LANE_EARLIER_NS = 7, 8, 9
-#: The lane's name, UTF-8, padded with zeros.
-LANE_NAME, LANE_NAME_BYTES = 16, 128
 
 CONTROL_BYTES = 5 * PAGE  # room for all lanes: (64 + 64 * 32) * 8 = 16,896 bytes
 
+
+class Closing(IntEnum):
+    """Whether the run goes on, or how it ends: a word of the control file."""
+
+    NO = 0
+    POLITELY = 1  # viewers get their grace
+    AT_ONCE = 2  # viewers are killed: the computation knows that they do not answer
+    DETACHED = 3  # viewers stay, with their picture
+    UNHELD = 4  # nobody holds the `Server` any more: viewers draw the last frame and end
+
+
+# --- the block of a lane in the control file ---------------------------------------------------
+LANES_MAXIMUM = 64
+LANE_FIRST_WORD = 64
+LANE_WORDS = 32
+#: Which mailbox file is the current one; the frame that a reader holds when it wants another (written by
+#: readers); the newest whole frame.
+LANE_GENERATION, LANE_ASKED, LANE_NEWEST = 0, 1, 2
+#: The lane's counters and when they were counted; and an earlier such pair, for the rate of the calls.
+LANE_CALLED, LANE_TAKEN, LANE_FAILED, LANE_TRAILING = 3, 4, 5, 6
+LANE_COUNTED_NS, LANE_EARLIER_CALLED, LANE_EARLIER_NS = 7, 8, 9
+#: See `LaneKind`.
+LANE_KIND = 10
+#: The lane's name, UTF-8, padded with zeros.
+LANE_NAME, LANE_NAME_BYTES = 16, 128
+
+
+class LaneKind(IntEnum):
+    """How the frames of a lane are stored, and which of them a reader gets."""
+
+    NEWEST = 0  # a mailbox: the newest frame wins
+
+
 # --- words of a mailbox file -------------------------------------------------------------------
 MAILBOX_MAGIC, MAILBOX_SLOTS, MAILBOX_CAPACITY = 0, 1, 2
-#: Three: one is being written, one holds the newest frame, one is still being read.
+#: One slot is being written, one holds the newest frame, and one is still being read.
 SLOTS = 3
 
 # --- words at the head of a slot ---------------------------------------------------------------
@@ -66,6 +115,9 @@ SLOT_HEADER_BYTES, SLOT_BUFFERS, SLOT_PAYLOAD_BYTES = 1, 2, 3
 SLOT_TAKEN_NS = 4
 SLOT_HEAD_BYTES = 64
 
+#: Each buffer starts at a multiple of this many bytes (a cache line), so that arrays are aligned.
+ALIGNMENT = 64
+
 
 def aligned(size: int) -> int:
     """``size`` bytes, rounded up to the alignment of buffers.
@@ -74,15 +126,6 @@ def aligned(size: int) -> int:
     (64, 64, 128)
     """
     return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def payload_bytes(header: int, buffers: list[int]) -> int:
-    """The payload's size: the table of buffer lengths, the header, and the buffers.
-
-    >>> payload_bytes(100, [8, 8_000_000])
-    8000192
-    """
-    return aligned(WORD * len(buffers) + header) + sum([aligned(size) for size in buffers])
 
 
 def slot_offset(slot: int, capacity: int) -> int:
@@ -98,3 +141,12 @@ def mailbox_bytes(capacity: int) -> int:
 def mailbox_name(lane: int, generation: int) -> str:
     """The name of a mailbox file in the run directory."""
     return f"mailbox-{lane}-{generation}"
+
+
+def viewer_folder(number: int | str) -> str:
+    """The name of a viewer's folder in the run directory.
+
+    >>> viewer_folder(1)
+    'viewer-1'
+    """
+    return f"viewer-{number}"

@@ -1,7 +1,7 @@
-"""Folders and files for this user only, made whatever the umask is; and folders removed that are known by a descriptor.
+"""Makes folders and files that only this user can enter, whatever the umask is; removes folders by their descriptors.
 
-Standard library only; any process and thread. An umask takes bits away from the mode that is asked for:
-with 777 a folder is made that its owner cannot enter. The umask is one for the whole process, so it is
+Standard library only; any process and thread. The umask takes bits away from the mode that is asked for:
+with an umask of 777, a folder's owner cannot enter it. The umask belongs to the whole process, so it is
 left alone, and the mode is set afterwards.
 """
 
@@ -14,23 +14,23 @@ from pathlib import Path
 
 from ..descriptors import Descriptors, above_standard, noted
 
-#: Files are made anew: nothing that stands there is followed or written into.
+#: Files are always new: a link is not followed, and a file that is there is not written into.
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
-#: How a folder is opened: itself, and nothing that a link leads to.
+#: How a folder is opened. A link to a folder is refused.
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder with mode 0700. Raises FileExistsError if there is anything of that name, or OSError."""
+    """Make a folder with mode 0700. Raises FileExistsError if something has that name, or another OSError."""
     os.mkdir(path, FOLDER_MODE)
     set_folder_mode(path)
 
 
 def make_parents(path: Path) -> None:
-    """Make the folders above ``path`` that are not there, with mode 0700. Raises OSError."""
+    """Make those folders above ``path`` that are not there, with mode 0700. Raises OSError."""
     if not path.parent.is_dir():
         make_parents(path.parent)
         try:
@@ -41,18 +41,18 @@ def make_parents(path: Path) -> None:
 
 
 def set_folder_mode(path: Path) -> None:
-    """Give a folder that was just made its mode, if the umask took some of it."""
+    """Give a new folder mode 0700, if the umask took some of it."""
     if stat.S_IMODE(os.lstat(path).st_mode) == FOLDER_MODE:
         return
     try:
         with Descriptors() as held:
             os.fchmod(noted(held, os.open, path, FOLDER), FOLDER_MODE)
-    except PermissionError:  # the umask took our own right to read it, too
+    except PermissionError:  # the umask took even our own right to read it
         os.chmod(path, FOLDER_MODE)
 
 
 def make_file(path: Path, held: Descriptors, flags: int = NEW) -> int:
-    """Make a file with mode 0600, and return its descriptor, which is above 2 and noted in ``held``. Raises OSError."""
+    """Make a file with mode 0600, and return its descriptor, above 2 and noted in ``held``. Raises OSError."""
     with above_standard():
         descriptor = noted(held, os.open, path, flags, FILE_MODE)
     os.fchmod(descriptor, FILE_MODE)
@@ -69,10 +69,10 @@ def write_file(path: Path, data: bytes, flags: int = NEW) -> None:
 
 
 def remove(path: Path, descriptor: int) -> None:
-    """Remove the folder that ``descriptor`` is open on, with what is in it; errors are passed over.
+    """Remove the folder that ``descriptor`` is open on, with all that is in it. Errors are ignored.
 
-    Its path may lead to another folder by now: that one is left alone. A folder keeps its inode number for as
-    long as somebody has it open, so that the two cannot be mistaken for each other.
+    By now its path may lead to another folder, which is left alone. A folder keeps its inode number for as
+    long as somebody has it open, so the two cannot be confused.
     """
     try:
         for name in os.listdir(descriptor):
@@ -80,7 +80,7 @@ def remove(path: Path, descriptor: int) -> None:
         if is_same(path, descriptor):
             os.rmdir(path)
     except OSError:
-        pass  # somebody else was faster, or has put something there
+        pass  # another process has removed it, or has put something into it
 
 
 def is_same(path: Path, descriptor: int) -> bool:

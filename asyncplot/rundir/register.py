@@ -1,7 +1,7 @@
-"""Records of runs in the user's state folder, for the hosts that share the home: where each run is.
+"""The register: a record of each run in the user's state folder. It tells hosts that share the home where a run is.
 
-A record holds host, run directory, interpreter and process id; no secret. Standard library and
-platformdirs; written and removed by the compute side, and cleared by each new one where runs have died.
+A record holds host, run directory, interpreter and process id, and no secret. The computation writes and removes
+it. Each new run of a host removes the records of that host's runs that have died. Any thread.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .records import read_json, write_json
 
 
 def enter(name: str, directory: Path, record: dict[str, Any]) -> Path | None:
-    """Write the record of a run; returns its path, None if the state folder cannot be used.
+    """Write the record of a run, and return its path; None if the state folder cannot be used.
 
-    A home that is full or read-only must not keep a computation from its plot.
+    A home may be full, or read-only. The run is then shown all the same.
     """
     try:
         folder = register_directory()
@@ -42,7 +42,7 @@ def leave(path: Path | None) -> None:
 
 
 def clear() -> None:
-    """Remove the records of this host's runs whose directories are gone."""
+    """Remove those records of this host's runs whose directories are gone."""
     for path, record in records():
         if record.get("host") == socket.gethostname() and not Path(str(record.get("directory"))).exists():
             leave(path)
@@ -61,10 +61,10 @@ def records() -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def register_directory() -> Path:
-    """The folder of the records, made if it is not there, and checked. Raises RunDirectoryError."""
+    """The folder of the records. It is made if it is not there, and checked. Raises RunDirectoryError."""
     folder = platformdirs.user_state_path("asyncplot", appauthor=False) / "runs"
     try:
-        # Others stay out of the parent, too: it is the folder of configuration on macOS, which is checked.
+        # With mode 0700: on macOS the parent is the folder for configuration, too, and that is checked.
         make_parents(folder)
     except OSError as error:
         raise RunDirectoryError(f"cannot make {folder.parent} ({error.strerror})") from error

@@ -1,6 +1,6 @@
-"""Run directories: made for a new run, described by ``run.json``, swept when their run is dead.
+"""Run directories: made for a new run, described by ``run.json``, and removed when their run is dead.
 
-Standard library only; compute side and supervisor.
+Standard library only. The computation makes one and describes it; its supervisor removes those of dead runs.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from ..descriptors import Descriptors, above_standard, noted
 from ..errors import ConfigurationError, RunDirectoryError
 from . import liveness, making
 from .basedir import base_directory
+from .format import OPTIONS_FILE, OWNER_FILE, RUN_FILE, SUPERVISOR_FOLDER, viewer_folder
+from .options import ViewerOptions
 from .records import read_json, write_json
 
-#: Names of runs: they become folder names here, and words of a command line on other hosts.
+#: Names of runs. They are folder names on this host, and words of a command line on others.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
-#: What the system says where another run has the name.
+#: The system's errors if another run has the name.
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
 
-#: A directory without a lock is left alone for this long, s: its run may be just starting.
+#: A directory without a lock is left alone for this long, s: its run may just be starting.
 _STARTING = 10.0
 
 
@@ -49,23 +51,23 @@ class RunDirectory:
 
     @property
     def descriptor(self) -> int:
-        """The directory itself, open; it may be gone from its path, and another one may be there."""
+        """A descriptor of the directory itself. Its path may lead to another directory by now."""
         return self._held[0]
 
-    def describe(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Write ``run.json``, and return what it says."""
-        described = {**process_record(), "name": self.name, **record}
-        write_json(self.path / "run.json", described)
+    def describe(self, viewer: ViewerOptions, **more: Any) -> dict[str, Any]:
+        """Write ``run.json``, and return the record: this process, the run's name, what viewers are told, and ``more``."""
+        described = {**process_record(), "name": self.name, "viewer": viewer.to_json(), **more}
+        write_json(self.path / RUN_FILE, described)
         return described
 
     def release(self) -> None:
-        """Let go of the lock; the supervisor removes the directory."""
+        """Drop the lock. The supervisor removes the directory."""
         self._held.close()
 
     def remove(self) -> None:
-        """Remove the directory (where there is no supervisor to do so); nothing else that has its path."""
+        """Remove the directory, where no supervisor does so. Another directory at its path is left alone."""
         if self._held:
-            making.remove(self._unnamed, self.descriptor)  # where an interrupt came before it had its name
+            making.remove(self._unnamed, self.descriptor)  # if an interrupt came before it had its name
             making.remove(self.path, self.descriptor)
         elif self._unnamed.name:
             with contextlib.suppress(OSError):
@@ -73,7 +75,7 @@ class RunDirectory:
         self.release()
 
     def make(self) -> None:
-        """Make it. A method, so that whoever is interrupted within can call `remove`.
+        """Make it. A method, so that a caller who is interrupted can call `remove`.
 
         Raises
         ------
@@ -87,8 +89,8 @@ class RunDirectory:
                 making.make_folder(self._unnamed)
                 noted(self._held, os.open, self._unnamed, making.FOLDER)
                 liveness.hold(self._unnamed, self._held)
-            # Who sweeps must know whose it is; who lists runs is not to see it before `describe`.
-            write_json(self._unnamed / "owner.json", process_record())
+            # `sweep` must know whose it is. The list of runs shows it only after `describe`.
+            write_json(self._unnamed / OWNER_FILE, process_record())
             named = self._give_name(base, wanted)
             self.name = self.path.name
         except OSError as error:
@@ -99,10 +101,10 @@ class RunDirectory:
             raise RunDirectoryError(f"{base} holds 10,000 runs called {wanted}; choose another name")
 
     def _give_name(self, base: Path, wanted: str) -> bool:
-        """Call the directory ``wanted``, or ``wanted-2`` and so on where a run has that name; False if all are taken.
+        """Rename it ``wanted``, or ``wanted-2`` and so on if other runs have these names; False if all are taken.
 
-        Only when it is not empty any more: then no other one can take its place, and it cannot be removed in
-        place of another one that was called so.
+        It must not be empty: a directory that is renamed may take the place of an empty one. So no other run can take
+        its place, and it cannot be removed instead of another one that had its name.
         """
         for number in range(1, 10_000):
             self.path = base / (wanted if number == 1 else f"{wanted}-{number}")
@@ -144,7 +146,7 @@ def default_name() -> str:
 
 
 def process_record() -> dict[str, Any]:
-    """What is worth knowing of a process: id, host, interpreter and its version, time of its record (s)."""
+    """A record of this process: its id, host, interpreter with version, and the time of the record (s since 1970)."""
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
@@ -156,26 +158,35 @@ def process_record() -> dict[str, Any]:
 
 
 def installation() -> list[str]:
-    """What tells this installation of Python from others: two processes with the same one have the same packages."""
+    """Identifies this installation of Python: two processes with the same one have the same packages."""
     return ["{}.{}".format(*sys.version_info[:2]), sys.prefix, sys.base_prefix, boot()]
 
 
 def boot() -> str:
-    """What tells this running kernel from every other: a container shares it, another host does not."""
+    """Identifies the running kernel: a container on this host has the same one, another host has not."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:  # macOS
         return socket.gethostname()
 
 
+def viewer_options(run: Path, viewer: Path | None = None) -> ViewerOptions:
+    """What a viewer with the folder ``viewer`` was told; without a folder: what the run tells its viewers.
+
+    Whoever starts a viewer of his own writes what he wants into its folder.
+    """
+    own = None if viewer is None else read_json(viewer / OPTIONS_FILE)
+    return ViewerOptions.from_json(own or (read_json(run / RUN_FILE) or {}).get("viewer"))
+
+
 def remove_if_dead(path: Path) -> bool:
-    """Remove the directory of a run if nobody uses it any more; returns whether."""
+    """Remove the directory of a run if no process uses it any more; says whether."""
     with Descriptors() as held:
         try:
             descriptor = noted(held, os.open, path, making.FOLDER)
         except OSError:
             return False
-        # It is judged by its path, so the path must lead to it before and after that.
+        # `is_dead` works by the path, so the path must have led to this directory before and after.
         dead = is_dead(path) and making.is_same(path, descriptor)
         if dead:
             making.remove(path, descriptor)
@@ -183,22 +194,22 @@ def remove_if_dead(path: Path) -> bool:
 
 
 def is_dead(path: Path) -> bool:
-    """Whether nobody uses this run directory any more: no computation, no supervisor, no viewer."""
-    record = read_json(path / "owner.json") or read_json(path / "run.json")
+    """Whether no process uses this run directory any more: no computation, no supervisor, no viewer."""
+    record = read_json(path / OWNER_FILE) or read_json(path / RUN_FILE)
     if record is None:
         try:
             return time.time() - path.stat().st_mtime > _STARTING
         except OSError:
             return False
-    if record.get("pid") == os.getpid() and record.get("host") == socket.gethostname():
-        return False  # asking for our own lock would drop it
-    users = [path, path / "supervisor", *path.glob("viewer-*")]
+    if liveness.is_of_this_process(record):
+        return False  # `is_held` would drop our own lock
+    users = [path, path / SUPERVISOR_FOLDER, *path.glob(viewer_folder("*"))]
     return not any(liveness.is_held(user) for user in users)
 
 
 def sweep(base: Path, own: Path) -> list[str]:
-    """Remove what dead runs left in ``base``, and return their names; ``own`` is not looked at.
+    """Remove the directories of dead runs in ``base``, except ``own``, and return their names.
 
-    Each run does this when it starts, in its supervisor.
+    The supervisor of each run does this when it starts.
     """
     return [path.name for path in sorted(base.iterdir()) if path != own and remove_if_dead(path)]

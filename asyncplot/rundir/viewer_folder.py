@@ -1,6 +1,6 @@
-"""One viewer of a run, read from the files that it writes: `Viewer` is what users are shown of it.
+"""One viewer of a run, read from the files that it writes; `Viewer` is what users see of it. Which one is primary.
 
-Standard library only; any process that may enter the run directory, any thread, never waiting. A viewer
+Standard library only; any process that can enter the run directory, any thread; nothing here waits. A viewer
 that `Server` started and one that attached later look the same.
 """
 
@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..descriptors import Descriptors
 from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
-from .liveness import is_held
+from .format import DRAWING_FILE, END_FILE, FAILURE_FILE, LOG_FILE, STATE_FILE, WINDOWS_FILE, viewer_folder
+from .liveness import is_held, is_of_this_process
 from .making import make_folder
 from .records import read_json
 
-#: What a plotter may have sent back, and what it may say of its view, bytes of JSON.
+#: How much a plotter may send back, and say of its view, bytes of JSON.
 SENT_BYTES, VIEW_BYTES = 1 << 16, 1 << 13
 
-#: How long a viewer that joins may take until it says something, s.
+#: How long a viewer that attaches may take until it writes its state, s.
 _STARTING = 10.0
 
 
@@ -38,17 +39,17 @@ class Viewer:
         ``starting``, ``making`` its plotter, ``drawing`` its first picture, ``ready`` or ``ended``; ``off`` where
         plotting is switched off.
     pid : int
-        Process id, 0 while it is starting; of a viewer on another host that of its relay here.
+        Process id, 0 while it is starting. For a viewer on another host: that of its relay on this host.
     host : str
         Where its windows are; empty while it is starting.
     backend, matplotlib_backend, python : str
-        What it really uses; empty while it is starting.
+        What it uses; empty while it is starting.
     reason : str
         Why it uses that backend, and not another.
     windows : int
         How many windows it has open.
     versions : dict
-        Of what draws, by name; and of asyncplot.
+        The versions of asyncplot and of the libraries that draw, by name.
     ended : str
         How it ended; empty while it lives.
     """
@@ -67,24 +68,35 @@ class Viewer:
 
 
 class ViewerFiles:
-    """One viewer's folder."""
+    """The files in one viewer's folder.
+
+    Parameters
+    ----------
+    directory : Path
+        The folder.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.number = int(directory.name.rpartition("-")[2])
         self._boards: dict[str, BoardReader] = {}
-        self._held = Descriptors()  # of the board; another one, where a Ctrl-C came before the first was kept
+        self._held = Descriptors()  # the board's; two if a Ctrl-C came before the first board was kept
         self._seen_failure = 0
 
     @property
     def state(self) -> dict[str, Any]:
         """What the viewer says of itself; empty before it does."""
-        return read_json(self.directory / "state.json") or {}
+        return read_json(self.directory / STATE_FILE) or {}
 
     @property
     def end(self) -> dict[str, Any] | None:
-        """What its supervisor wrote when it ended."""
-        return read_json(self.directory / "end.json")
+        """What its supervisor wrote when it ended; None before, and of a viewer that attached."""
+        return read_json(self.directory / END_FILE)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the `Server` of the run started it. Its supervisor keeps a log of such viewers."""
+        return (self.directory / LOG_FILE).exists()
 
     @property
     def board(self) -> BoardReader | None:
@@ -96,7 +108,7 @@ class ViewerFiles:
             opened = BoardReader(self.directory, self._held)
         except OSError:
             return None
-        # Of two threads that open it at once the first one's is kept; `setdefault` is one step.
+        # If two threads open it at once, the first one's is kept: `setdefault` is one step.
         kept = self._boards.setdefault("board", opened)
         if kept is not opened:
             opened.close_alone()
@@ -104,17 +116,17 @@ class ViewerFiles:
 
     @property
     def windows(self) -> list[Any]:
-        """Where its windows stand, as its successor is to read it."""
-        windows = (read_json(self.directory / "windows.json") or {}).get("windows")
+        """Where its windows stand, for the viewer that takes its place."""
+        windows = (read_json(self.directory / WINDOWS_FILE) or {}).get("windows")
         return windows if isinstance(windows, list) else []
 
     @property
     def full_draws(self) -> dict[str, int]:
         """How often it drew a figure in full, by reason."""
-        record = read_json(self.directory / "drawing.json") or {}
+        record = read_json(self.directory / DRAWING_FILE) or {}
         try:
             return {str(why): int(number) for why, number in record.get("full", {}).items()}
-        except (ValueError, TypeError, AttributeError):  # somebody else wrote it
+        except (ValueError, TypeError, AttributeError):  # no viewer of ours wrote it
             return {}
 
     def counters(self, lane: int) -> LaneCounters:
@@ -122,9 +134,9 @@ class ViewerFiles:
         return self.board.counters(lane) if self.board else LaneCounters()
 
     def doing(self, longer_than: float = 0.0) -> str:
-        """What its GUI thread is busy with, and has been for so many seconds; empty if with nothing, or not known.
+        """What its GUI thread has been busy with for at least so many seconds, in words; empty if there is nothing.
 
-        It may have ended meanwhile, or be stopped.
+        The viewer may have ended meanwhile, or may be stopped.
         """
         phase = str(self.state.get("phase", "starting"))
         activity = self.board.activity() if self.board else None
@@ -137,24 +149,30 @@ class ViewerFiles:
         return f"it has been busy with {activity.what} for {seconds:.1f} s{frame}"
 
     def alive(self, supervised: bool) -> bool:
-        """Whether it lives, or is being started; ``supervised`` says whether the supervisor lives.
+        """Whether it lives, or is being started.
 
-        For a viewer that it started (it keeps a log of those), the supervisor's word counts, so that who
-        learns of the end can learn the reason, too. Any other one holds the lock of its folder.
+        A viewer that the supervisor started lives until the supervisor has written its end: who learns that it has
+        ended can then read why. Any other viewer holds the lock of its folder.
+
+        Parameters
+        ----------
+        supervised : bool
+            Whether the supervisor of the run lives.
         """
-        if (self.directory / "end.json").exists():
+        if (self.directory / END_FILE).exists():
             return False
-        if supervised and (self.directory / "log").exists():
+        if supervised and self.is_own:
             return True
-        return is_held(self.directory) or self._is_starting()
+        # A plotter may ask, in the viewer: `is_held` would drop the viewer's own lock.
+        return is_of_this_process(self.state) or is_held(self.directory) or self._is_starting()
 
     def _is_starting(self) -> bool:
-        """Whether somebody has made the folder for a viewer that has not come so far yet."""
+        """Whether its folder was made a moment ago, and it has not written its state yet."""
         try:
             age = time.time() - self.directory.stat().st_mtime
         except OSError:
             return False
-        return age < _STARTING and not (self.directory / "state.json").exists()
+        return age < _STARTING and not (self.directory / STATE_FILE).exists()
 
     def described(self, supervised: bool) -> Viewer:
         """What `Server.viewers` shows."""
@@ -175,7 +193,7 @@ class ViewerFiles:
         )
 
     def ending(self) -> ViewerError | None:
-        """How it ended, if that was not as it should."""
+        """How it ended, if that is an error."""
         end, state = self.end, self.state
         if end is None or end.get("ordinary"):
             return None
@@ -184,8 +202,8 @@ class ViewerFiles:
         return ViewerGone(how_it_ended(end, state))
 
     def failure(self) -> ViewerError | None:
-        """What its plotter raised last, or why a picture could not be written, if that has not been told yet."""
-        failure = read_json(self.directory / "failure.json")
+        """What its plotter raised last, or why a picture could not be written; None if that was told before."""
+        failure = read_json(self.directory / FAILURE_FILE)
         if failure is None or failure.get("count") == self._seen_failure:
             return None
         self._seen_failure = failure["count"]
@@ -194,14 +212,22 @@ class ViewerFiles:
         return PlotterError(str(failure.get("message")), str(failure.get("traceback", "")))
 
     def close(self, lanes: int) -> None:
-        """Keep what the board says, and close it."""
+        """Close the board, and remember what it says of the first ``lanes`` lanes."""
         if self.board is not None:
             self.board.close(lanes)
         self._held.close()
 
 
+def primary(viewers: Iterable[ViewerFiles]) -> ViewerFiles | None:
+    """The primary one of some viewers: the one that `Server` started, else the oldest one that attached.
+
+    Its results and counters are those of the run. To find it, pass the viewers that live.
+    """
+    return min(viewers, key=lambda viewer: (not viewer.is_own, viewer.number), default=None)
+
+
 def doing(directory: Path) -> str:
-    """What the viewer of a folder is busy with, as `ViewerFiles.doing` says it."""
+    """What the viewer of a folder is busy with, see `ViewerFiles.doing`."""
     files = ViewerFiles(directory)
     try:
         return files.doing()
@@ -210,7 +236,7 @@ def doing(directory: Path) -> str:
 
 
 def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:
-    """The end of a viewer in words: what happened, the command, the exit code, the tail of its output."""
+    """How a viewer ended, in words: what happened, the command, the exit code, the end of its output."""
     if end is None:
         return str(state.get("ended") or "the viewer was killed, or its supervisor was")
     if end.get("ordinary"):
@@ -236,7 +262,7 @@ def claim(run: Path) -> Path:
         If the run directory is gone, or holds 10,000 viewers.
     """
     for number in range(1, 10_000):
-        path = run / f"viewer-{number}"
+        path = run / viewer_folder(number)
         try:
             make_folder(path)
         except FileExistsError:

@@ -9,15 +9,15 @@ where reading whatever comes gives 0.8 draws a second and gaps of 2.9 s).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import AsyncplotError
 from ..log import logger
 from ..mailbox import Control
-from ..rundir import BoardWriter, read_json
-from ..rundir.format import CLOSING_DETACHED, CLOSING_UNHELD
+from ..rundir import BoardWriter, ViewerOptions, read_json
+from ..rundir.format import Closing
 from ..sending import Here, plain
 from .backends import Backend
 from .drawing import Figures, Views
@@ -52,14 +52,11 @@ class Viewer:
         Started already.
     state : State
         What this viewer says of itself.
-    options : mapping
-        ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn;
-        ``windows``: where an earlier viewer's windows stood.
+    options : ViewerOptions
+        What it was told.
     """
 
-    def __init__(
-        self, run: Path, folder: Path, backend: Backend, state: Any, options: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, run: Path, folder: Path, backend: Backend, state: Any, options: ViewerOptions) -> None:
         self._run = run
         self._folder = folder
         self._backend = backend
@@ -67,12 +64,12 @@ class Viewer:
         self._control = Control.open(run)
         self._board = BoardWriter(folder)
         self._lanes: list[LaneView] = []
-        self._figures = Figures(backend, blit=bool(options.get("blit", True)))
+        self._figures = Figures(backend, blit=options.blit)
         self._views = Views()
-        self._geometries = Geometries(folder, backend, options.get("windows"))
+        self._geometries = Geometries(folder, backend, options.windows)
         self._foot = Foot(backend, self._figures)
         self._failures = Failures(folder, self._foot)
-        self._pictures = Pictures(options.get("save"), self._failures.note_picture)
+        self._pictures = Pictures(options.save, self._failures.note_picture)
         self._requests = Requests(folder, backend, self._look)
         self._plotter: Any = None
         self._screen = SCREEN
@@ -149,7 +146,7 @@ class Viewer:
     def _work(self) -> float:
         """One tick; returns how long to wait before the next, s."""
         closing = self._control.closing
-        if closing not in (0, CLOSING_DETACHED, CLOSING_UNHELD):
+        if closing not in (0, Closing.DETACHED, Closing.UNHELD):
             self._run_has_ended()
             return 0.0
         started = time.monotonic()
@@ -176,7 +173,7 @@ class Viewer:
         now = time.monotonic()
         self._geometries.look(now)
         if (
-            closing == CLOSING_UNHELD
+            closing == Closing.UNHELD
             and not fresh
             and not self._views.dragging
             and self._state.phase == "ready"
@@ -249,7 +246,7 @@ class Viewer:
 
     def _run_has_ended(self) -> None:
         """End, unless this viewer is to stay."""
-        if self._control.closing != CLOSING_DETACHED:
+        if self._control.closing != Closing.DETACHED:
             self.end("the run has ended")
 
     def _all_lanes(self) -> list[LaneView]:

@@ -14,7 +14,7 @@ from typing import Any
 from .. import __version__
 from ..errors import AsyncplotError
 from ..log import logger
-from ..rundir import hold, make_folder, process_record, read_json, write_json
+from ..rundir import hold, make_folder, process_record, viewer_options, write_json
 from .failures import shown
 
 
@@ -72,11 +72,8 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
     # announcement must not wait.
     from .backends import choose, keep
 
-    # Who joins a run later says itself what it wants.
-    asked: dict[str, Any] = read_json(folder / "options.json") or (read_json(run / "run.json") or {}).get(
-        "viewer", {}
-    )
-    backend, reason = choose(asked.get("backend"))
+    options = viewer_options(run, folder)
+    backend, reason = choose(options.backend)
     keep(backend.matplotlib_backend)
     # After `choose`, as this imports matplotlib, which not every MPLBACKEND allows.
     from .loop import Viewer
@@ -88,7 +85,7 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
         versions={"asyncplot": __version__, **backend.versions()},
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
-    viewer = Viewer(run, folder, backend, state, asked)
+    viewer = Viewer(run, folder, backend, state, options)
     viewer.start(lambda: load_plotter(package), ended)
     backend.run()
     viewer.close()

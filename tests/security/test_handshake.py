@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asyncplot.remote.tcp.handshake import HELLO, Handshake, Refused
+from asyncplot.errors import Refused
+from asyncplot.remote.tcp.handshake import HELLO, Handshake
 from asyncplot.remote.tcp.secret import Secret
 
 SECRET, OTHER = Secret(b"s" * 32), Secret(b"o" * 32)

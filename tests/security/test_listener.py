@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from asyncplot.errors import Refused
 from asyncplot.remote.tcp import secret
 from asyncplot.remote.tcp.connector import connect
-from asyncplot.remote.tcp.handshake import HELLO, Refused
+from asyncplot.remote.tcp.handshake import HELLO
 from conditions import wait_until
 from leaks import open_descriptors
 from ports_processes import listening, resident

@@ -18,7 +18,7 @@ from ...launch.child import SAVING_GRACE
 from ...launch.command import Interpreter
 from ...log import logger
 from ...rundir import Viewer
-from ...rundir.format import CLOSING_AT_ONCE, CLOSING_DETACHED, CLOSING_POLITELY, CLOSING_UNHELD
+from ...rundir.format import Closing
 from ...stats import Stats, summary
 from .. import opened
 from ..cells import Membership
@@ -107,7 +107,7 @@ class LiveSession(LaneHost):
     def _start(self) -> None:
         resources, options = self._resources, self._options
         windows = self.membership.windows if self.membership is not None else []
-        resources.make(self._plotter, {**options.viewer, "windows": windows})
+        resources.make(self._plotter, options.viewer._replace(windows=windows))
         self.name, self.directory = resources.name, resources.directory
         self._absent.name = self.name
         self._control = resources.control
@@ -242,11 +242,11 @@ class LiveSession(LaneHost):
             lane.close(self._closed_because)
         self._helper.close()
         self._control.closing = (
-            CLOSING_DETACHED if self.persist else CLOSING_POLITELY if answered else CLOSING_AT_ONCE
+            Closing.DETACHED if self.persist else Closing.POLITELY if answered else Closing.AT_ONCE
         )
         self._look_for_notices()
         if (
-            self._options.viewer["save"] is not None and answered and not self.persist
+            self._options.viewer.save is not None and answered and not self.persist
         ):  # writing the last picture may fail, too
             self._viewers.wait_for(
                 lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
@@ -266,7 +266,7 @@ class LiveSession(LaneHost):
         """
         if self._is_open and self._process == os.getpid():  # not in a child that was forked without our hooks
             if not self.persist:
-                self._control.closing = CLOSING_UNHELD
+                self._control.closing = Closing.UNHELD
             opened.keep(self)
 
     def settle(self) -> bool:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...launch.child import GRACE, SAVING_GRACE, Supervisor
+from ...launch.child import GRACE, SAVING_GRACE, SupervisorProcess
 from ...launch.command import Interpreter, entrances
 from ...mailbox import Control
-from ...rundir import RunDirectory, register
-from ...rundir.format import CLOSING_AT_ONCE
+from ...rundir import RunDirectory, ViewerOptions, register
+from ...rundir.format import Closing
 from ..options import LiveOptions
 from ..plotter import write_plotter
 
@@ -38,7 +38,7 @@ class Resources:
     ----------
     control : Control
         The control file; after `make`.
-    supervisor : Supervisor
+    supervisor : SupervisorProcess
         The supervisor's process; after `start`.
 
     Raises
@@ -53,13 +53,13 @@ class Resources:
         self._run = RunDirectory(name)
         self._described: dict[str, Any] = {}
         self._record: Path | None = None
-        self.supervisor = Supervisor(
+        self.supervisor = SupervisorProcess(
             self._run,
             interpreter,
             viewer=options.starts_viewer,
             persist=options.persist,
             respawn=options.respawn,
-            grace=SAVING_GRACE if options.viewer["save"] is not None else GRACE,
+            grace=SAVING_GRACE if options.viewer.save is not None else GRACE,
         )
 
     @property
@@ -72,14 +72,14 @@ class Resources:
         """The run directory."""
         return self._run.path
 
-    def make(self, plotter: Any, viewer: dict[str, Any]) -> None:
+    def make(self, plotter: Any, viewer: ViewerOptions) -> None:
         """Make the run directory with all that a viewer needs.
 
         Parameters
         ----------
         plotter : class, callable or instance
             The user's plotter.
-        viewer : dict
+        viewer : ViewerOptions
             The part of ``run.json`` that tells viewers how to show the run.
 
         Raises
@@ -90,7 +90,7 @@ class Resources:
         self._run.make()
         write_plotter(plotter, self.directory / "plotter")
         self.control = Control.make(self.directory)
-        self._described = self._run.describe({"viewer": viewer})
+        self._described = self._run.describe(viewer)
 
     def start(self) -> None:
         """Start the supervisor, and add the run to the register."""
@@ -102,7 +102,7 @@ class Resources:
     def undo(self) -> None:
         """Undo the steps of `make` and `start` that are done. The map of the control file stays open."""
         if hasattr(self, "control"):
-            self.control.closing = CLOSING_AT_ONCE
+            self.control.closing = Closing.AT_ONCE
         # End the processes first: a viewer uses the path of the run directory, and the next run may get that
         # path.
         if self.supervisor.end(_REMOVAL):

@@ -15,10 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-from ...errors import AsyncplotError
+from ...errors import AsyncplotError, Refused
 from . import secret as secrets_file
 from . import tls
-from .handshake import Handshake, Refused
+from .handshake import Handshake
 from .secret import Secret
 from .splice import splice
 from .streams import tune

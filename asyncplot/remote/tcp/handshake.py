@@ -17,7 +17,7 @@ import hmac
 import secrets
 from typing import Literal
 
-from ...errors import AsyncplotError
+from ...errors import Refused
 from .secret import Secret
 
 Role = Literal["listener", "connector"]
@@ -27,10 +27,6 @@ HELLO = b"asyncplot port1\n"
 _FAMILY = HELLO[:-2]  # common to all versions
 NONCE_BYTES = 32
 MAC_BYTES = 32
-
-
-class Refused(AsyncplotError):
-    """The other end is not the one that it should be, or does not take us for the one that we are."""
 
 
 class Handshake:

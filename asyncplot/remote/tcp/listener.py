@@ -14,8 +14,8 @@ import ssl
 import time
 from collections.abc import Callable
 
-from ...errors import AsyncplotError, ConfigurationError
-from .handshake import Handshake, Refused
+from ...errors import AsyncplotError, ConfigurationError, Refused
+from .handshake import Handshake
 from .secret import Secret
 from .streams import tune
 
