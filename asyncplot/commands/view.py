@@ -59,6 +59,6 @@ def _elsewhere(place: Place, name: str, arguments: argparse.Namespace) -> int:
     with Link(place, name, backend=arguments.backend) as mirror:
         signal.signal(signal.SIGINT, lambda *_: mirror.end("Ctrl-C"))
         assert mirror.directory is not None  # it has started
-        show(mirror.directory, 1, mirror.ended)
+        show(mirror.directory, 1, mirror.ended, mirror.wake)
         print(f"asyncplot: {mirror.why or 'the windows were closed'}")
     return 0

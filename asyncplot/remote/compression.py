@@ -7,7 +7,7 @@ buffers of a frame. Out: what crosses in their place, if anything. The relay's t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import cast
 
 from ..errors import ViewerError
@@ -32,11 +32,11 @@ class Compression:
 
     Parameters
     ----------
-    theirs : list of str
+    theirs : collection of str
         The codecs of the other side.
     """
 
-    def __init__(self, theirs: list[str]) -> None:
+    def __init__(self, theirs: Collection[str]) -> None:
         pack_and_unpack = _zstd() if "zstd" in theirs else None
         self._pack = pack_and_unpack[0] if pack_and_unpack is not None else None
         self._link = 0.0  # bytes/s; 0: not known

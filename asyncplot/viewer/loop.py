@@ -55,15 +55,24 @@ class Viewer:
     options : mapping
         ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn;
         ``windows``: where an earlier viewer's windows stood.
+    after_tick : callable
+        Called after each tick.
     """
 
     def __init__(
-        self, run: Path, folder: Path, backend: Backend, state: Any, options: Mapping[str, Any]
+        self,
+        run: Path,
+        folder: Path,
+        backend: Backend,
+        state: Any,
+        options: Mapping[str, Any],
+        after_tick: Callable[[], None],
     ) -> None:
         self._run = run
         self._folder = folder
         self._backend = backend
         self._state = state
+        self._after_tick = after_tick
         self._control = Control.open(run)
         self._board = BoardWriter(folder)
         self._lanes: list[LaneView] = []
@@ -126,6 +135,7 @@ class Viewer:
             self._failures.passed("the viewer")
         except Exception:  # noqa: BLE001 (nothing of ours may end the picture; it is shown once)
             self._failures.note("the viewer", 0)
+        self._after_tick()
         if not self._ended:
             self._backend.call_later(delay, self.tick)
 
