@@ -25,6 +25,7 @@ from ...rundir import is_held, read_json
 from ...rundir.format import CLOSING_DETACHED, CLOSING_UNHELD
 from ..channel import Channel
 from ..forwarding import ForwardingListener
+from ..reach import printable
 from ..wire import (
     AskNews,
     Finish,
@@ -192,9 +193,8 @@ def _reject(message: Any) -> NoReturn:
 
 
 def _one_line(said: object) -> str:
-    """What another host said, for a log: one line that is not too long, with nothing that moves a cursor."""
-    words = " ".join(str(said).split())[:_WORDS]
-    return "".join(letter if letter.isprintable() else "?" for letter in words)
+    """What another host said, as one line of a bounded length."""
+    return printable(" ".join(str(said).split())[:_WORDS])
 
 
 def main(directory: str, number: int | None = None) -> None:
