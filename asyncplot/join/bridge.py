@@ -1,8 +1,7 @@
-"""A bridge from stdin and stdout to the control socket of a viewer: for `attach` from another host.
+"""A terminal of another host at the control socket of a run's viewer: bytes from stdin to it, and back to stdout.
 
-In: bytes on stdin, which go to the viewer. Out: the viewer's answers on stdout. ``main`` is the whole process. A
-carrier such as ssh starts it, with the interpreter of the run. If the run has no viewer that answers, one without a
-window is started, for this connection alone.
+``main`` is run by the run's own interpreter, through a carrier. If no viewer of the run can be asked, one
+without a window is started, for this terminal alone.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _CHUNK = 1 << 18
 
 
 def main(directory: str) -> None:
-    """Connect stdin and stdout with the oldest viewer that answers."""
+    """Connect stdin and stdout with the oldest viewer that can be asked."""
     stdin, stdout = private_streams()
     log.configure()
     run = described(Path(directory))
@@ -42,7 +41,7 @@ def main(directory: str) -> None:
 
 
 def splice(one: Stream, other: Stream) -> None:
-    """Copy bytes both ways until one side ends. Writing waits, so a slow reader makes its writer slow."""
+    """Copy bytes both ways until either side ends. Writes wait: a slow reader slows its writer, and nobody else."""
     with selectors.DefaultSelector() as selector:
         selector.register(one.inbound, selectors.EVENT_READ, other.outbound)
         selector.register(other.inbound, selectors.EVENT_READ, one.outbound)
