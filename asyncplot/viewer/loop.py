@@ -55,24 +55,15 @@ class Viewer:
     options : mapping
         ``save``: where pictures are written, see `Pictures`; ``blit``: whether only what changed is drawn;
         ``windows``: where an earlier viewer's windows stood.
-    after_tick : callable
-        Called after each tick.
     """
 
     def __init__(
-        self,
-        run: Path,
-        folder: Path,
-        backend: Backend,
-        state: Any,
-        options: Mapping[str, Any],
-        after_tick: Callable[[], None],
+        self, run: Path, folder: Path, backend: Backend, state: Any, options: Mapping[str, Any]
     ) -> None:
         self._run = run
         self._folder = folder
         self._backend = backend
         self._state = state
-        self._after_tick = after_tick
         self._control = Control.open(run)
         self._board = BoardWriter(folder)
         self._lanes: list[LaneView] = []
@@ -94,9 +85,14 @@ class Viewer:
         self._notes = 0
         self._last_frame = 0.0
         self._draw_again = 0.0
+        self._after_tick: Callable[[], None] = lambda: None
 
-    def start(self, make: Callable[[], Any], ended: int) -> None:
-        """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
+    def start(self, make: Callable[[], Any], ended: int, after_tick: Callable[[], None]) -> None:
+        """Make the plotter, show its figures with the first frame if there is one, and begin to tick.
+
+        ``after_tick`` is called after each tick.
+        """
+        self._after_tick = after_tick
         self._backend.add_reader(ended, self._run_has_ended)
         Here.outlet = self._sender
         self._pictures.rehearse()

@@ -91,8 +91,8 @@ def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable
         versions={"asyncplot": __version__, **backend.versions()},
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
-    viewer = Viewer(run, folder, backend, state, asked, after_tick)
-    viewer.start(lambda: load_plotter(package), ended)
+    viewer = Viewer(run, folder, backend, state, asked)
+    viewer.start(lambda: load_plotter(package), ended, after_tick)
     backend.run()
     viewer.close()
 

@@ -30,7 +30,7 @@ MAC_BYTES = 32
 
 
 class Refused(AsyncplotError):
-    """One of the two ends has not proven to the other that it knows the secret."""
+    """The other end is not the one that it should be, or does not take us for the one that we are."""
 
 
 class Handshake:
