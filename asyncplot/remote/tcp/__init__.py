@@ -8,7 +8,8 @@
 First, both ends prove that they know one secret (`handshake`); no other byte is looked at before. With a
 certificate, TLS lies below (`tls`). This part does not know what flows over the stream later: it is a relay's.
 
-Why not by asyncio? A viewer gets the TCP socket itself as its stdin and stdout, and asyncio's streams do not give
-theirs away. Its TLS streams cannot end one direction alone (``write_eof`` raises NotImplementedError). And where no
-descriptor is left it stops accepting for 1 s, where this listener closes the oldest stranger.
+Why not by asyncio? A viewer gets the TCP socket itself as its stdin and stdout, so not one byte may be read ahead;
+asyncio's streams read as much as comes, and its functions for sockets take none with TLS. Its TLS streams cannot end
+one direction alone (``write_eof`` raises NotImplementedError). And if no descriptor is left, it accepts nothing for
+1 s, where this listener closes the oldest stranger.
 """
