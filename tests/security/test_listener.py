@@ -19,7 +19,7 @@ from asyncplot.remote.tcp.connector import connect
 from asyncplot.remote.tcp.handshake import HELLO, Refused
 from conditions import wait_until
 from leaks import open_descriptors
-from ports_processes import listening, resident
+from serve_processes import listening, resident
 
 
 class Port:
