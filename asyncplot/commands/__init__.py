@@ -1,8 +1,10 @@
-"""The command line: one verb a task. Each verb is a module here with ``add_parser`` and ``run``.
+"""The command line. Each verb is a module here, of the same name.
 
-What a verb needs is imported by its ``run``: ``asyncplot --help`` is there at once.
+Such a module has the texts ``HELP``, ``DESCRIPTION`` and ``EPILOG``, and the functions ``add_options`` and ``run``.
+``run`` imports what the verb needs, so that ``asyncplot --help`` takes no time; it returns the exit code.
 
-Exit codes: 0 done; 1 it ran, and what it found is not well; 2 wrong usage, or an error of asyncplot's.
+Exit codes: 0 the verb has done its work; 1 it has, and what it found is not good (``doctor``: no window can be
+shown); 2 the command line is wrong, or asyncplot has raised an error; 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -28,14 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"asyncplot {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in (demo, doctor, listing, view, shell, stats, serve, close, clean, relay):
-        verb.add_parser(verbs).set_defaults(carry_out=verb.run)
+        name = verb.__name__.rpartition(".")[2]
+        one = verbs.add_parser(name, help=verb.HELP, description=verb.DESCRIPTION, epilog=verb.EPILOG)
+        verb.add_options(one)
+        one.set_defaults(carry_out=verb.run)
     chosen = parser.parse_args(arguments)
     try:
         code: int = chosen.carry_out(chosen)
     except AsyncplotError as error:
         print(f"asyncplot: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our output has enough, as `head` does
+    except BrokenPipeError:  # nobody reads our output any more: `asyncplot list | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     return code

@@ -1,22 +1,20 @@
-"""``asyncplot clean``: remove what dead runs left behind."""
+"""``asyncplot clean``: remove what killed runs have left on this host."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+
+HELP = "remove what dead runs left"
+DESCRIPTION = (
+    "Remove the directories and records that killed runs left on this host. (Each new run does this, too.)"
+)
+EPILOG = "example: asyncplot clean --json"
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "clean",
-        help="remove what dead runs left",
-        description="Remove the directories and records that killed runs left on this host. (Each new run does so, too.)",
-        epilog="example: asyncplot clean --json",
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     parser.add_argument("--json", action="store_true", help="print the names as a JSON array, for machines")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,27 +1,23 @@
-"""``asyncplot close RUN``: close a run's windows, wherever they were opened from. The computation goes on."""
+"""``asyncplot close RUN``: close the windows of a run, whoever has opened them. The computation goes on."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from .naming import add_target, place_and_run
 
+HELP = "close the windows of a run"
+DESCRIPTION = "Close all windows of a run. The computation goes on, and new windows can be opened."
+EPILOG = "example: asyncplot close gpe"
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "close",
-        help="close the windows of a run",
-        description="Close all windows of a run; the computation goes on, and can be joined again.",
-        epilog="example: asyncplot close gpe",
-    )
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     add_target(parser)
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Close the windows, and say how many viewers that ended."""
+    """Close the windows, and say how many viewers have ended."""
     from .. import join
     from ..remote import reach
 

@@ -1,4 +1,4 @@
-"""``asyncplot demo [NAME]``: a real computation with its live plot, and a table of what that cost."""
+"""``asyncplot demo [NAME]``: a real computation with its live plot, and a table of what the plot has cost."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import argparse
 import json
 import math
 import sys
-from typing import Any
 
 from .. import settings
 from ..demos import DEMOS, load
 
+HELP = "a real computation with its live plot"
+DESCRIPTION = (
+    "Run a computation, show it live, and print a table of what that cost at the end. To end it, close the window or "
+    "press Ctrl-C."
+)
+EPILOG = (
+    "demos: " + "; ".join(f"{name}: {text}" for name, text in DEMOS.items()) + ". "
+    "example: asyncplot demo training --seconds 10"
+)
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "demo",
-        help="a real computation with its live plot",
-        description="Run a computation, show it live, and end with a table of what that cost. Close the "
-        "window or press Ctrl-C to end it.",
-        epilog="demos: " + "; ".join(f"{name}: {text}" for name, text in DEMOS.items()) + ". "
-        "example: asyncplot demo training --seconds 10",
-    )
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     parser.add_argument("name", nargs="?", choices=DEMOS, default="vortices", help="default: vortices")
     parser.add_argument("--seconds", type=_seconds, default=30.0, help="how long (default: 30)")
-    parser.add_argument("--backend", choices=settings.BACKENDS, help="default: what loads")
+    parser.add_argument("--backend", choices=settings.BACKENDS, help="default: the first that can be used")
     parser.add_argument("--save", metavar="FILE", help="write the last picture there, or each: {frame}.png")
     parser.add_argument("--json", action="store_true", help="print the table as one JSON object")
     parser.add_argument("--list", action="store_true", help="list the demos, and end")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,14 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
             backend=arguments.backend,
             save=arguments.save,
         )
-    except KeyboardInterrupt:  # before there was anything to tell
+    except KeyboardInterrupt:  # it came before the demo has begun
         return 130
     print(json.dumps({"demo": arguments.name, **report.as_dict()}) if arguments.json else report)
     return 0
 
 
 def _progress(line: str) -> None:
-    """Say how it goes, to a person only."""
+    """Say how it goes, if stderr is a terminal."""
     if sys.stderr.isatty():
         print(line, file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
-"""``asyncplot doctor``: what this machine can show, and what to do about what it cannot.
+"""``asyncplot doctor``: which kinds of windows this machine can show; and, for the others, why not and what to do.
 
 It starts one real viewer of each available kind, draws a frame there, and says how long that took.
 """
@@ -33,7 +33,7 @@ _SECONDS = 60.0
 
 
 class Probe:
-    """The plotter that the doctor has drawn."""
+    """The plotter of the test."""
 
     def __init__(self) -> None:
         from matplotlib import pyplot
@@ -47,21 +47,21 @@ class Probe:
         return len(values)
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "doctor",
-        help="what this machine can show, with reasons and remedies",
-        description="Start a viewer of each available kind, draw a frame there, and say what cannot be used, "
-        "and why. Exit code 1 if no window can be shown.",
-        epilog="example: asyncplot doctor --json",
-    )
+HELP = "what this machine can show, with reasons and remedies"
+DESCRIPTION = (
+    "Start a viewer of each available kind, draw a frame there, and say what cannot be used, and why. Exit code 1 if "
+    "no window can be shown."
+)
+EPILOG = "example: asyncplot doctor --json"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     parser.add_argument("--json", action="store_true", help="print one JSON object, for machines")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Examine the machine and print what was found; 1 if no window can be shown."""
+    """Test this machine and print what was found; 1 if no window can be shown."""
     report: dict[str, Any] = {
         "asyncplot": __version__,
         "python": f"{platform.python_version()} ({sys.executable})",
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def examined(name: str) -> dict[str, Any]:
-    """Whether a backend works here: what a real viewer says of itself, or why there is none."""
+    """Whether a backend works here: what a real viewer of it says, or why there is none."""
     from ..viewer.backends import load
 
     why_not = load(name).unavailable()

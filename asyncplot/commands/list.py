@@ -11,19 +11,16 @@ from ..errors import RunNotFound
 from .naming import add_carrier
 from .tables import duration, rate, table
 
+HELP = "the runs that can be joined"
+DESCRIPTION = "List your runs on this host and on hosts that share your home folder; with HOST, the runs that are known there."
+EPILOG = "example: asyncplot list --json"
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "list",
-        help="the runs that can be joined",
-        description="List your runs on this host, and those on others that share its home; or those of HOST.",
-        epilog="example: asyncplot list --json",
-    )
-    parser.add_argument("host", metavar="[USER@]HOST", nargs="?", default="", help="list over there")
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
+    parser.add_argument("host", metavar="[USER@]HOST", nargs="?", default="", help="list the runs there")
     add_carrier(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON array, for machines")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             found = json.loads(reach.output(place, "", ["list", "--json"]))
         except RunNotFound:
-            found = []  # no run has ever been known there, so nobody can be asked
+            found = []  # no run has been made there yet, so it is not known which Python has asyncplot
     else:
         found = [one.as_dict() for one in join.runs()]
     print(json.dumps(found) if arguments.json else told(found))
@@ -44,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def told(found: list[dict[str, Any]]) -> str:
-    """Runs, as `Run.as_dict` gives them, for people."""
+    """A table of runs, which are as `Run.as_dict` gives them."""
     if not found:
         return "there are no runs; start one: asyncplot demo"
     heading = ("name", "host", "since", "iterations", "frames", "overhead", "viewers", "state")

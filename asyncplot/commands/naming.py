@@ -1,4 +1,4 @@
-"""How a run is named on the command line: here, on another host, or behind another carrier."""
+"""The arguments that name a run: on this host, on another host, or behind a command such as ``docker exec``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add_carrier(parser: argparse.ArgumentParser) -> None:
         "--via",
         metavar="CARRIER",
         default="",
-        help="in place of ssh: a command to which words can be appended, such as 'docker exec -i box', "
+        help="use this in place of ssh: a command to which words can be appended, such as 'docker exec -i box', "
         "'kubectl exec -i pod --' or 'srun --jobid=7 --overlap'",
     )
     parser.add_argument(

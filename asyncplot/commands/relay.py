@@ -1,25 +1,24 @@
-"""``asyncplot relay RUN``: a run's frames on stdin and stdout, for a mirror at the other end.
+"""``asyncplot relay RUN``: the frames of a run on stdin and stdout, for a mirror at the other end.
 
-What ``asyncplot view HOST:RUN`` starts over there, by hand: for carriers of one's own.
+``asyncplot view HOST:RUN`` starts the same on HOST. This verb is for those who bring the two together by a way of
+their own.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+
+HELP = "send a run to another host over stdin and stdout"
+DESCRIPTION = (
+    "Send the frames of a run to a viewer at the other end of stdin and stdout. `asyncplot view HOST:RUN` starts this "
+    "on HOST. What it prints is not for people."
+)
+EPILOG = "example: asyncplot relay gpe"
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "relay",
-        help="a run's frames on stdin and stdout, for a viewer elsewhere",
-        description="Hand a run's frames to a viewer at the other end of stdin and stdout. `asyncplot view "
-        "HOST:RUN` starts this over there; a person sees nothing readable.",
-        epilog="example: asyncplot relay gpe",
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     parser.add_argument("run", metavar="RUN", help="see asyncplot list")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:

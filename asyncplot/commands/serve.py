@@ -1,4 +1,4 @@
-"""``asyncplot serve``: wait for computations on other hosts, and show each here; for hosts without ssh."""
+"""``asyncplot serve``: wait for computations on other hosts, and show each one here. For hosts without ssh."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "serve",
-        help="wait for computations on other hosts, and show them here",
-        description="Wait at a port for computations that run `Server(plotter, host=..., port=...)`, and open "
-        "a viewer for each that knows the secret. For hosts without ssh. Ctrl-C ends it and its viewers.",
-        epilog="example: asyncplot serve --port 18861 --host 0.0.0.0 --certificate box.pem --key box.key",
-    )
+HELP = "wait for computations on other hosts, and show them here"
+DESCRIPTION = (
+    "Wait at a port for computations that run `Server(plotter, host=..., port=...)`, and open a viewer for each that "
+    "knows the secret. For hosts without ssh. Ctrl-C ends it and its viewers."
+)
+EPILOG = "example: asyncplot serve --port 18861 --host 0.0.0.0 --certificate box.pem --key box.key"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     parser.add_argument("--port", type=_port, default=18861, help="default: 18861; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: 127.0.0.1)")
     parser.add_argument(
         "--cmd", metavar="COMMAND", help='plotting interpreter, such as "ipython --pylab=qt -c"'
     )
     parser.add_argument("--certificate", metavar="FILE", help="use TLS, with this certificate (PEM)")
-    parser.add_argument("--key", metavar="FILE", help="the key to the certificate (PEM)")
+    parser.add_argument("--key", metavar="FILE", help="the key of the certificate (PEM)")
     parser.add_argument(
-        "--secret", metavar="FILE", help="the secret; default: made once in your configuration"
+        "--secret", metavar="FILE", help="the secret; default: a file in your configuration folder, made once"
     )
     parser.add_argument("--json", action="store_true", help="print each line as a JSON object")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def serve(arguments: argparse.Namespace, command: list[str]) -> int:
-    """Start ``command`` for each connection that proves itself; returns the exit code."""
+    """Start ``command`` for each connection that proves that it knows the secret; returns the exit code."""
     from ..remote.tcp import listener, secret
     from ..remote.tcp.service import Serving
 
@@ -106,7 +106,7 @@ def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:
 def _protection(tls: bool) -> str:
     if tls:
         return "TLS; the other host names the certificate (certificate=FILE)"
-    return "no TLS: who connects must know the secret, but what follows can be read and changed on the way"
+    return "no TLS: who connects must know the secret, but all data can be read and changed on the way"
 
 
 def _json(event: dict[str, Any]) -> None:
@@ -124,11 +124,11 @@ def _text(event: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """While this lasts, a signal that would end the process calls ``stop``."""
+    """Within this, a signal that would end the process calls ``stop`` instead."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # What is ignored stays so: nohup ignores SIGHUP, to let us go on.
+    # A signal that is ignored stays ignored: nohup ignores SIGHUP.
     ours = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, lambda *_: stop()) for number in ours}
     try:

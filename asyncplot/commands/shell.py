@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from ..errors import MissingDependency
 from .naming import add_target
 
+HELP = "IPython with a run's live plotter"
+DESCRIPTION = (
+    "Start IPython with `plotter`, `figures`, `stats()` and `run` of a run. What you change is redrawn. When you leave "
+    "the shell, the run goes on."
+)
+EPILOG = "example: asyncplot shell gpe"
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "shell",
-        help="IPython with a run's live plotter",
-        description="IPython with `plotter`, `figures`, `stats()` and `run` of a run. What you change is redrawn; "
-        "leaving the shell leaves the run alone.",
-        epilog="example: asyncplot shell gpe",
-    )
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     add_target(parser)
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"the shell needs IPython ({error}): python -m pip install ipython"
         ) from error
     config = Config()
-    # Jedi looks at types, and a remote object has its attributes elsewhere: ask the object itself.
+    # Jedi completes by types, and the type of a proxy does not have the attributes: so the object itself is asked.
     config.Completer.use_jedi = False
     config.Completer.evaluation = "unsafe"
     config.TerminalInteractiveShell.banner1 = f"{arguments.run}: plotter, figures, stats(), run\n"

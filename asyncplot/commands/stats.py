@@ -1,4 +1,4 @@
-"""``asyncplot stats RUN``: counts and costs of a run, once or as they go on."""
+"""``asyncplot stats RUN``: counts and costs of a run, once or each second."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .naming import add_target, place_and_run
 from .tables import duration, rate, table
@@ -18,18 +18,16 @@ if TYPE_CHECKING:
 _INTERVAL = 1.0
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "stats",
-        help="counts and costs of a run",
-        description="What a run's plots have cost and shown so far.",
-        epilog="example: asyncplot stats gpe --watch",
-    )
+HELP = "counts and costs of a run"
+DESCRIPTION = "Show what the plots of a run have cost so far, and how many frames they have shown."
+EPILOG = "example: asyncplot stats gpe --watch"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     add_target(parser)
     parser.add_argument("--watch", action="store_true", help="again each second, until the run ends")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, for machines")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def told(found: Run) -> str:
-    """The statistics of a run for people."""
+    """The statistics of a run as a table."""
     stats = found.stats
     return table(
         [
@@ -80,7 +78,7 @@ def told(found: Run) -> str:
 
 
 def most_frequent(full_because: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The three most frequent reasons for full draws: what to change so that pictures are drawn faster.
+    """The three most frequent reasons for full draws. Who changes these in the plotter gets faster pictures.
 
     >>> most_frequent({"limits": 9, "the first picture": 1})
     [('limits', 9), ('the first picture', 1)]

@@ -1,4 +1,4 @@
-"""Tables and durations as people read them. Pure."""
+"""Tables, durations and rates as text for people. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def duration(seconds: float) -> str:
 
 
 def rate(per_second: float) -> str:
-    """A rate, with as many digits as say something.
+    """A rate, in three digits, or in whole numbers from 100 a second on.
 
     >>> rate(0.0), rate(0.02), rate(12.34), rate(81234.5)
     ('-', '0.02/s', '12.3/s', '81,234/s')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import settings
 from .naming import add_target, place_and_run
@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     from ..join import Place
 
 
-def add_parser(verbs: Any) -> argparse.ArgumentParser:
-    """Add this verb to the command line."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "view",
-        help="a window on a run",
-        description="Show a run in windows of your own, with the newest frame at once. They close with the run; "
-        "closing them, or Ctrl-C here, leaves the run and its other viewers alone.",
-        epilog="example: asyncplot view cluster:gpe",
-    )
+HELP = "a window on a run"
+DESCRIPTION = (
+    "Show a run in windows of your own. The newest frame comes at once. The windows close when the run ends. If you "
+    "close them, or press Ctrl-C here, the run and its other viewers go on."
+)
+EPILOG = "example: asyncplot view cluster:gpe"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this verb."""
     add_target(parser)
     parser.add_argument(
-        "--yes", action="store_true", help="that host's code may run here: do not ask, and remember it"
+        "--yes",
+        action="store_true",
+        help="trust that host: do not ask whether its code may run here, and remember it",
     )
     parser.add_argument("--backend", choices=settings.BACKENDS, help="default: what the run asked for")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,6 +61,6 @@ def _elsewhere(place: Place, name: str, arguments: argparse.Namespace) -> int:
     with Link(place, name, backend=arguments.backend) as mirror:
         signal.signal(signal.SIGINT, lambda *_: mirror.end("Ctrl-C"))
         assert mirror.directory is not None  # it has started
-        show(mirror.directory, 1, mirror.ended)
+        show(mirror.directory, 1, mirror.ended, mirror.wake)
         print(f"asyncplot: {mirror.why or 'the windows were closed'}")
     return 0

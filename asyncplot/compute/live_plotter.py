@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import RemoteError, ViewerGone, WaitTimeout
-from ..remote.control import Remote
+from ..remote.viewer_connection import ViewerConnection
 from ..rundir import ViewerFiles
 from .standin import Absence
 from .viewers import Viewers
@@ -41,7 +41,7 @@ class LivePlotter:
     def __init__(self, timeout: float | None, absent: Absence) -> None:
         self._timeout = timeout
         self._absent = absent
-        self._remote = Remote(timeout, absent)
+        self._remote = ViewerConnection(timeout, absent)
 
     def get(self, viewers: Viewers, caught_up: Callable[[float | None], bool]) -> Any:
         """The proxy of the plotter, or a stand-in.

@@ -17,8 +17,8 @@ from typing import Any, NoReturn, Self
 from ..errors import ShippingError, ViewerGone
 from ..launch.target import target
 from ..remote import reach
-from ..remote.control import Remote
 from ..remote.reach import Place
+from ..remote.viewer_connection import ViewerConnection
 from ..rpc import ClientConnection, Pump, Stream
 from ..rundir import ViewerFiles, primary
 from ..stats import Stats
@@ -112,7 +112,7 @@ class AttachedHere(Attached):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._remote = Remote(REQUEST)
+        self._remote = ViewerConnection(REQUEST)
         self._own: JoinedViewer | None = None
         self._lock = threading.Lock()
 

@@ -8,7 +8,7 @@ import signal
 import time
 
 from ..errors import AsyncplotError
-from ..remote.control import Remote
+from ..remote.viewer_connection import ViewerConnection
 from ..rundir import ViewerFiles, base_directory, is_held, register, sweep
 from .listing import Run, living_viewers
 
@@ -28,7 +28,7 @@ def close_viewers(run: Run) -> int:
 
 
 def _end(files: ViewerFiles) -> None:
-    remote = Remote(_ANSWER)
+    remote = ViewerConnection(_ANSWER)
     try:
         with contextlib.suppress(AsyncplotError):
             remote.root(files.directory).end("it was closed from a terminal")

@@ -52,6 +52,6 @@ def mirrored(stdin: int, stdout: int) -> None:
     try:
         if not mirror.wait_started() or mirror.directory is None:
             sys.exit(f"asyncplot: {mirror.why or 'the computation has gone'}")
-        show(mirror.directory, 1, mirror.ended)
+        show(mirror.directory, 1, mirror.ended, mirror.wake)
     finally:
         mirror.close()

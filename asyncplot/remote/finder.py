@@ -1,8 +1,8 @@
-"""Finds a run on the host where this is executed, and becomes its relay. Sent as source code through a carrier.
+"""Finds a run on the host where it is executed. It is sent there as source code, through a carrier such as ssh.
 
-Standard library only, any Python 3.8 or newer, and no import of asyncplot: what `python3` is over there need
-not have it. The run's record says which interpreter does, and with which code. ``main`` prints a line with
-what it found, or is replaced by the relay, which prints one of its own.
+Standard library only, for any Python from 3.8 on, and no import of asyncplot: the ``python3`` of that host may not
+have it. The record of the run names an interpreter that has it, and the code for it. ``main`` replaces this process
+by that interpreter; if there is no such run, it prints a line with the runs that it found.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ANNOUNCEMENT = "\x1easyncplot "
 
 
 def folders() -> Iterator[str]:
-    """Where records of runs may be, see asyncplot.rundir.register."""
+    """The folders in which records of runs may be, see asyncplot.rundir.register."""
     home = os.path.expanduser("~")
     yield os.path.join(
         os.environ.get("XDG_STATE_HOME") or os.path.join(home, ".local", "state"), "asyncplot", "runs"
@@ -29,9 +29,9 @@ def folders() -> Iterator[str]:
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """The records of this user's runs, on all hosts that share the home; of live ones if they are here."""
+    """The records of this user's runs: those of this host that live, and those of hosts that share the home."""
     for folder in folders():
-        # What a record names is executed: nobody else may have written it, or have put a link in its place.
+        # What a record names is executed. So nobody else may have written it, or have put a link in its place.
         if not ours(folder, stat.S_ISDIR):
             continue
         for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
@@ -49,7 +49,7 @@ def records() -> Iterator[dict[str, Any]]:
 
 
 def ours(path: str, is_kind: Callable[[int], bool]) -> bool:
-    """Whether this is of that kind and no link, belongs to this user, and nobody else may write it."""
+    """Whether this is a file of that kind (no link), of this user, which nobody else may write."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -64,14 +64,14 @@ def say(record: dict[str, Any]) -> None:
 
 
 def become(record: dict[str, Any], purpose: str, words: list[str]) -> None:
-    """Be replaced by the run's own interpreter, with the code that its record has for a purpose."""
+    """Replace this process by the interpreter of the run, with the code that its record has for a purpose."""
     if purpose == "command":
         say({"command": words})
     os.execv(record["interpreter"], [record["interpreter"], "-c", record[purpose], *words])
 
 
 def main(name: str, purpose: str, *words: str) -> None:
-    """Find the run ``name`` (or, if that is empty, any) and become what is asked for: relay, bridge or command."""
+    """Find the run ``name`` (if that is empty, any run) and become what is asked for: relay, bridge or command."""
     found = list(records())
     for record in found:
         if (
@@ -81,7 +81,7 @@ def main(name: str, purpose: str, *words: str) -> None:
         ):
             become(record, purpose, list(words))
     for record in found:
-        # Where no run has computed yet, the interpreter of a host that shares the home can list the others'.
+        # No run of this host is known: an interpreter of another host that shares the home may be here, too.
         if not name and purpose in record and os.access(str(record.get("interpreter")), os.X_OK):
             become(record, purpose, list(words))
     for record in found:

@@ -1,15 +1,19 @@
-"""Requests to the live plotter across a relay, message by message; what is in them is nobody's business here.
+"""Requests to the live plotter across a relay. Messages are passed on as they are; nobody here looks into them.
 
-Beside the computation, `Forwarding` listens on a control socket as a viewer does, and hands each message on
-with the number of its client. Beside the viewer, `Forwarded` has a connection to the viewer's own socket
-for each client. An empty message says that the client, or the viewer, has gone. The pumps' threads.
+::
+
+    client --> ForwardingListener == relay ==> ForwardedClients --> the viewer's control socket
+               (beside the computation)        (beside the viewer)
+
+`ForwardingListener` listens on a control socket as a viewer does, and passes each message on with the number of its
+client. `ForwardedClients` has one connection to the viewer's own control socket for each client. An empty message
+says that the client, or the viewer, has closed its connection. The pumps' threads.
 """
 
 from __future__ import annotations
 
 import itertools
 import socket
-import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,14 +22,12 @@ from ..errors import RemoteError, ViewerGone
 from ..log import logger
 from ..rpc import Pump, Stream, Transport, connected_to, listen, same_user
 
-#: Clients of one viewer at a time, and answers that wait to be fetched.
+#: How many clients a viewer has at a time, and how many answers may wait until they are taken.
 _CLIENTS, _WAITING = 32, 10_000
 
-Message = tuple[int, bytes]
 
-
-class Forwarding:
-    """The end beside the computation.
+class ForwardingListener:
+    """The end beside the computation: what a client takes for the viewer.
 
     Parameters
     ----------
@@ -33,19 +35,19 @@ class Forwarding:
         Its thread listens and reads.
     folder : Path
         The viewer's folder in the run directory.
-    hand_on : callable
+    pass_on : callable
         Gets the client's number and each message.
     """
 
-    def __init__(self, pump: Pump, folder: Path, hand_on: Callable[[int, bytes], None]) -> None:
+    def __init__(self, pump: Pump, folder: Path, pass_on: Callable[[int, bytes], None]) -> None:
         self._pump = pump
-        self._hand_on = hand_on
+        self._pass_on = pass_on
         self._clients: dict[int, Transport] = {}
         self._numbers = itertools.count(1)
         pump.listen(listen(folder), self._accept)
 
     def answer(self, client: int, data: bytes) -> None:
-        """Give a client the viewer's answer; empty: close it."""
+        """Give a client the viewer's answer; empty: close the connection to the client."""
         transport = self._clients.get(client)
         if transport is None:
             return
@@ -67,53 +69,45 @@ class Forwarding:
         self._clients[client] = Transport(
             self._pump,
             Stream.of(connected),
-            lambda data: self._hand_on(client, data),
+            lambda data: self._pass_on(client, data),
             lambda: self._gone(client),
         )
         self._pump.add(self._clients[client])
 
     def _gone(self, client: int) -> None:
         if self._clients.pop(client, None) is not None:
-            self._hand_on(client, b"")
+            self._pass_on(client, b"")
 
 
-class Forwarded:
-    """The end beside the viewer.
+class ForwardedClients:
+    """The end beside the viewer: what the viewer takes for the clients.
 
     Parameters
     ----------
     pump : Pump
         Its thread reads.
     viewer : callable
-        The folder of the viewer that is asked.
+        Returns the folder of the viewer that is asked.
+    answered : callable
+        Called on the pump's thread when there is an answer to `take`.
     """
 
-    def __init__(self, pump: Pump, viewer: Callable[[], Path]) -> None:
+    def __init__(self, pump: Pump, viewer: Callable[[], Path], answered: Callable[[], None]) -> None:
         self._pump = pump
         self._viewer = viewer
+        self._answered = answered
         self._transports: dict[int, Transport] = {}
-        self._answers: deque[Message] = deque(maxlen=_WAITING)
-        self._arrived = threading.Event()
+        self._answers: deque[tuple[int, bytes]] = deque(maxlen=_WAITING)
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there are answers."""
-        return bool(self._answers)
-
-    def wait(self, seconds: float) -> None:
-        """Wait until there is an answer, but not longer."""
-        self._arrived.wait(seconds)
-
-    def take(self) -> tuple[Message, ...]:
-        """The answers that have come."""
-        self._arrived.clear()
+    def take(self) -> tuple[tuple[int, bytes], ...]:
+        """The answers that have come: the client's number and the message."""
         taken = []
         while self._answers:
             taken.append(self._answers.popleft())
         return tuple(taken)
 
     def pass_on(self, client: int, data: bytes) -> None:
-        """Pass a client's message on to the viewer; empty: it has gone."""
+        """Pass a client's message on to the viewer; empty: the client has closed its connection."""
         transport = self._transports.get(client)
         if not data:
             if transport is not None:
@@ -147,4 +141,4 @@ class Forwarded:
         if not data:
             self._transports.pop(client, None)
         self._answers.append((client, data))
-        self._arrived.set()
+        self._answered()

@@ -1,8 +1,8 @@
-"""A run of another host on this one: a mirror of it, and the link that feeds it, kept up.
+"""A mirror of a run of another host, and the connection that feeds it. A lost connection is made anew.
 
-In: where the run is. Out: a `Mirror`, whose run directory a viewer of this host shows. When the connection
-drops, the picture stays, its window says so, and the link is made anew, with growing pauses; then the newest
-frame comes. One thread while it is made anew, and one that watches for a link that is silent.
+In: where the run is. Out: a `Mirror`, whose run directory a viewer of this host shows. When the connection is lost,
+the picture stays, and the title of its window says so. Then it is tried to connect again, with growing pauses, until
+the newest frame comes. One thread, which also notices a connection over which nothing comes any more.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from .reach import Place
 #: Pauses between attempts, s: the first, and the longest.
 _FIRST, _LONGEST = 0.5, 30.0
 
-#: How long it may take to make a link anew, s.
+#: How long one attempt to connect again may take, s.
 _ANEW = 60.0
 
-#: A source asks for news every 2 s; one that has not for this long is cut off, s.
+#: A source asks for news every 2 s. After so many s without that, the connection counts as lost.
 _SILENT = 20.0
 
 
 class Link:
-    """Feeds a mirror. A context manager.
+    """Feeds a mirror. A context manager, which gives the mirror.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Link:
     Raises
     ------
     RunNotFound, ViewerGone
-        If it cannot be reached at first.
+        If the first connection cannot be made.
     """
 
     def __init__(self, place: Place, run: str, *, backend: str | None = None) -> None:
@@ -69,7 +69,7 @@ class Link:
         self.close()
 
     def close(self) -> None:
-        """End the link and the mirror."""
+        """End the connection and the mirror."""
         self._closed.set()
         self.mirror.close()
         if self._process is not None:
@@ -113,7 +113,7 @@ class Link:
                 pause, lost = _FIRST, 0.0
 
     def _greeted(self) -> bool:
-        """Wait until the new source has said hello; False if it goes instead."""
+        """Wait until the new source has said hello; False if it has not done so in time, or has gone."""
         since = time.monotonic()
         while self.mirror.connected and not self._closed.wait(0.02):
             if self.mirror.greeted > since:

@@ -1,7 +1,7 @@
-"""The way to a run of another host: a carrier (ssh, or what ``--via`` names) that starts its interpreter there.
+"""The way to a run of another host. A carrier starts the run's interpreter there: ssh, or what ``--via`` names.
 
-In: a target. Out: a process whose stdin and stdout are the stream, once asyncplot's code speaks over there.
-Any thread; it waits as long as ssh does, which may ask for a password.
+In: where the run is, and its name. Out: the carrier's process; its stdin and stdout lead to asyncplot's code on that
+host. Any thread. It waits as long as ssh does, and ssh may ask for a password.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import RunNotFound, ViewerGone
 from ..launch.announcement import announced
 from ..launch.ssh import ssh, via
 from . import finder
 
-#: How long a carrier may take to end when it is told to, s.
+#: How long a carrier may take to end after its stream is closed, s.
 _ENDING = 2.0
 
 
@@ -28,11 +28,11 @@ class Place(NamedTuple):
     Attributes
     ----------
     login : str
-        ``HOST`` or ``USER@HOST``; empty with a carrier that knows its place.
+        ``HOST`` or ``USER@HOST``; may be empty if there is a ``via``.
     via : str
-        A command to which words can be appended, in place of ssh.
+        A command to which words can be appended, in place of ssh; empty: ssh.
     python : str
-        A Python of that place, any: it only looks up which one the run has.
+        Any Python of that place. It only looks up which Python the run has.
     """
 
     login: str = ""
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 def start(
     place: Place, run: str, purpose: str, words: Sequence[str] = (), *, timeout: float | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a relay, a bridge or a command of a run's interpreter over there.
+    """Start a relay, a bridge or a command over there, with the run's interpreter.
 
     Parameters
     ----------
@@ -55,51 +55,55 @@ def start(
     run : str
         The run's name; empty: any.
     purpose : {"relay", "bridge", "command"}
-        What is wanted; see `asyncplot.remote.finder`.
+        What is to be started; see `asyncplot.remote.finder`.
     words : sequence of str
         The words of a command.
     timeout : float, optional
-        How long that may take, s; default: as long as it takes.
+        How long that may take, s; default: no limit.
 
     Raises
     ------
     RunNotFound
         If there is no such run there.
     ViewerGone
-        If the carrier cannot be started, or ends at once; its own words are on stderr.
+        If the carrier cannot be started, or ends at once. What it says itself is on stderr.
     """
-    jump = ""
-    while True:
-        far = [place.python, "-c", Path(finder.__file__).read_text(), run, purpose, *words]
-        login = jump or place.login
-        command = via(place.via, far) if place.via else ssh(login, far, place.login if jump else "")
-        try:
-            # A session of its own: a Ctrl-C in this terminal is ours.
-            process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-            )
-        except OSError as error:
-            raise ViewerGone(f"{command[0]} cannot be started ({error.strerror})") from error
-        assert process.stdout is not None  # a pipe was asked for
-        try:
-            record = announced(process.stdout.fileno(), timeout)
-        except ViewerGone as error:
-            code = end(process)
-            raise ViewerGone(f"{place}: {command[0]} ended with code {code}; {error}") from error
-        except BaseException:
-            end(process)
-            raise
-        if "missing" not in record and "elsewhere" not in record:
-            return process
+    code = [place.python, "-c", Path(finder.__file__).read_text(), run, purpose, *words]
+    process, record = _started(place, place.login, "", code, timeout)
+    if "elsewhere" in record and not place.via:
+        # That host shares the home with the one where the run is: go on to there.
         end(process)
-        if "elsewhere" in record and not jump and not place.via:
-            jump = _user_of(place.login) + str(record["elsewhere"])  # it shares the home with that host
-            continue
-        names = ", ".join(_printable(name) for name in record.get("runs", [])) or "none"
-        where = _printable(record.get("elsewhere") or record.get("host") or place)
-        raise RunNotFound(
-            f"there is no run {run or 'at all'} on {where}; the runs that are known there: {names}"
+        login = _user_of(place.login) + str(record["elsewhere"])
+        process, record = _started(place, login, place.login, code, timeout)
+    if "missing" not in record and "elsewhere" not in record:
+        return process
+    end(process)
+    names = ", ".join(printable(name) for name in record.get("runs", [])) or "none"
+    where = printable(record.get("elsewhere") or record.get("host") or place)
+    raise RunNotFound(f"there is no run {run or 'at all'} on {where}; the runs that are known there: {names}")
+
+
+def _started(
+    place: Place, login: str, jump: str, code: Sequence[str], timeout: float | None
+) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """Start code on a host, by way of another one if ``jump`` names it; its process, and the line that it says."""
+    command = via(place.via, code) if place.via else ssh(login, code, jump)
+    try:
+        # In a session of its own, so that a Ctrl-C in this terminal does not reach it.
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
+    except OSError as error:
+        raise ViewerGone(f"{command[0]} cannot be started ({error.strerror})") from error
+    assert process.stdout is not None  # a pipe was asked for
+    try:
+        return process, announced(process.stdout.fileno(), timeout)
+    except ViewerGone as error:
+        ended = end(process)
+        raise ViewerGone(f"{place}: {command[0]} ended with code {ended}; {error}") from error
+    except BaseException:
+        end(process)
+        raise
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
@@ -115,7 +119,7 @@ def end(process: subprocess.Popen[bytes]) -> int:
 
 
 def output(place: Place, run: str, words: Sequence[str]) -> bytes:
-    """What a verb of asyncplot's says over there. Raises ViewerGone if it fails."""
+    """What a verb of asyncplot prints over there. Raises ViewerGone if it fails."""
     process = start(place, run, "command", words)
     assert process.stdout is not None  # a pipe was asked for
     said = process.stdout.read()
@@ -125,7 +129,7 @@ def output(place: Place, run: str, words: Sequence[str]) -> bytes:
 
 
 def command(place: Place, run: str, words: Sequence[str]) -> int:
-    """Run a verb of asyncplot's over there, with its output here; returns its exit code."""
+    """Run a verb of asyncplot over there, and print its output here; returns its exit code."""
     process = start(place, run, "command", words)
     assert process.stdout is not None  # a pipe was asked for
     try:
@@ -138,11 +142,11 @@ def command(place: Place, run: str, words: Sequence[str]) -> int:
 
 
 def _user_of(login: str) -> str:
-    """``user@``, or nothing."""
+    """``user@``; empty if the login names no user."""
     user, at, _ = login.rpartition("@")
     return user + at
 
 
-def _printable(said: object) -> str:
-    """What another host said, for this terminal: nothing in it moves the cursor."""
+def printable(said: object) -> str:
+    """What another host said, without characters that would move the cursor of this terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in str(said))

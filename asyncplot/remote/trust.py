@@ -1,6 +1,6 @@
-"""Whose code may run here: viewing a run of another host loads its plotter, which is code of that host.
+"""Which hosts the user trusts. Viewing a run of another host loads its plotter, and that is code of that host.
 
-The hosts that the user has agreed to are kept in a file of the user's config folder, mode 0600.
+The hosts that the user has agreed to are kept in a file of the user's configuration folder, mode 0600.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from ..rundir import check, make_parents, read_json, write_json
 
 
 def require(place: str, *, agreed: bool, ask: Callable[[str], str] = input) -> None:
-    """Go on if the user trusts a place, now or before.
+    """Return if the user trusts a place: has agreed before, or agrees now.
 
     Parameters
     ----------
     place : str
         ``HOST``, ``USER@HOST``, or a carrier's command.
     agreed : bool
-        The user has said so on the command line.
+        Whether the user has agreed on the command line.
     ask : callable
         Asks a question on the terminal.
 
     Raises
     ------
     AsyncplotError
-        If not, or nobody can be asked.
+        If the user does not agree, or nobody can be asked.
     """
     path = _file()
     trusted = [str(each) for each in (read_json(path) or {}).get("trusted", [])]

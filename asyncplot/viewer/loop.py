@@ -82,9 +82,14 @@ class Viewer:
         self._notes = 0
         self._last_frame = 0.0
         self._draw_again = 0.0
+        self._after_tick: Callable[[], None] = lambda: None
 
-    def start(self, make: Callable[[], Any], ended: int) -> None:
-        """Make the plotter, show its figures with the first frame if there is one, and begin to tick."""
+    def start(self, make: Callable[[], Any], ended: int, after_tick: Callable[[], None]) -> None:
+        """Make the plotter, show its figures with the first frame if there is one, and begin to tick.
+
+        ``after_tick`` is called after each tick.
+        """
+        self._after_tick = after_tick
         self._backend.add_reader(ended, self._run_has_ended)
         Here.outlet = self._sender
         self._pictures.rehearse()
@@ -123,6 +128,7 @@ class Viewer:
             self._failures.passed("the viewer")
         except Exception:  # noqa: BLE001 (nothing of ours may end the picture; it is shown once)
             self._failures.note("the viewer", 0)
+        self._after_tick()
         if not self._ended:
             self._backend.call_later(delay, self.tick)
 

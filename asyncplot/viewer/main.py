@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..rundir import hold, make_folder, process_record, viewer_options, write_js
 from .failures import shown
 
 
-def main(run: Path, number: int, ended: int) -> None:
+def main(run: Path, number: int, ended: int, after_tick: Callable[[], None] = lambda: None) -> None:
     """Show a run until its windows are closed, or it ends.
 
     Exits with code 1 if the viewer cannot start (the plotter's constructor raised, say); what happened is
@@ -32,6 +33,8 @@ def main(run: Path, number: int, ended: int) -> None:
         The number of this viewer.
     ended : int
         A descriptor that can be read when the run has ended.
+    after_tick : callable
+        Called after each tick of the viewer's loop, which may have written to the run directory. GUI thread.
     """
     if has_ended(ended):
         return  # before anything is touched: another run may have this directory's path by now
@@ -41,7 +44,7 @@ def main(run: Path, number: int, ended: int) -> None:
     hold(folder)
     state = State(folder)
     try:
-        show(run, folder, state, ended)
+        show(run, folder, state, ended, after_tick)
     except Exception as error:  # noqa: BLE001 (the plotter's constructor raises what it likes)
         # Our own errors say what to do; where they were raised helps nobody.
         text = "" if isinstance(error, AsyncplotError) else shown(error)
@@ -62,7 +65,7 @@ def has_ended(descriptor: int) -> bool:
     return bool(poll.poll(0))
 
 
-def show(run: Path, folder: Path, state: State, ended: int) -> None:
+def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable[[], None]) -> None:
     """Choose the backend, make the plotter, and run the GUI's loop."""
     from .loading import load_plotter, read_package, take_paths
 
@@ -86,7 +89,7 @@ def show(run: Path, folder: Path, state: State, ended: int) -> None:
     )
     logger.info("viewer: %s, because %s", backend.name, reason)
     viewer = Viewer(run, folder, backend, state, options)
-    viewer.start(lambda: load_plotter(package), ended)
+    viewer.start(lambda: load_plotter(package), ended, after_tick)
     backend.run()
     viewer.close()
 

@@ -1,9 +1,8 @@
-"""Who stands where a relay expects the far viewer, and answers by hand: rpyc's wire, and none of its manners."""
+"""Who stands where a relay expects the mirror, and answers by hand: the wire, and none of the mirror's manners."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pickle
 import socket
@@ -15,24 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rpyc.core import brine, consts
-
 from asyncplot.launch.announcement import announced
 from asyncplot.launch.bootstrap import bootstrap
-from asyncplot.remote.greeting import greeting
+from asyncplot.remote.coding import decode, encode
+from asyncplot.remote.wire import FromSource, Ready, Welcome, greeting
 
 HEAD = struct.Struct("!LB")
-VALUE, REMOTE, PICKLE = consts.LABEL_VALUE, consts.LABEL_REMOTE_REF, 64
-ROOT = (REMOTE, ("far.Mirror", 1, 2))
-METHODS = tuple(
-    (name, "") for name in ("hello", "plotter", "update", "news", "forward", "finish", "__call__")
-)
+LENGTH = struct.Struct("!L")
 
 #: Hostile answers that a relay gets before it is hung up on.
 _ENOUGH = 20
 
-#: What a peer is asked, by name; calls by the name of the method.
-Answers = dict[str, Callable[["Peer", int], None]]
+#: What to do in place of the good answer, by the name of the message that is answered.
+Answers = dict[str, Callable[["Peer"], None]]
 
 
 class Peer:
@@ -51,14 +45,9 @@ class Peer:
         self.answers = answers
         self.asked: list[str] = []
 
-    def send(self, message: int, sequence: int, arguments: Any, *, flag: int = 0) -> None:
-        """Send a message of rpyc's."""
-        data = brine.I1.pack(message) + brine.dump((sequence, arguments))
+    def send(self, data: bytes, *, flag: int = 0) -> None:
+        """Send a frame of the transport."""
         self.socket.sendall(HEAD.pack(len(data), flag) + data + b"\n")
-
-    def reply(self, sequence: int, boxed: Any) -> None:
-        """Answer."""
-        self.send(consts.MSG_REPLY, sequence, boxed)
 
     def serve(self) -> None:
         """Answer until the relay hangs up, or has got some hostile answers and asks for nothing more."""
@@ -69,32 +58,17 @@ class Peer:
     def _one(self) -> None:
         length, flag = HEAD.unpack(self._exactly(HEAD.size))
         data = self._exactly(length + 1)
-        if flag or data[0] != consts.MSG_REQUEST:
+        if flag:
             return
-        sequence, (handler, boxed) = brine.load(data[1:-1])
-        what = _asked(handler, boxed)
+        what = type(decode(data[:-1], FromSource)).__name__
         self.asked.append(what)
         if what in self.answers:
             self.socket.settimeout(0.3)
-            self.answers[what](self, sequence)
-        elif what == "news":
-            return  # nothing to tell
-        else:
-            self._good(what, sequence)
-
-    def _good(self, what: str, sequence: int) -> None:
-        hello = {"greeting": {**greeting(), "codecs": []}, "held": {}, "started": False}
-        good: dict[str, Any] = {
-            "root": ROOT,
-            "inspect": (VALUE, METHODS),
-            "hello": (VALUE, json.dumps(hello)),
-            "plotter": (VALUE, None),
-            "update": (VALUE, 0.001),
-        }
-        if what.startswith("get "):
-            self.reply(sequence, (REMOTE, (f"far.{what[4:]}", 3, 4)))
-        else:
-            self.reply(sequence, good.get(what, (VALUE, None)))
+            self.answers[what](self)
+        elif what == "Hello":
+            self.send(encode(Welcome(greeting()._replace(codecs=()), (), started=False)))
+        elif what == "Frames":
+            self.send(encode(Ready(0.001)))
 
     def _exactly(self, size: int) -> bytes:
         data = bytearray()
@@ -106,16 +80,9 @@ class Peer:
         return bytes(data)
 
 
-def _asked(handler: int, boxed: Any) -> str:
-    """What a request is for: a call by the method's name, ``get`` and the name where the method itself is got."""
-    if handler == consts.HANDLE_GETROOT:
-        return "root"
-    if handler == consts.HANDLE_INSPECT:
-        return "inspect"
-    for method, _ in METHODS:
-        if repr(method) in repr(boxed) or f"far.{method}" in repr(boxed):
-            return f"get {method}" if handler == consts.HANDLE_GETATTR else method
-    return "other"
+def message(text: str, *pieces: bytes) -> bytes:
+    """The bytes of a message with any JSON text."""
+    return LENGTH.pack(len(text)) + text.encode() + b"".join(pieces)
 
 
 class Executed:

@@ -72,9 +72,9 @@ def test_64_at_once() -> None:
 
 def shown(folder: Path) -> int:
     """The newest frame that a viewer has shown: the number that its plotter has."""
-    from asyncplot.remote.control import Remote
+    from asyncplot.remote.viewer_connection import ViewerConnection
 
-    remote = Remote(10.0)
+    remote = ViewerConnection(10.0)
     try:
         return int(remote.root(folder).plotter.newest)
     finally:

@@ -29,7 +29,7 @@ told = json.loads(sys.argv[1])
 sys.path[:0] = told["paths"]
 import IPython.terminal.ipapp, traitlets.config
 import asyncplot, asyncplot.commands
-for part in ("commands", "join", "relay", "rpc", "rundir", "viewer"):
+for part in ("commands", "join", "remote", "rpc", "rundir", "viewer"):
     folder = os.path.join(asyncplot.__path__[0], part)
     for each in pkgutil.walk_packages([folder], f"asyncplot.{part}."):
         if "backends" not in each.name:

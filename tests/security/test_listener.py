@@ -20,7 +20,7 @@ from asyncplot.remote.tcp.connector import connect
 from asyncplot.remote.tcp.handshake import HELLO
 from conditions import wait_until
 from leaks import open_descriptors
-from ports_processes import listening, resident
+from serve_processes import listening, resident
 
 
 class Port:

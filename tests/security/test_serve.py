@@ -17,7 +17,7 @@ import pytest
 import asyncplot
 from asyncplot.remote.tcp import secret
 from conditions import missing, wait_until
-from ports_processes import connector, serving
+from serve_processes import connector, serving
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from conditions import wait_until
-from ports_processes import Serve, connector, serving
+from serve_processes import Serve, connector, serving
 from test_serve import certificate, need_ipv6, path, run
 
 __all__ = ["certificate", "path"]  # fixtures

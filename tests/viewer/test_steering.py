@@ -71,10 +71,10 @@ def test_each_viewer_may_turn_the_same_knob() -> None:
     """The value that was sent last counts, whichever viewer sent it."""
     with asyncplot.Server(WithControls, backend="offscreen", required=True) as plot:
         from asyncplot.join import JoinedViewer, find
-        from asyncplot.remote.control import Remote
+        from asyncplot.remote.viewer_connection import ViewerConnection
 
         joined = JoinedViewer(find(plot.name), backend="offscreen")
-        remote = Remote(10.0)
+        remote = ViewerConnection(10.0)
         try:
             joined.ready(30.0)
             other = remote.root(joined.directory).plotter

@@ -1,8 +1,8 @@
-"""The connector: a process of its own that joins its stdin and stdout to a port of another host.
+"""The connector: a process that connects its stdin and stdout with a port of another host.
 
-Started in place of a plotting interpreter. It connects, proves itself and lets the other end do so, and
-copies bytes until the stream ends. Whatever is wrong is one line on stderr, and exit code 1. Its command
-line is public: it holds the paths of files, no secret.
+The supervisor starts it in place of a plotting interpreter. It connects, both ends prove that they know the secret,
+and then it copies bytes until the stream ends. If anything is wrong, it says so in one line on stderr and exits with
+code 1. Everybody can read its command line, so that holds the paths of files and no secret.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .secret import Secret
 from .splice import splice
 from .streams import tune
 
-#: s to connect, and s for the handshakes that follow.
+#: How long connecting may take, s, and how long the handshakes after it.
 _PATIENCE = 10.0
 
 
 def main(host: str, port: int, secret: str | None = None, certificate: str | None = None) -> None:
-    """Be the connector, and exit: 0 when the stream has ended, 1 when there came to be none.
+    """Be the connector, and exit: 0 when the stream has ended, 1 if there was no stream.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def main(host: str, port: int, secret: str | None = None, certificate: str | Non
     port : int
         Its port.
     secret : str, optional
-        Path of the file with the secret; default: where ``asyncplot serve`` of this user has it.
+        Path of the file with the secret; default: the file that ``asyncplot serve`` of this user has.
     certificate : str, optional
-        Path of a certificate (PEM) to trust: that of the host, or of who signed it. TLS is used if given.
+        Path of a certificate (PEM) to trust: that of the host, or of whoever signed it. With it, TLS is used.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the computation
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C interrupts the computation only
     try:
         path = Path(secret).expanduser() if secret else secrets_file.default_path()
         stream = connect(host, port, secrets_file.read(path), certificate)
@@ -54,12 +54,12 @@ def main(host: str, port: int, secret: str | None = None, certificate: str | Non
 
 
 def connect(host: str, port: int, secret: Secret, certificate: str | None = None) -> socket.socket:
-    """A stream to the listener, authenticated both ways. Blocks for some 20 s at most.
+    """A stream to the listener; both ends have proven that they know the secret. Blocks for some 20 s at most.
 
     Raises
     ------
     Refused
-        If there is no such host, nobody listens, or one of the two ends does not trust the other.
+        If there is no such host, nobody listens there, or one of the two ends does not trust the other.
     ConfigurationError
         If the certificate cannot be read.
     """
@@ -99,7 +99,7 @@ def _secure(stream: ssl.SSLSocket) -> None:
 
 
 def _shake(stream: socket.socket, handshake: Handshake) -> None:
-    """Our handshake, within the time that we have."""
+    """The handshake of the secret, within the time that it may take."""
     deadline = time.monotonic() + _PATIENCE
     try:
         while not handshake.done:
@@ -117,14 +117,14 @@ def _shake(stream: socket.socket, handshake: Handshake) -> None:
 
 
 def _closed(handshake: Handshake) -> str:
-    """Why the listener closes; it does not say."""
+    """Why the listener has closed the connection. It does not say, so this is a guess by how far we came."""
     if handshake.stage == "proof":
         return "it refused; the secret here is not the one there. Copy it from there"
     return "it closed the connection without a word; is it `asyncplot serve`? If it uses TLS, name its certificate"
 
 
 def _private_stdio() -> tuple[int, int]:
-    """Our stdin and stdout under numbers that nothing else writes to."""
+    """Copies of our stdin and stdout; a ``print`` does not get into these."""
     source, target = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     os.dup2(nowhere, 0)

@@ -1,14 +1,14 @@
 """The handshake: both ends of a TCP connection prove that they know one secret, and neither tells it.
 
-Pure: bytes in, bytes out; whoever owns the socket feeds it, on any one thread. All messages have fixed
-sizes, so that no byte of a stranger's decides how much is read, kept or looped over::
+Pure: bytes in, bytes out. Whoever owns the socket feeds it, on any one thread. All messages have fixed sizes, so
+that no byte of a stranger decides how much is read or kept::
 
     listener  -> connector   HELLO (16)  nonce (32)
     connector -> listener    HELLO (16)  nonce (32)  HMAC-SHA256 (32)
     listener  -> connector                           HMAC-SHA256 (32)
 
-Each MAC is over HELLO, the role of its sender and both nonces: none can be sent back to where it came
-from, or a second time. The connector proves first: a stranger gets no MAC from a listener, ever.
+Each MAC is over HELLO, the role of its sender and both nonces. So none can be sent back to where it came from, or
+used a second time. The connector proves first, so a stranger never gets a MAC from a listener.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Handshake:
     first : bytes
         What to send before anything has come; empty for the connector.
     needs : int
-        How many more bytes `feed` takes before it has something to say; 0 when the other end is proven.
+        How many more bytes `feed` takes until it returns something to send; 0 when the other end has proven itself.
     done : bool
-        Whether the other end is proven. What `feed` returned last must still be sent.
+        Whether the other end has proven itself. What `feed` returned last must still be sent.
     """
 
     def __init__(self, role: Role, secret: Secret) -> None:
@@ -74,8 +74,8 @@ class Handshake:
         Raises
         ------
         Refused
-            If the other end speaks something else, or does not know the secret. Nothing helps then:
-            each later call raises too.
+            If the other end does not speak this protocol, or does not know the secret. Each later call raises,
+            too.
         """
         if self._failed or len(data) > self.needs:
             raise self._refuse("more came than belongs to the handshake")
@@ -91,7 +91,7 @@ class Handshake:
         return self._verify(message) if self._theirs else self._prove(message)
 
     def _check_hello(self) -> None:
-        """The connector says why: another version may send a shorter greeting, so look as it comes."""
+        """Look at what has come of a HELLO. Another version may send a shorter one, so this does not wait for all."""
         hello = self._received[: len(HELLO)]
         if HELLO.startswith(hello):
             return

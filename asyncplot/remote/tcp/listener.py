@@ -1,8 +1,8 @@
-"""The listener: accepts TCP connections, lets each prove itself, and hands over those that did.
+"""The listener: accepts TCP connections, and passes on those that have proven that they know the secret.
 
-One thread and one selector, whatever comes. What strangers can use up is bounded: the number of
-connections that have not proven themselves, the time and the bytes of each. When there are too many, the
-oldest goes: one that proves itself at once always gets in.
+A connection that has not proven it is called a stranger here. One thread and one selector serve all of them. What
+strangers can use up is bounded: their number, and the time and the bytes of each. If there are too many, the oldest
+one is closed, so a connection that proves itself at once always gets in.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from .handshake import Handshake
 from .secret import Secret
 from .streams import tune
 
-#: Takes over an authenticated, blocking socket (a TLS one, where there is a context) and the peer's address.
+#: Takes over an authenticated, blocking socket (with a context, a TLS socket) and the peer's address.
 Accepted = Callable[[socket.socket, str], None]
 
-_BATCH = 16  # connections accepted before those that are there get a turn
-_PAUSE = 0.05  # s without accepting, when the system has nothing left to accept with
+#: How many connections are accepted before the strangers get a turn.
+_BATCH = 16
+
+#: How long nothing is accepted if the system has no descriptor left and there is no stranger to close, s.
+_PAUSE = 0.05
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:
@@ -56,7 +59,7 @@ def open_sockets(host: str, port: int) -> list[socket.socket]:
 
 
 class Listener:
-    """Accepts and authenticates, in `run`.
+    """Accepts connections and authenticates them, in `run`.
 
     Parameters
     ----------
@@ -65,13 +68,13 @@ class Listener:
     secret : Secret
         What whoever connects must know.
     accepted : callable
-        Is given each authenticated stream, on the thread of `run`. It must neither block nor raise.
+        Gets each authenticated stream, on the thread of `run`. It must neither block nor raise.
     context : ssl.SSLContext, optional
-        With it, TLS comes first.
+        With it, a TLS handshake comes first.
     limit : int
-        At most so many connections that have not proven themselves.
+        How many strangers there may be at once.
     patience : float
-        s for each to do so.
+        How long each may take to prove itself, s.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class Listener:
         self._context = context
         self._limit = limit
         self._patience = patience
-        self._strangers: dict[socket.socket, _Stranger] = {}  # the oldest first
+        self._strangers: dict[socket.socket, _Stranger] = {}  # in the order in which they came
         self._resume: float | None = None  # when to accept again
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
@@ -102,12 +105,12 @@ class Listener:
         return [listening.getsockname()[:2] for listening in self._sockets]
 
     def stop(self) -> None:
-        """Let `run` return. From any thread, or a signal handler; again and afterwards, too."""
-        with contextlib.suppress(OSError):  # it is stopping, or has stopped
+        """Let `run` return. Any thread, or a signal handler; it may be called again, and after the end."""
+        with contextlib.suppress(OSError):  # `run` is ending, or has ended
             self._wake.send(b"\0")
 
     def run(self) -> None:
-        """Accept until `stop`, on this thread. Nothing that comes over the network ends it."""
+        """Accept until `stop` is called, on this thread. Nothing that comes over the network ends it."""
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._listen(True)
         try:
@@ -128,7 +131,7 @@ class Listener:
                 return False
             if one in self._strangers:
                 self._advance(one)
-            elif one in self._sockets:  # a stranger may have been dropped in this very turn
+            elif one in self._sockets:  # it is neither if it is a stranger that was dropped in this turn
                 self._accept(one)
         now = time.monotonic()
         while self._strangers and (oldest := next(iter(self._strangers.values()))).deadline <= now:
@@ -138,7 +141,7 @@ class Listener:
         return True
 
     def _until_next(self) -> float | None:
-        """S until a deadline is over."""
+        """The time until the next deadline, s; None if there is none."""
         due = [self._resume] if self._resume is not None else []
         due.extend(stranger.deadline for stranger in [*self._strangers.values()][:1])
         return max(min(due) - time.monotonic(), 0.0) if due else None
@@ -157,9 +160,9 @@ class Listener:
                 stream, address = listening.accept()
             except BlockingIOError:
                 return
-            except ConnectionError:  # it went while it waited
+            except ConnectionError:  # it has gone while it waited
                 continue
-            except OSError:  # EMFILE and its like: the oldest stranger makes room
+            except OSError:  # no descriptor is left, for example: the oldest stranger makes room
                 if not self._strangers:
                     if self._resume is None:
                         self._listen(False)
@@ -176,7 +179,7 @@ class Listener:
             tune(stream)
             if self._context is not None:
                 stream = self._context.wrap_socket(stream, server_side=True, do_handshake_on_connect=False)
-        except (OSError, ValueError):  # it is gone already
+        except (OSError, ValueError):  # it has gone already
             stream.close()
             return
         deadline = time.monotonic() + self._patience
@@ -200,14 +203,14 @@ class Listener:
         self._accepted(stream, stranger.address)
 
     def _drop(self, stream: socket.socket) -> None:
-        """Close, and say nothing: a stranger learns nothing from a failure."""
+        """Close the connection and say nothing, so that a stranger learns nothing."""
         del self._strangers[stream]
         self._selector.unregister(stream)
         stream.close()
 
 
 class _Stranger:
-    """A connection that has not proven itself, and how far it is."""
+    """A connection that has not proven that it knows the secret, and how far it is."""
 
     def __init__(self, stream: socket.socket, address: str, handshake: Handshake, deadline: float) -> None:
         self.stream = stream
@@ -218,12 +221,12 @@ class _Stranger:
         self._secured = not isinstance(stream, ssl.SSLSocket)
 
     def advance(self) -> int:
-        """Go on as far as the socket lets us; returns the event to wait for, or 0 when it has proven itself.
+        """Go on until the socket would block; returns the event to wait for, or 0 when it has proven itself.
 
         Raises
         ------
         OSError, Refused
-            When it never will.
+            If it has failed, or gone.
         """
         try:
             if not self._secured and isinstance(self.stream, ssl.SSLSocket):

@@ -1,6 +1,6 @@
-"""The secret that both hosts know: 32 random bytes, in hexadecimal, in a file that only its user can read.
+"""The secret that both hosts know: 32 random bytes, written in hexadecimal, in a file that only its user can read.
 
-It is never an argument, an environment variable, or part of a message; only the path of its file is.
+The secret never stands in a command line, an environment variable or a message; the path of its file may.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from ...errors import ConfigurationError
 from ...rundir import make_parents, write_file
 
 _BYTES = 32
-#: Not blocking: opening a planted named pipe would wait for its writer.
+
+#: How the file is opened. NONBLOCK, as opening a named pipe, which somebody may have put there, waits for its writer.
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Secret:
-    """Makes MACs, and shows its key nowhere: not printed, not pickled.
+    """Makes MACs. Its key cannot be printed or pickled.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def default_path() -> Path:
 
 
 def make(path: Path) -> bool:
-    """Make the file with a new secret, and its folder (mode 0700), unless the file is there. Says whether.
+    """Make the file with a new secret, and its folder (mode 0700), unless the file is there; returns whether it did.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def make(path: Path) -> bool:
         make_parents(path)
         write_file(path, secrets.token_hex(_BYTES).encode() + b"\n")
     except FileExistsError:
-        return False  # whatever it is; `read` looks at it
+        return False  # `read` checks what it is
     except OSError as error:
         raise ConfigurationError(
             f"cannot make the secret {path} ({error.strerror}); set ASYNCPLOT_SECRET_FILE to a file in "
@@ -80,13 +81,13 @@ def make(path: Path) -> bool:
 
 
 def read(path: Path) -> Secret:
-    """Read the secret, and check on the descriptor that nobody else could.
+    """Read the secret, and check on the descriptor that nobody else can read it.
 
     Raises
     ------
     ConfigurationError
-        If it is not there, is a link or no plain file, belongs to another user, lets others read it,
-        or holds no secret. What it holds is in no message.
+        If the file is not there, is a link or no plain file, belongs to another user, can be read by others, or
+        holds no secret. The message does not show what it holds.
     """
     try:
         descriptor = os.open(path, _OLD_FILE)
@@ -106,7 +107,7 @@ def read(path: Path) -> Secret:
         os.close(descriptor)
     try:
         return Secret(bytes.fromhex(text.decode("ascii").strip()))
-    except ValueError:  # its own message, or the chain, could show what the file holds
+    except ValueError:  # raised below: this error, or the chain of errors, could show what the file holds
         pass
     raise ConfigurationError(
         f"{path} holds no secret of {2 * _BYTES} hexadecimal digits; remove it, and `asyncplot serve` makes one"

@@ -1,7 +1,7 @@
-"""Viewers for those who connect: a process each, whose stdin and stdout are the authenticated stream.
+"""A viewer for each computation that connects: a process whose stdin and stdout are the authenticated stream.
 
-The listener runs on the thread that calls `Serving.run`; each viewer has a thread that waits for its end,
-so that it is reaped, and copies its bytes where TLS means that it cannot have the socket itself.
+The listener runs on the thread that calls `Serving.run`. Each viewer has a thread that waits for its end, to reap it.
+With TLS a viewer cannot have the socket itself; then that thread also copies the bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .secret import Secret
 from .splice import splice
 from .streams import shut
 
-#: Told of what happens: "came", "refused" or "went", the peer's address, and a few words.
+#: Is told what happens: "came", "refused" or "went", the peer's address, and a few words.
 Tell = Callable[[str, str, str], None]
 
 
@@ -34,15 +34,15 @@ class Serving:
     secret : Secret
         What whoever connects must know.
     command : sequence of str
-        What to start for each; its stderr is ours.
+        What to start for each. Its stderr is that of this process.
     tell : callable
         Is told what happens, on any thread.
     context : ssl.SSLContext, optional
-        With it, TLS comes first.
+        With it, TLS is used.
     limit : int
-        At most so many viewers at once.
+        How many viewers there may be at once.
     grace : float
-        s for the viewers to end by themselves when all ends.
+        How long the viewers may take to end by themselves after `stop`, s.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Serving:
         self._tell = tell
         self._limit = limit
         self._grace = grace
-        self._viewers: list[_Viewer] = []
+        self._viewers: list[_ViewerProcess] = []
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -73,7 +73,7 @@ class Serving:
         self._listener.stop()
 
     def run(self) -> None:
-        """Serve until `stop`; then end the viewers: their stream first, and what is left after the grace."""
+        """Serve until `stop` is called; then end all streams, and after the grace the viewers that are left."""
         try:
             self._listener.run()
         finally:
@@ -89,7 +89,7 @@ class Serving:
             self._tell("refused", address, f"there are {self._limit} viewers already")
             return
         try:
-            viewer = _Viewer(stream, address, self._command, self._tell)
+            viewer = _ViewerProcess(stream, address, self._command, self._tell)
         except OSError as error:
             stream.close()
             self._tell("refused", address, f"cannot start {self._command[0]} ({error.strerror or error})")
@@ -99,21 +99,23 @@ class Serving:
         viewer.start()
 
 
-class _Viewer(threading.Thread):
-    """One viewer process, its stream, and the thread that waits for its end."""
+class _ViewerProcess(threading.Thread):
+    """The process of a viewer, its stream, and the thread that waits for its end."""
 
     def __init__(self, stream: socket.socket, address: str, command: list[str], tell: Tell) -> None:
         super().__init__(name=f"asyncplot viewer for {address}")
         self._stream = stream
         self._address = address
         self._tell = tell
-        self._local: socket.socket | None = None  # our end, where TLS lies between
+        self._local: socket.socket | None = (
+            None  # with TLS: our end of a pair, whose other end the viewer has
+        )
         if isinstance(stream, ssl.SSLSocket):
             self._local, theirs = socket.socketpair()
         else:
             theirs = stream
         try:
-            # A session of its own: Ctrl-C is for us, and we end it by closing its stream.
+            # In a session of its own, so that a Ctrl-C does not reach it: it ends when its stream is closed.
             number = theirs.fileno()
             self._process = subprocess.Popen(command, stdin=number, stdout=number, start_new_session=True)
         except OSError:
@@ -126,7 +128,7 @@ class _Viewer(threading.Thread):
         self.pid = self._process.pid
 
     def run(self) -> None:
-        """Copy, where that is needed; reap; close the stream, which then tells the other host."""
+        """Copy bytes if needed, reap the process, and close the stream, by which the other host knows of the end."""
         if self._local is not None:
             with self._local:
                 source, target = os.dup(self._local.fileno()), os.dup(self._local.fileno())
@@ -137,11 +139,11 @@ class _Viewer(threading.Thread):
         self._tell("went", self._address, f"viewer {self.pid}, exit code {code}")
 
     def hang_up(self) -> None:
-        """End the stream: the viewer finds the end of its stdin."""
+        """End the stream, and so the viewer's stdin."""
         shut(self._stream)
 
     def end(self, grace: float) -> None:
-        """Wait, then kill it, and whatever it started in its session."""
+        """Wait for its end; after the grace kill it, and whatever it has started in its session."""
         self.join(grace)
         if self.is_alive() and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

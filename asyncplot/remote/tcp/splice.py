@@ -5,8 +5,8 @@
     source (descriptor) --> [at most 256 kB] --> stream (socket)
     target (descriptor) <-- [at most 256 kB] <-- stream
 
-A direction reads again when what it read is written: a slow end slows the other one down, and nothing
-piles up here. The end of a direction is passed on as a half-close, while the other direction goes on.
+A direction reads again when all that it has read is written. So a slow end makes the other one slow, and nothing
+piles up here. The end of one direction is passed on as a half-close, and the other direction goes on.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _WAITING = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def splice(stream: socket.socket, source: int, target: int, until: Literal["stream", "source"]) -> None:
-    """Copy until the stream, or the source, has ended and what came from it is delivered.
+    """Copy until the stream (or the source) has ended, and all that came from it is written.
 
     Parameters
     ----------
     stream : socket.socket
         Stays open; becomes non-blocking.
     source, target : int
-        Two descriptors: a pipe each, or duplicates of one socket. Both are closed at the end.
+        Two descriptors: two pipes, or two duplicates of one socket. Both are closed at the end.
     until : {'stream', 'source'}
-        Whose end ends it all; the end of the other one is a half-close only.
+        Which of the two ends the copying; the end of the other one is passed on as a half-close.
     """
     stream.setblocking(False)
     os.set_blocking(source, False)
@@ -60,7 +60,7 @@ def splice(stream: socket.socket, source: int, target: int, until: Literal["stre
 
 
 class _Direction:
-    """One way: reads, keeps what it has not yet written, writes, and passes the end on."""
+    """One direction: reads, writes, keeps what it has not written yet, and passes the end on."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class _Direction:
         self.ended = False
 
     def move(self) -> None:
-        """Write what waits, or read, and write that too; as far as neither end blocks."""
+        """Write what waits; if nothing waits, read and write. Neither end is waited for."""
         try:
             if not self.waiting:
                 self.waiting = memoryview(self._received())
@@ -85,11 +85,11 @@ class _Direction:
             self.waiting = self.waiting[self._write(self.waiting) :]
         except _WAITING:
             pass
-        except OSError:  # nobody takes it any more
+        except OSError:  # nobody reads there any more
             self.finish()
 
     def finish(self) -> None:
-        """Pass the end on; what waits is dropped."""
+        """Pass the end on, and drop what waits."""
         if not self.ended:
             self.ended = True
             self.waiting = memoryview(b"")
@@ -100,14 +100,16 @@ class _Direction:
             return self._read(_CHUNK)
         except _WAITING:
             raise
-        except OSError:  # a broken stream ends there
+        except OSError:  # a broken stream counts as ended
             return b""
 
 
 def _turn(inward: _Direction, outward: _Direction, buffered: Callable[[], int]) -> None:
-    """Wait until a direction can go on, and let it."""
+    """Wait until one of the directions can go on, and move it."""
     poll = select.poll()
-    wanted: dict[int, int] = {inward.goal: 0}  # 0: its reader is gone, which is told unasked
+    wanted: dict[int, int] = {
+        inward.goal: 0
+    }  # 0: poll tells, without being asked, when the reader there has gone
     for direction in (inward, outward):
         if direction.ended:
             continue
@@ -119,7 +121,7 @@ def _turn(inward: _Direction, outward: _Direction, buffered: Callable[[], int]) 
         del wanted[inward.goal]
     for descriptor, events in wanted.items():
         poll.register(descriptor, events)
-    decrypted = not inward.ended and not inward.waiting and buffered() > 0  # which poll cannot see
+    decrypted = not inward.ended and not inward.waiting and buffered() > 0  # poll cannot see this
     ready = dict(poll.poll(0 if decrypted else None))
     gone = select.POLLERR | select.POLLHUP | select.POLLNVAL
     if ready.get(inward.goal, 0) & gone:
@@ -135,9 +137,9 @@ def _turn(inward: _Direction, outward: _Direction, buffered: Callable[[], int]) 
 
 
 def _end(target: int) -> None:
-    """The reader of a descriptor finds its end: half of a socket is shut, a pipe is replaced.
+    """End what is written to a descriptor: shut down one half of a socket, or replace a pipe by /dev/null.
 
-    Replaced, not closed: the number is closed at the end, and must not be another file's by then.
+    A pipe is not closed here, as its number is closed at the very end, and could be another file's by then.
     """
     if stat.S_ISSOCK(os.fstat(target).st_mode):
         with socket.socket(fileno=os.dup(target)) as local:

@@ -1,29 +1,29 @@
-"""What both ends set on a TCP socket, whatever flows over it."""
+"""Options that both ends set on a TCP socket, and how a stream is ended."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 
-#: s; a peer that is silently gone is noticed after some 20 s.
+#: TCP's keep-alive: first probe after, then each, s; and how many. A peer whose host is gone is noticed in some 20 s.
 _IDLE, _INTERVAL, _PROBES = 5, 5, 3
 
 
 def tune(stream: socket.socket) -> None:
-    """Send small messages at once, and notice a peer whose host is gone."""
+    """Have small messages sent at once, and a peer whose host is gone noticed."""
     stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    with contextlib.suppress(AttributeError):  # macOS knows the first by another name
+    with contextlib.suppress(AttributeError):  # macOS has another name for the idle time
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _INTERVAL)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _IDLE)
 
 
 def shut(stream: socket.socket, how: int = socket.SHUT_RDWR) -> None:
-    """End a stream, or one direction of it, in whatever state it is; for TLS, what lies below.
+    """End a stream, or one direction of it, whatever its state. A TLS stream is ended by its TCP stream.
 
-    `ssl.SSLSocket.shutdown` would drop TLS and go on in clear text, and `unwrap` fails on data that
-    the other end is still sending: so TLS is half-closed by the end of its TCP stream.
+    `ssl.SSLSocket.shutdown` would drop TLS and go on in clear text, and `unwrap` fails if the other end is still
+    sending data.
     """
     with contextlib.suppress(OSError):
         socket.socket.shutdown(stream, how)

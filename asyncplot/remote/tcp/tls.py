@@ -1,6 +1,6 @@
-"""TLS by certificate, below the handshake: the standard library's, version 1.2 or newer.
+"""TLS by certificate, below the handshake of the secret: that of the standard library, version 1.2 or newer.
 
-Contexts only; the TLS handshake itself is driven by whoever owns the socket.
+This makes the contexts. Whoever owns the socket does the TLS handshake.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ...errors import ConfigurationError
 
 
 def listening(certificate: str, key: str) -> ssl.SSLContext:
-    """For the listener: its certificate and the key to it, paths of PEM files.
+    """The context of the listener, from its certificate and key (paths of PEM files).
 
     Raises
     ------
@@ -20,9 +20,9 @@ def listening(certificate: str, key: str) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context)
-    context.num_tickets = 0  # each connection is a new one; and nothing is sent that nobody may read
+    context.num_tickets = 0  # no connection is resumed, and no ticket is sent that the other end may not read
     try:
-        # With a password of ours, an encrypted key is an error here and no question at the terminal.
+        # With a password given here, an encrypted key is an error, and no question at the terminal.
         context.load_cert_chain(certificate, key, password="")
     except (OSError, ValueError) as error:
         raise ConfigurationError(
@@ -33,7 +33,7 @@ def listening(certificate: str, key: str) -> ssl.SSLContext:
 
 
 def connecting(certificate: str) -> ssl.SSLContext:
-    """For the connector: trust this certificate, or what this authority signed (path of a PEM file).
+    """The context of the connector. It trusts this certificate, or what this authority has signed (a PEM file).
 
     The name of the host is checked against the certificate.
 
@@ -56,7 +56,7 @@ def connecting(certificate: str) -> ssl.SSLContext:
 def _harden(context: ssl.SSLContext) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
-    # One direction ends by the end of its TCP stream (see `streams.shut`). OpenSSL 3 would count that as a
-    # fatal error, and refuse to send what the other direction still has. So TLS does not tell an end from
-    # a cut: whatever flows above says itself where its messages end.
+    # One direction ends by the end of its TCP stream (see `streams.shut`). Without this option OpenSSL 3 takes that
+    # for a fatal error, and does not send what the other direction still has. With it, TLS does not tell an end from
+    # a cut connection; but the messages above say themselves where they end.
     context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF

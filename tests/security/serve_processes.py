@@ -1,4 +1,4 @@
-"""`asyncplot serve` and connectors as processes of their own, for the tests of the port."""
+"""`asyncplot serve` and connectors as processes of their own, for the tests of these."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The way to what lives in a viewer: `Server.plotter`, and what terminals ask.
+"""The connection to the control socket of a viewer of this host: for `Server.plotter`, and for terminals.
 
-On demand, in any process that may enter the run directory; never on `update`'s path.
+It is made when something is asked for the first time, in any process that may enter the run directory. `update`
+never uses it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     from ..rpc import Absent, ClientConnection, Pump
 
 
-class Remote:
-    """Keeps one connection, to the viewer that was asked for last.
+class ViewerConnection:
+    """Keeps one connection, to the viewer that was asked last.
 
     Parameters
     ----------
     timeout : float or None
         How long a request may take, s; None: as long as the viewer lives.
     absent : callable, optional
-        Makes a stand-in for what is asked when nobody answers, see `ClientConnection`; default: the error is raised.
+        Makes a stand-in for what is asked if nobody answers, see `ClientConnection`; default: the error is raised.
     """
 
     def __init__(self, timeout: float | None, absent: Absent | None = None) -> None:
@@ -35,7 +36,7 @@ class Remote:
         self._directory: Path | None = None
 
     def root(self, directory: Path) -> Any:
-        """The proxy of what the viewer of this folder offers: ``plotter``, ``figures`` and so on. Any thread.
+        """The proxy of what the viewer of this folder offers, such as ``plotter`` and ``figures``. Any thread.
 
         Raises
         ------
@@ -66,12 +67,12 @@ class Remote:
             self._pump.stop()
 
     def abandon(self) -> None:
-        """Close the descriptors, in the child of a fork; the parent's connection lives on."""
+        """Close the descriptors, in the child of a fork. The connection of the parent stays."""
         if self._pump is not None:
             self._pump.abandon()
 
     def close(self) -> None:
-        """Close the connection and end its thread; proxies are dead then."""
+        """Close the connection and end its thread. Proxies do not work any more then."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

@@ -1,0 +1,5 @@
+"""The viewer's end of a relay: `mirror` connects, `service` answers the source, `run` is the run directory here."""
+
+from .mirror import Mirror
+
+__all__ = ["Mirror"]
