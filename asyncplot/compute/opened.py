@@ -7,7 +7,7 @@ A fork: nothing crosses it but memory. Before it, each open server delivers its 
 at the next use, never here). In the child, descriptors are closed and mappings given up, nothing more; its ``update`` does nothing, with
 one warning. The end of the process: each open server is closed.
 
-What a process has open is global by nature, so this module keeps the only global state of asyncplot. Open servers are held weakly. One
+What a process has open is global by nature, so this module keeps it in variables of its own. Open servers are held weakly. One
 that nobody holds is kept here until a moment at which closing it is safe: when the next server is made, or at the end.
 """
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..frames import shipment
-from ..sending import Here, send
+from ..sending import is_connected, send
 
 #: Inches: the width of the figure, and the height of a row.
 _WIDTH, _ROW = 4.4, 0.42
@@ -69,7 +69,7 @@ class Controls:
         self._texts: dict[str, Any] = {}
         self._widgets: list[Any] = []
         self.figure: Any = None
-        if Here.outlet is not None:
+        if is_connected():
             self._make()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Controls:
     def __setstate__(self, state: dict[str, Any]) -> None:
         shipped = state.pop(_SHIPPED, False)
         vars(self).update(state)
-        if shipped and Here.outlet is not None:
+        if shipped and is_connected():
             self._make()
 
     def update(self, **values: Any) -> None:

@@ -250,7 +250,6 @@ class Source:
             final=number,
             drawn=int(outcome["drawn"]),
             failed=int(outcome["failed"]),
-            shown=number if drawn else lane.counters.shown,
             fps=float(outcome["fps"]),
             taken_ns=taken_ns if drawn else lane.counters.taken_ns,
             draw_seconds=float(outcome["draw_seconds"]),

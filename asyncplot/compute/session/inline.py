@@ -11,9 +11,9 @@ import os
 import socket
 from typing import Any
 
+from ... import sending
 from ...frames import evaluated
 from ...rundir import Viewer, base_path
-from ...sending import Here
 from ...stats import Stats
 from ..copying import Kept, Origin
 from ..pending import Fate, PendingResult, Update
@@ -41,7 +41,8 @@ class InlineSession(Session):
         self.name = name or "inline"
         self.directory = base_path() / self.name
         self.received = nothing_received()
-        self._outlet = Here.outlet = _Straight(self.received)
+        self._outlet = _Straight(self.received)
+        sending.connect(self._outlet)
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
         self._called = self._drawn = 0
@@ -54,7 +55,7 @@ class InlineSession(Session):
     def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PendingResult:
         """Call a method of the plotter, and draw."""
         self._called += 1
-        Here.outlet = self._outlet  # of several inline servers, the one that is called
+        sending.connect(self._outlet)  # of several inline servers, the one that is called
         args, kwargs = evaluated(args, kwargs)
         if method == "update" and self._prepare is not None:
             args, kwargs = self._prepare(args, kwargs)
@@ -84,8 +85,7 @@ class InlineSession(Session):
 
     def close(self, *, patient: bool) -> None:
         """The figures belong to this process, which may go on with them; nothing is received any more."""
-        if Here.outlet is self._outlet:
-            Here.outlet = None
+        sending.disconnect(self._outlet)
 
     @property
     def is_alive(self) -> bool:
