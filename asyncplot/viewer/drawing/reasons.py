@@ -52,7 +52,7 @@ class Reasons:
     Parameters
     ----------
     canvas : FigureCanvasAgg
-        Of the figure.
+        It draws the figure.
 
     Attributes
     ----------
