@@ -60,7 +60,7 @@ class Plotter:
         raise NotImplementedError
 
 
-def still(axes: Any) -> None:
+def keep_tick_colours(axes: Any) -> None:
     """Fix the colours of ticks that are made later, when the theme's settings are no longer in force."""
     import matplotlib
 

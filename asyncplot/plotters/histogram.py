@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import ConfigurationError
 from .arguments import numbers
 from .autoscale import StillLimits, autoscale
-from .base import Plotter, legend_above, still, title_above
+from .base import Plotter, keep_tick_colours, legend_above, title_above
 
 
 class Prepared(NamedTuple):
@@ -117,7 +117,7 @@ class Histogram(Plotter):
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel)
         title_above(figure, self.title)
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         # A line that draws nothing. The vertical limits follow it.
         (self._top,) = self.axes.plot([0.0, 0.0], [0.0, 1.0], linestyle="none")

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import ConfigurationError
 from .autoscale import StillLimits
-from .base import Plotter, still
+from .base import Plotter, keep_tick_colours
 from .fields import (
     CONVERSIONS,
     Extent,
@@ -161,9 +161,9 @@ class _Field:
         self._add_image()
         axes.grid(False)
         axes.set(xlabel=plotter.xlabel, ylabel=plotter.ylabel, title=titled(plotter.title, kind))
-        still(axes)
+        keep_tick_colours(axes)
         bar = plotter.figure.colorbar(self._images[0], ax=axes, shrink=0.8)
-        still(bar.ax)
+        keep_tick_colours(bar.ax)
         bar.outline.set_visible(False)
         if kind == "phase":
             self._set_limits(-math.pi, math.pi)

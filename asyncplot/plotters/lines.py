@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ConfigurationError, FrameError
 from .arguments import NUMERIC, numbers
 from .autoscale import autoscale
-from .base import Plotter, legend_above, still, title_above
+from .base import Plotter, keep_tick_colours, legend_above, title_above
 from .reduction import reduced
 
 
@@ -158,7 +158,7 @@ class Lines(Plotter):
         self.axes.margins(x=0.0)
         if self.logy:
             self.axes.set_yscale("log")
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         self._lines = {}
         for name in self.names:

@@ -13,7 +13,7 @@ from ..errors import FrameError
 from . import themes
 from .arguments import numbers
 from .autoscale import StillLimits, autoscale
-from .base import Plotter, still
+from .base import Plotter, keep_tick_colours
 
 #: The default area of a point, points squared.
 _AREA = 12.0
@@ -105,7 +105,7 @@ class Scatter(Plotter):
         """Make the axes."""
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._points = self.axes.scatter([], [], linewidths=0.0)
         self._points.set_cmap(self.cmap)
 
@@ -127,7 +127,7 @@ class Scatter(Plotter):
         with matplotlib.rc_context(settings):
             self._bar = self.figure.colorbar(self._points, ax=self.axes, label=self.label)
             self._bar.outline.set_visible(False)
-            still(self._bar.ax)
+            keep_tick_colours(self._bar.ax)
 
 
 def _checked(name: str, values: Any, size: int | None) -> Any:

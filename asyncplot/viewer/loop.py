@@ -238,7 +238,7 @@ class Loop:
         if self._view is None:
             return
         try:
-            self._sender.look(sending.plain("view", self._view()))
+            self._sender.set_view(sending.plain("view", self._view()))
         except Exception:  # noqa: BLE001 (the plotter's code raises what it likes)
             self._failures.note("view", 0)
             self._failures.passed("view")  # it is not called again, so the windows need not go on saying it

@@ -58,7 +58,7 @@ class Sender:
             self._values = values
             self._changed = True
 
-    def look(self, view: Any) -> None:
+    def set_view(self, view: Any) -> None:
         """Say which part of the data is shown, plain data, for the plotter's ``prepare``. GUI thread, in each tick.
 
         Raises

@@ -124,7 +124,7 @@ class _Panel:
         self._bar.setImageItem(self._images, insert_in=self.item)
         self._bar.setLevels((-np.pi, np.pi) if kind == "phase" else (0.0, 1.0))
         axis = self._bar.getAxis("right")
-        window.ink_axis(axis)
+        window.colour_axis(axis)
         if plotter.label and kind != "phase":
             axis.setWidth(_LABELLED)
             axis.setLabel(plotter.label, color=ink)

@@ -110,11 +110,11 @@ class Window:
         item = self.view.addPlot(row, column)
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
-            self.ink_axis(axis)
+            self.colour_axis(axis)
             axis.setStyle(hideOverlappingLabels=_OVERHANG)
         return item
 
-    def ink_axis(self, axis: Any) -> None:
+    def colour_axis(self, axis: Any) -> None:
         """Give an axis the colours of the theme. Its numbers are not scaled by a prefix of the unit."""
         axis.setPen(self.ink)
         axis.setTextPen(self.ink)

@@ -47,7 +47,7 @@ class Blitter:
 
     Attributes
     ----------
-    redrawn : bool
+    redrawn_by_toolkit : bool
         Whether the toolkit has drawn the figure since this was last set to False.
     """
 
@@ -67,12 +67,12 @@ class Blitter:
         self._renderer: Any = None
         self._pixels: Pixels
         self._drawing = False
-        self.redrawn = False
+        self.redrawn_by_toolkit = False
         # `savefig` draws the figure, too, and does not call the canvas.
         canvas.mpl_connect("draw_event", self._drawn_by_others)
 
     @property
-    def told(self) -> bool:
+    def known_stale(self) -> bool:
         """Whether matplotlib has told of a change since the figure was drawn. Costs nothing."""
         heard = self._figure.stale or self._staleness.heard or self._overlay.written
         return bool(heard or not self._order)
@@ -80,7 +80,7 @@ class Blitter:
     @property
     def stale(self) -> bool:
         """Whether the figure has changed since it was drawn; finds changes that nobody told of, too."""
-        return self.told or bool(self._silence.changed())
+        return self.known_stale or bool(self._silence.changed())
 
     def spoil(self, reason: str) -> None:
         """Have the next picture drawn in full; ``reason`` says why."""
@@ -117,7 +117,7 @@ class Blitter:
             return Drawn(reason)
         for region in regions:
             region.draw(self._pixels, self._renderer)
-            self._overlay.changed()
+            self._overlay.forget_background()
         self._silence.renew({*stale, *(artist for region in regions for artist in region.moving)})
         self._all_is_drawn()
         whole = Box(0, 0, *self._canvas.get_width_height(physical=True)) if written else None
@@ -182,7 +182,7 @@ class Blitter:
         """The canvas was drawn. If not by this object, then by a toolbar or a window that was resized."""
         if not self._drawing:
             self._reasons.spoilt = "the window or its toolbar drew it"
-            self.redrawn = True
+            self.redrawn_by_toolkit = True
             self._staleness.clear()
             self._silence.renew_all()
 

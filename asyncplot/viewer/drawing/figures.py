@@ -126,13 +126,13 @@ class Figures:
         looked, found = 0.0, False
         for canvas, drawer in self._drawers():
             before = time.monotonic()
-            stale = drawer.stale if silent else drawer.told
+            stale = drawer.stale if silent else drawer.known_stale
             looked += time.monotonic() - before
             if stale and not privates.will_draw(canvas):
                 self._draw(canvas, drawer)
                 found = True
-            found = found or drawer.redrawn
-            drawer.redrawn = False
+            found = found or drawer.redrawn_by_toolkit
+            drawer.redrawn_by_toolkit = False
         if silent:
             self._look_again = now + looked / _SHARE
         return found

@@ -26,7 +26,7 @@ class FullDrawer:
 
     Attributes
     ----------
-    redrawn : bool
+    redrawn_by_toolkit : bool
         Whether the toolkit has drawn the figure since this was last set to False.
     """
 
@@ -38,17 +38,17 @@ class FullDrawer:
         self._staleness = Staleness(self._figure)
         self._overlay = Overlay(canvas, self._staleness, self._all_is_drawn)
         self._drawn = False
-        self.redrawn = False
+        self.redrawn_by_toolkit = False
 
     @property
-    def told(self) -> bool:
+    def known_stale(self) -> bool:
         """Whether matplotlib has told of a change since the figure was drawn. Costs nothing."""
         return bool(self._figure.stale or self._overlay.written or not self._drawn)
 
     @property
     def stale(self) -> bool:
         """Whether the figure has changed since it was drawn; finds changes that nobody told of, too."""
-        return self.told or bool(self._silence.changed())
+        return self.known_stale or bool(self._silence.changed())
 
     def spoil(self, reason: str) -> None:
         """Does nothing: every picture is drawn in full."""
@@ -56,12 +56,12 @@ class FullDrawer:
     def draw(self) -> Drawn:
         """Draw the figure."""
         self._canvas.draw()
-        self.redrawn = False
+        self.redrawn_by_toolkit = False
         return Drawn(self._reason)
 
     def _all_is_drawn(self) -> None:
         """The canvas was drawn, by this object or by the toolkit."""
-        self._drawn = self.redrawn = True
+        self._drawn = self.redrawn_by_toolkit = True
         self._figure.stale = False
         self._staleness.listen(set(leaves_of(self._figure)))  # so that the parts of artists tell the figure
         self._staleness.clear()

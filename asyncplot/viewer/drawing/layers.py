@@ -79,7 +79,7 @@ class Region:
         The moving artists, in the order in which they draw.
     above : list of Above
         The artists that draw over a moving artist, in the order in which they draw.
-    woven : bool
+    interleaved : bool
         Whether a moving artist draws over one of ``above``. All of them are drawn in each frame then.
     order : list of Artist
         ``moving`` and ``above`` together, in the order in which they draw.
@@ -88,7 +88,7 @@ class Region:
     box: Box
     moving: list[Any]
     above: list[Above] = dataclasses.field(default_factory=list)
-    woven: bool = False
+    interleaved: bool = False
     order: list[Any] = dataclasses.field(default_factory=list)
     _below: Pixels | None = None
     _known: _Known | None = None
@@ -103,7 +103,7 @@ class Region:
         known = self._known = self._known or self._learn(pixels, renderer)
         flat = pixels.reshape(-1)
         pixels[self._rows(pixels)] = self._below
-        if self.woven:
+        if self.interleaved:
             _confined(flat, renderer, self.order, self.above)
             return
         for artist in self.moving:

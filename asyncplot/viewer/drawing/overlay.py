@@ -63,7 +63,7 @@ class Overlay:
         self._set_pixels(shown)
         return True
 
-    def changed(self) -> None:
+    def forget_background(self) -> None:
         """Artists were blitted, so the picture without the animated ones is no longer known."""
         self._without = None
 

@@ -89,7 +89,7 @@ def _put_above(
     box_of: Callable[[Any], Box | None],
     moving_box: Callable[[Any], Box],
 ) -> None:
-    """Find the artists above the moving ones of each region, and set ``above``, ``order`` and ``woven``.
+    """Find the artists above the moving ones of each region, and set ``above``, ``order`` and ``interleaved``.
 
     ``box_of`` tells where an artist can draw (None: nowhere), ``moving_box`` where a moving artist can draw.
     """
@@ -109,7 +109,7 @@ def _put_above(
         region.order = sorted(
             [*region.moving, *(above.artist for above in region.above)], key=ranks.__getitem__
         )
-        region.woven = any(
+        region.interleaved = any(
             ranks[each] > ranks[above.artist] and moving_box(each).overlaps(above.box)
             for above in region.above
             for each in region.moving
