@@ -1,7 +1,7 @@
 """Values that a plotter sends back to the computation: `send`, from a slider, a click or a key.
 
-In: a name and plain data, in the process that runs the plotter, on any of its threads. Out: what that process
-has put here as its outlet: a viewer writes a file, an inline plotter fills its server's `received`.
+In: a name and plain data, in the process that runs the plotter, on any of its threads. Out: the outlet that this process has
+connected. A viewer's outlet writes a file; the outlet of an inline plotter fills its server's `received`.
 """
 
 from __future__ import annotations
@@ -19,24 +19,44 @@ class Outlet(Protocol):
     """Where values go."""
 
     def send(self, name: str, value: Any) -> None:
-        """Take the newest value of a name; it is plain."""
+        """Take the newest value of a name; the value is plain data."""
         ...
 
 
-class Here:
-    """The outlet of this process.
+class _Connection:
+    """What `send` is connected to: nothing, or one outlet."""
 
-    One for the whole process, and not a context variable: threads of the plotter's begin with an empty
-    context, and a process is the viewer of one run at most.
-    """
+    def __init__(self) -> None:
+        self.outlet: Outlet | None = None
 
-    outlet: Outlet | None = None
+
+#: The connection of this process; `connect` and `disconnect` change it for the outlet's owner, a viewer or an inline server.
+#: It belongs to the process, because `send` is a function: a plotter would have to hand an object on to each of its
+#: callbacks. A context variable would be empty in each thread that the plotter starts. And a process runs the plotter of one
+#: viewer, or of inline servers, of which one is called at a time.
+_process = _Connection()
+
+
+def connect(outlet: Outlet) -> None:
+    """Have the values of this process go to an outlet from now on."""
+    _process.outlet = outlet
+
+
+def disconnect(outlet: Outlet) -> None:
+    """Have no more values go to an outlet. If another one was connected since, that one stays."""
+    if _process.outlet is outlet:
+        _process.outlet = None
+
+
+def is_connected() -> bool:
+    """Whether this process runs a plotter, whose values go somewhere."""
+    return _process.outlet is not None
 
 
 def send(name: str, value: Any) -> None:
     """Send a value to the computation, where ``plot.received`` has the newest one of each name.
 
-    For plotters, in a viewer; any thread. Nothing is called over there: the computation looks when it likes.
+    For plotters, in a viewer, on any thread. It calls nothing in the computation: that reads the value when it wants to.
 
     Parameters
     ----------
@@ -50,21 +70,22 @@ def send(name: str, value: Any) -> None:
     Raises
     ------
     SendError
-        If the value is not plain, or too large; what was sent before stays.
+        If the value is not plain, or too large. What was sent before stays.
     AsyncplotError
         If this process runs no plotter.
     """
-    if Here.outlet is None:
+    outlet = _process.outlet
+    if outlet is None:
         raise AsyncplotError(
             f"send({name!r}, ...) is for plotters, and this process runs none; a computation calls update"
         )
     if not isinstance(name, str) or not 0 < len(name) <= NAME:
         raise SendError(f"send({name!r}, ...): a name is a str of 1 to {NAME} characters")
-    Here.outlet.send(name, plain(name, value))
+    outlet.send(name, plain(name, value))
 
 
 def plain(name: str, value: Any) -> Any:
-    """``value`` as JSON has it; raises SendError if it cannot be told so."""
+    """``value`` after a round trip through JSON. Raises SendError if JSON cannot have it."""
     try:
         return json.loads(json.dumps(value, default=_of_numpy))
     except (TypeError, ValueError, RecursionError) as error:
@@ -75,7 +96,7 @@ def plain(name: str, value: Any) -> Any:
 
 
 def _of_numpy(value: Any) -> Any:
-    """Numpy's scalars and arrays as Python's; without importing numpy."""
+    """Numpy's scalars and arrays as numbers and lists, without importing numpy."""
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"a {type(value).__qualname__} is not plain data")

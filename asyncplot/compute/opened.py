@@ -9,9 +9,9 @@ closed, and nothing more. The child's ``update`` does nothing, and logs that onc
 
 The end of the process: each open server is closed.
 
-What a process has open is global by nature, so this module keeps the only global state of asyncplot. It holds
-open servers weakly. A server that nobody else holds is kept here until it is safe to close it: when the next
-server is made, or at the end.
+What a process has open is global by nature, so this module keeps it in variables of its own. It holds open servers
+weakly. A server that nobody else holds is kept here until it is safe to close it: when the next server is made, or
+at the end.
 """
 
 from __future__ import annotations

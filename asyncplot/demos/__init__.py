@@ -1,7 +1,7 @@
 """The demos: real computations, shown by the same `Server` that everybody uses. Top floor.
 
-Each module has a computation that knows nothing of plotting, a plotter that knows nothing of the
-computation, and a ``Demo`` in which they meet. `runner` runs it and measures what that costs.
+Each demo has a computation that does not know of the plot, a plotter that does not know of the computation, and a ``Demo``
+that brings them together. `runner` runs it, and measures what the plot costs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
-"""How much slower a loop is with its plot: segments with and without it, in one process. Pure but for the clock.
+"""Measures how much slower a loop is with its plot, by segments with and without it in one process. Pure but for the clock.
 
-The segments follow each other in random order and the first 20 ms after each change are not counted: there
-the thread that helps `update` starts and ends, once in a run and not once in a segment. The slowdown is the ratio of summed times per iteration, with a bootstrap interval: whole runs of a second
-would need hundreds of pairs to see one per cent, and medians hide what happens in few segments.
+In: steps with and without the plot. Out: the slowdown, with a bootstrap interval.
+
+The segments follow each other in random order. The first 20 ms after each change are not counted: the thread that helps
+`update` starts and ends then, which happens once in a run without segments. The slowdown is the ratio of the summed times
+per iteration. (Whole runs of a second would need hundreds of pairs to show one per cent. Medians would hide what happens in
+few segments.)
 """
 
 from __future__ import annotations
@@ -13,12 +16,12 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
-#: How long segments with the plot and without are, and what is not counted after each change, s.
+#: The length of segments with the plot and without it, and of the time after each change that is not counted, s.
 SHOWN, BARE, SETTLING = 0.16, 0.08, 0.02
 
 
 class Segments:
-    """Segments of one kind.
+    """The segments of one kind: with the plot, or without it.
 
     Parameters
     ----------
@@ -27,12 +30,12 @@ class Segments:
     length : float
         How long a segment is, s.
     spent : callable
-        How much time the calls of ``update`` have taken so far, s.
+        Returns how much time the calls of ``update`` have taken so far, s.
 
     Attributes
     ----------
     rows : list of tuple
-        What counts of each segment: seconds, iterations, and seconds of these that were spent in ``update``.
+        For each segment what is counted: seconds, iterations, and how many of the seconds were spent in ``update``.
     """
 
     def __init__(self, step: Callable[[], None], length: float, spent: Callable[[], float]) -> None:
@@ -42,7 +45,7 @@ class Segments:
         self.rows: list[tuple[float, int, float]] = []
 
     def run(self) -> int:
-        """Run one more; returns its iterations, with those that do not count."""
+        """Run one more segment; returns all its iterations, also those that are not counted."""
         step, length = self._step, self._length
         start = perf_counter()
         elapsed = settled = spent = 0.0
@@ -66,7 +69,7 @@ class Segments:
 def slowdown_percent(
     shown: Segments, bare: Segments, draws: int = 2000
 ) -> tuple[float, tuple[float, float]] | None:
-    """How much slower an iteration is with the plot, %, and its bootstrap 95 % interval; None if too short."""
+    """How much slower an iteration is with the plot, %, and the bootstrap 95 % interval; None if there are too few."""
     count = min(len(shown.rows), len(bare.rows))
     if count < 2:
         return None

@@ -1,4 +1,4 @@
-"""What a run of a demo has cost and shown: the table at its end. Pure."""
+"""The table at the end of a demo: what the plot has cost and shown. Pure. In: numbers. Out: text."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What a run of a demo has cost and shown.
+    """What the plot has cost and shown in one run of a demo.
 
     Attributes
     ----------
     seconds : float
         Length of the run.
     iterations, called, taken, superseded, drawn : int
-        Steps of the computation, and what became of the calls of ``update``.
+        Steps of the computation, calls of ``update``, and what became of these.
     update_us, update_percent : float
-        Mean time inside ``update`` per call, us, and its share of the segments with the plot, %.
+        Mean time inside ``update`` per call, us, and its share of the time with the plot, %.
     fps : float
-        Frames drawn per second of those segments.
+        Frames drawn per second with the plot.
     slowdown_percent : float or None
-        Against the same loop without the plot, %; None for a run too short to tell.
+        Compared with the same loop without the plot, %; None if the run was too short.
     slowdown_interval : tuple of float or None
         Its bootstrap 95 % interval, %.
     """
@@ -39,7 +39,7 @@ class Report:
     slowdown_interval: tuple[float, float] | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as a dictionary."""
+        """The report as a dictionary."""
         return dataclasses.asdict(self)
 
     def __str__(self) -> str:

@@ -1,16 +1,17 @@
-"""Runs a demo: the computation, with and without its plot in turns, and what the plot costs it.
+"""Runs a demo: the computation, alternately with and without its plot, and measures what the plot costs.
 
-The user's process and thread, like any computation. In: a demo; out: its `Report`.
+Runs in the user's process and thread, like any computation. In: a demo. Out: its `Report`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from .. import Server
+from .. import Server, Stats
 from ..errors import ConfigurationError
 from .measure import BARE, SETTLING, SHOWN, Segments, slowdown_percent
 from .report import Report
@@ -20,7 +21,7 @@ _PROGRESS = 2.0
 
 
 class Steps:
-    """Steps of a demo.
+    """The steps of a demo, with and without the plot.
 
     Attributes
     ----------
@@ -34,19 +35,19 @@ class Steps:
         self.seconds = 0.0
 
     def _step(self) -> None:
-        """A step of the computation, which follows the knobs whether it is shown or not."""
+        """A step of the computation. It follows the knobs with and without the plot."""
         self._demo.steer(self._plot.received)
         self._demo.step()
 
     def shown(self) -> None:
-        """A step with the plot. Making the arguments is a part of the cost."""
+        """A step with the plot. Making the arguments belongs to the cost."""
         self._step()
         start = perf_counter()
         self._plot.update(*self._demo.arguments())
         self.seconds += perf_counter() - start
 
     def bare(self) -> None:
-        """A step without it. It reads the clock, too, so that the clock is not taken for the plot's cost."""
+        """A step without the plot. It reads the clock, too, so that reading the clock does not count as the plot's cost."""
         self._step()
         perf_counter()
         perf_counter()
@@ -62,7 +63,7 @@ def run(
     demo : Demo
         Of one of the demo modules.
     seconds : float
-        How long, once the window is up.
+        How long it runs after its window has appeared.
     progress : callable
         Called every 2 s with one line of text.
     max_overhead : float
@@ -73,48 +74,69 @@ def run(
     Raises
     ------
     ViewerError
-        If there is no viewer from the beginning, or it crashed.
+        If there is no viewer at the beginning, or it crashed.
     """
-    # The budget fills in the segments without the plot, too; those with it shall not spend that as well.
+    # The budget also fills in the segments without the plot. The segments with the plot must not spend that, too.
     budget = max_overhead * SHOWN / (SHOWN + BARE)
     with Server(demo.plotter, max_overhead=budget, **options) as plot:
         plot.update(*demo.arguments())
         if not plot.ready():
             plot.check()
             raise ConfigurationError("nothing is shown: ASYNCPLOT=off, or an MPI rank other than 0")
-        steps = Steps(demo, plot)
-        shown = Segments(steps.shown, SHOWN, lambda: steps.seconds)
-        bare = Segments(steps.bare, BARE, lambda: steps.seconds)
-        order = random.Random(0)
-        iterations = 0
-        start = last = perf_counter()
-        try:
-            while (now := perf_counter()) - start < seconds and plot.is_alive:
-                for segments in order.sample((shown, bare), 2):
-                    iterations += segments.run()
-                    # Now rather than by the helper, in the middle of a segment without the plot.
-                    plot.flush(0.0)
-                if now - last > _PROGRESS:
-                    last = now
-                    progress(f"{now - start:5.0f} s  {demo.summary()}, {plot.stats.fps:.0f} frames/s")
-        except KeyboardInterrupt:
-            progress("stopped by Ctrl-C")
-        elapsed = perf_counter() - start
+        measured = _measure(demo, plot, seconds, progress)
         plot.flush(2.0)
         stats = plot.stats
         plot.check()
-    slowdown, interval = slowdown_percent(shown, bare) or (None, None)
-    counted, calls, spent = shown.sums()
-    return Report(
-        seconds=elapsed,
-        iterations=iterations,
-        called=stats.called,
-        taken=stats.taken,
-        superseded=stats.superseded,
-        drawn=stats.drawn,
-        update_us=1e6 * spent / max(calls, 1.0),
-        update_percent=100.0 * spent / max(counted, 1e-9),
-        fps=stats.drawn / max(counted + SETTLING * len(shown.rows), 1e-9),
-        slowdown_percent=slowdown,
-        slowdown_interval=interval,
+    return measured.report(stats)
+
+
+@dataclasses.dataclass
+class _Measured:
+    """A run: its segments, its length in seconds, and its iterations."""
+
+    shown: Segments
+    bare: Segments
+    seconds: float = 0.0
+    iterations: int = 0
+
+    def report(self, stats: Stats) -> Report:
+        """What the plot has cost and shown."""
+        slowdown, interval = slowdown_percent(self.shown, self.bare) or (None, None)
+        counted, calls, spent = self.shown.sums()
+        return Report(
+            seconds=self.seconds,
+            iterations=self.iterations,
+            called=stats.called,
+            taken=stats.taken,
+            superseded=stats.superseded,
+            drawn=stats.drawn,
+            update_us=1e6 * spent / max(calls, 1.0),
+            update_percent=100.0 * spent / max(counted, 1e-9),
+            fps=stats.drawn / max(counted + SETTLING * len(self.shown.rows), 1e-9),
+            slowdown_percent=slowdown,
+            slowdown_interval=interval,
+        )
+
+
+def _measure(demo: Any, plot: Server, seconds: float, progress: Callable[[str], None]) -> _Measured:
+    """Run segments with and without the plot until time is up, the window is closed, or Ctrl-C."""
+    steps = Steps(demo, plot)
+    measured = _Measured(
+        shown=Segments(steps.shown, SHOWN, lambda: steps.seconds),
+        bare=Segments(steps.bare, BARE, lambda: steps.seconds),
     )
+    order = random.Random(0)
+    start = last = perf_counter()
+    try:
+        while (now := perf_counter()) - start < seconds and plot.is_alive:
+            for segments in order.sample((measured.shown, measured.bare), 2):
+                measured.iterations += segments.run()
+                # Now, so that the helper does not do it in the middle of a segment without the plot.
+                plot.flush(0.0)
+            if now - last > _PROGRESS:
+                last = now
+                progress(f"{now - start:5.0f} s  {demo.summary()}, {plot.stats.fps:.0f} frames/s")
+    except KeyboardInterrupt:
+        progress("stopped by Ctrl-C")
+    measured.seconds = perf_counter() - start
+    return measured

@@ -1,7 +1,8 @@
-"""A small network learns handwritten digits: loss, accuracy, and what its first layer looks at.
+"""The demo ``training``: a small network learns handwritten digits. Loss, accuracy, and the weights of its first layer.
 
-The 1,797 real digits (8 x 8 pixels, 16 grey levels) that scikit-learn ships; a network with one hidden
-layer, trained by stochastic gradient descent with momentum, in numpy and in place.
+The digits are the 1,797 real ones (8 x 8 pixels, 16 grey levels) that come with scikit-learn. The network has one hidden layer
+and is trained by stochastic gradient descent with momentum, in numpy and in place. `Network` computes in the user's
+process; `NetworkPlotter` draws in the viewer, on the GUI thread; `Demo` brings them together.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import MissingDependency
+from .rows import NewestRows
 
 Matrix = npt.NDArray[np.float32]
 
-#: How many steps lie between two entries of the history, and how many entries are kept.
+#: There are so many steps between two entries of the history, and so many entries are kept.
 _EVERY, _KEPT = 50, 1000
 
 
 class Network:
-    """The computation; it knows nothing of plotting.
+    """The computation. It does not know of the plot.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ class Network:
     hidden : int
         Neurons in the hidden layer.
     seed : int
-        For the weights, the split and the batches; a fifth of the samples is kept for the test.
+        For the weights, the split and the batches. A fifth of the samples is kept for the test.
 
     Attributes
     ----------
@@ -51,8 +53,7 @@ class Network:
         self._biases = np.zeros(hidden, np.float32), np.zeros(10, np.float32)
         self._parameters = (self.first, self._second, *self._biases)
         self._momenta = [np.zeros_like(parameter) for parameter in self._parameters]
-        self._history = np.empty((2 * _KEPT, 4))
-        self._entries = 0
+        self._history = NewestRows(_KEPT, 4)
         self._loss = np.log(10.0)
         self.steps = 0
 
@@ -74,25 +75,17 @@ class Network:
             np.subtract(speed, rate * gradient, out=speed)
             np.add(parameter, speed, out=parameter)
         if self.steps % _EVERY == 0:
-            self._note()
+            self._history.append(self.steps, float(self._loss), *self.accuracies())
         self.steps += 1
 
     def accuracies(self) -> tuple[float, float]:
-        """The share of digits that are told right: of those learnt from, and of those never seen."""
+        """The share of digits that are recognised: of those learnt from, and of those never seen."""
         return self._accuracy(*self._train), self._accuracy(*self._test)
 
     @property
     def history(self) -> npt.NDArray[np.float64]:
-        """Step, loss, and the two accuracies, one row an entry, oldest first; shape (entries, 4). A view."""
-        return self._history[max(0, self._entries - _KEPT) : self._entries]
-
-    def _note(self) -> None:
-        """Add an entry to the history; rows move only when the array is full, so that `history` is a view."""
-        if self._entries == len(self._history):
-            self._history[:_KEPT] = self._history[-_KEPT:]
-            self._entries = _KEPT
-        self._history[self._entries] = (self.steps, self._loss, *self.accuracies())
-        self._entries += 1
+        """Step, loss, and the two accuracies, one row for each entry, oldest first; shape (entries, 4). A view."""
+        return self._history.newest
 
     def _accuracy(self, images: Matrix, labels: npt.NDArray[Any]) -> float:
         return float((self._forward(images)[1].argmax(1) == labels).mean())
@@ -106,12 +99,12 @@ class Network:
         return active, probabilities
 
     def _weights(self, inputs: int, outputs: int) -> Matrix:
-        """Random weights after He et al. (2015): variance 2 / inputs."""
+        """Random weights as in He et al. (2015): variance 2 / inputs."""
         return self._random.normal(0.0, np.sqrt(2.0 / inputs), (inputs, outputs)).astype(np.float32)
 
 
 class NetworkPlotter:
-    """Loss, accuracy and first-layer weights; it knows nothing of the computation."""
+    """Loss, accuracy and first-layer weights. It does not know of the computation."""
 
     def __init__(self) -> None:
         from matplotlib import pyplot
@@ -139,7 +132,7 @@ class NetworkPlotter:
             axis.locator_params(axis="x", nbins=4)
             axis.set_xlim(0, 1000)
         axes[1].locator_params(axis="y", nbins=5)
-        # The layout is made once: made at each draw, it would double the time that drawing takes.
+        # The layout is made only once. Made in each draw, it would double the time of drawing.
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
 
@@ -153,7 +146,7 @@ class NetworkPlotter:
         self._loss.set_data(history[:, 0], history[:, 1])
         for column, line in enumerate(self._accuracies, 2):
             line.set_data(history[:, 0], 100.0 * history[:, column])
-        # The limits move only when they are left, so that the ticks stay still.
+        # The limits change only when the data leave them, so that the ticks stay still.
         start, end = history[0, 0], history[-1, 0]
         left, right = self._series[0].get_xlim()
         if end > right or start > left + 0.5 * (right - left):
@@ -168,7 +161,7 @@ class Demo:
     Raises
     ------
     MissingDependency
-        If scikit-learn, which ships the digits, is not installed.
+        If scikit-learn, which has the digits, is not installed.
     """
 
     plotter = NetworkPlotter
@@ -178,14 +171,14 @@ class Demo:
         self.step = self.network.step
 
     def steer(self, received: Mapping[str, Any]) -> None:
-        """There is nothing to turn here."""
+        """Does nothing: there are no knobs."""
 
     def arguments(self) -> tuple[Any, ...]:
-        """The arguments of ``update`` now: references; what is not taken costs nothing."""
+        """The arguments of ``update``: references, no copies. A frame that is not taken costs nothing."""
         return self.network.history, self.network.first
 
     def summary(self) -> str:
-        """One line on how the computation stands."""
+        """One line about the state of the computation."""
         return f"step {self.network.steps:,}, {self.network.accuracies()[1]:.1%} of unseen digits told right"
 
 

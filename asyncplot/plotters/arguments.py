@@ -1,4 +1,4 @@
-"""What users hand to a plotter, as arrays of numbers. Compute side, in `prepare`. In: anything like an array; out: an array."""
+"""Turns what users hand to a plotter into arrays of numbers. Compute side, in `prepare`. In: array-likes. Out: arrays."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import numpy as np
 
 from ..errors import FrameError
 
-#: Kinds of dtypes: floats, integers, bools; and complex numbers besides.
+#: Kinds of dtypes: floats, integers and bools; the second also has complex numbers.
 REAL, NUMERIC = "fiub", "fiubc"
 
 _WORDS = {1: "one-dimensional and ", 2: "two-dimensional and "}
 
 
 def numbers(what: str, values: Any, dimensions: int | None, kinds: str = REAL) -> Any:
-    """An array of numbers; what is masked is not a number.
+    """An array of numbers. Masked values become NaN.
 
     Parameters
     ----------
     what : str
-        What it is, for the error.
+        The name of the values, for the error.
     values : array-like
-        As it was given. A `numpy.ma.MaskedArray` becomes floats.
+        What the user gave. A `numpy.ma.MaskedArray` becomes floats, or complex numbers.
     dimensions : int or None
-        How many it has to have; None: any.
+        How many the array must have; None: any number.
     kinds : str
-        The kinds of dtypes that will do.
+        The kinds of dtypes that are allowed.
 
     Raises
     ------
     FrameError
-        If it is something else.
+        If the values are something else.
 
     Examples
     --------
@@ -45,6 +45,6 @@ def numbers(what: str, values: Any, dimensions: int | None, kinds: str = REAL) -
         raise FrameError(f"{what} cannot be an array ({error}); it is {words}") from error
     if array.dtype.kind not in kinds or (dimensions is not None and array.ndim != dimensions):
         raise FrameError(f"{what} has shape {array.shape} and dtype {array.dtype}; it is {words}")
-    if hasattr(values, "filled"):  # numpy.ma's, of which `asarray` forgets the mask
+    if hasattr(values, "filled"):  # a masked array: `asarray` forgets the mask
         array = values.astype(complex if array.dtype.kind == "c" else float).filled(np.nan)
     return array

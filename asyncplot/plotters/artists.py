@@ -1,8 +1,8 @@
-"""Artists that draw what the screen can show of their data: a line and an image. Viewer, GUI thread, while drawing.
+"""A line and an image that draw only what the screen can show of their data. Viewer, GUI thread, while drawing.
 
-In: all the data, and the limits and the size of the axes as they are when the artist draws; out: a picture with no
-more points than pixels. So a pan or a zoom is right at once, without a callback, and whoever sets data marks the artist
-stale and computes nothing.
+In: all data, and the limits and the size of the axes at the moment of drawing. Out: a picture with no more points than
+pixels. The data are reduced when the artist draws. So the picture is right at once after a pan or a zoom, without a
+callback, and setting data costs nothing but a mark that the artist is stale.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from matplotlib.transforms import Bbox
 
 from .reduction import ascends, extremes, nearest, window
 
-#: From how much up and down on, in pixels for each column, a line is drawn as a band.
+#: A line that goes up and down by more than so many pixels in each column is drawn as a band.
 _DENSE = 8.0
 
-#: From how many points in a column on they leave no gap between them.
+#: With at least so many points in each column, there are no gaps between them.
 _POINTS = 8.0
 
 
 class ReducedLine(Line2D):
-    """A line that draws the extremes of each pixel column.
+    """A line that draws only the extremes of each pixel column.
 
-    What is drawn equals the whole line but for antialiasing within a column.
+    The picture equals that of the whole line, except for antialiasing within a column.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -51,13 +51,13 @@ class ReducedLine(Line2D):
         self.stale = True
 
     def values(self) -> tuple[Any, Any]:
-        """All of the data: x and y."""
+        """All data: x and y."""
         return (
             np.arange(len(self._ordinates)) if self._abscissas is None else self._abscissas
         ), self._ordinates
 
     def data_limits(self) -> tuple[Any, Any]:
-        """The smallest and largest x, and the smallest and largest y; nothing if there are no data."""
+        """The smallest and largest x, and the smallest and largest y; two empty tuples if there are no data."""
         if self._spans is None:
             if not len(self._ordinates):
                 return (), ()
@@ -73,7 +73,7 @@ class ReducedLine(Line2D):
         return limits
 
     def draw(self, renderer: Any) -> None:
-        """Reduce the data to the screen, if it or they are others than before, and draw."""
+        """Reduce the data to the screen, if the data or the view have changed, and draw."""
         axes: Any = self.axes
         if axes is not None:
             low, high = axes.get_xlim()
@@ -89,13 +89,12 @@ class ReducedLine(Line2D):
             self.stale = False
 
     def _band_of(self, low: float, high: float, columns: int) -> PathPatch | None:
-        """What is drawn of noise, where the line goes up and down through each column: all between the extremes.
+        """For noise, which goes up and down in each column: a band with everything between the extremes.
 
-        Drawn as the line that it is, its 1,000 strokes take 12 ms, one over the other; the band takes 2. None for a
-        line that does not fill its columns, or that is dashed, has markers, or can be seen through.
+        Drawing 1,000 such strokes over each other takes 12 ms, drawing the band 2 ms. None for a line that does not fill its
+        columns, and for one that is dashed, has markers or is transparent.
         """
         axes: Any = self.axes
-        figure: Any = self.get_figure(root=False)
         x, y = np.asarray(self.get_xdata()), np.asarray(self.get_ydata())
         solid = (
             self.get_linestyle() == "-"
@@ -108,17 +107,23 @@ class ReducedLine(Line2D):
         with np.errstate(invalid="ignore"):
             points = self.get_transform().transform(np.column_stack([x[::step], y[::step]]))
         travelled = np.abs(np.diff(points[:, 1])).sum()
-        if not _DENSE * columns < travelled < np.inf:  # nor if it is not a number
+        if not _DENSE * columns < travelled < np.inf:  # also if it is not a number
             return None
-        # (One point stands to each side, which may be far away.)
+        # (There is one point on each side of the limits, which may be far away.)
         column = np.clip(np.floor((x - min(low, high)) / abs(high - low) * columns), -1, columns)
         starts = np.flatnonzero(np.diff(column, prepend=np.nan))
         if np.diff(column[starts]).max(initial=0.0) > 1.0:
-            return None  # a gap, which one stroke crosses
+            return None  # there is a gap, which one stroke crosses
         at = x[starts]
         edge = np.concatenate([np.maximum.reduceat(y, starts), np.minimum.reduceat(y, starts)[::-1]])
+        return self._patch_of(Path(np.column_stack([np.concatenate([at, at[::-1]]), edge])))
+
+    def _patch_of(self, outline: Path) -> PathPatch:
+        """A patch in the place, the axes and the colour of the line."""
+        axes: Any = self.axes
+        figure: Any = self.get_figure(root=False)
         band = PathPatch(
-            Path(np.column_stack([np.concatenate([at, at[::-1]]), edge])),
+            outline,
             facecolor=self.get_color(),
             edgecolor=self.get_color(),
             linewidth=self.get_linewidth(),
@@ -144,23 +149,24 @@ class ReducedLine(Line2D):
 
 
 def _places(x: Any, low: float, high: float, scale: str) -> Any:
-    """Abscissas, of which equal parts between the limits are pixel columns.
+    """Abscissas that are proportional to pixels between the limits.
 
-    The points beyond the limits are moved there: else the columns of what is shown reached as far as these are.
+    Points beyond the limits are moved to the limits. Otherwise the columns would divide the range up to these points, and
+    not the part that is shown.
     """
     places = np.clip(np.asarray(x, dtype=float), min(low, high), max(low, high))
     return np.log(np.maximum(places, 1e-300)) if scale == "log" else places
 
 
 class ReducedImage(AxesImage):
-    """An image that samples its data at the pixels of the screen, nearest cell each.
+    """An image that samples its data: each pixel of the screen shows the cell at its place.
 
-    matplotlib's own resampling looks at all cells, and takes 11 ms for 256 x 256 of them on 370 x 370 pixels; this takes 1.
+    matplotlib's own resampling reads all cells. It takes 11 ms for 256 x 256 cells on 370 x 370 pixels, this takes 1 ms.
     """
 
     def __init__(self, axes: Any, **options: Any) -> None:
         super().__init__(axes, origin="lower", **options)
-        self.set_data(np.zeros((1, 1)))  # it must have some
+        self.set_data(np.zeros((1, 1)))  # matplotlib requires data
         self.set_clip_path(axes.patch)
         self._cells: Any = None
         self._place = (0.0, 1.0, 0.0, 1.0)
@@ -179,9 +185,9 @@ class ReducedImage(AxesImage):
         cells : array, shape (rows, columns)
             The first row is at the bottom.
         place : tuple of float
-            Where that is: left, right, bottom, top.
+            Where the cells are: left, right, bottom, top.
         convert : callable
-            What is made of the cells that are shown: the phase, say.
+            Computes what is shown from the cells: their phase, for example.
         """
         self._cells, self._place, self._convert = cells, place, convert
         self.stale = True
@@ -195,12 +201,12 @@ class ReducedImage(AxesImage):
         return self._place
 
     def get_window_extent(self, renderer: Any = None) -> Bbox:
-        """Where that is on the canvas, pixels."""
+        """Where the image is on the canvas, pixels."""
         left, right, bottom, top = self._place
         return Bbox.from_extents(left, bottom, right, top).transformed(self.get_transform())
 
     def get_cursor_data(self, event: Any) -> Any:
-        """The value under the mouse, which the toolbar shows; None beside the image."""
+        """The value under the mouse, which the toolbar shows; None outside the image."""
         if self._cells is None:
             return None
         row = nearest(np.array([event.ydata]), self._place[2:], self._cells.shape[0])
@@ -208,7 +214,7 @@ class ReducedImage(AxesImage):
         return self._convert(self._cells[row, column])[0] if row[0] >= 0 <= column[0] else None
 
     def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> Any:
-        """The pixels: red, green, blue and opacity, and where they begin. Called by `draw`."""
+        """The pixels (red, green, blue, opacity), and the lower left corner of these. Called by `draw`."""
         axes: Any = self.axes
         to_data = self.get_transform().inverted()
         box = axes.bbox
@@ -227,7 +233,7 @@ class ReducedImage(AxesImage):
         return self._coloured(self._convert(shown)), left + inside_x[0], bottom + inside_y[0], None
 
     def _coloured(self, values: Any) -> Any:
-        """The colours of values; with a plain norm by a table, six times faster than `to_rgba`."""
+        """The colours of values. With a plain norm they are read from a table, six times faster than `to_rgba`."""
         low, high = self.get_clim()
         if type(self.norm) is not Normalize or low is None or high is None or not high > low:
             return self.to_rgba(values, bytes=True)
@@ -238,13 +244,13 @@ class ReducedImage(AxesImage):
         scaled[bad] = 0.0
         indices = np.floor(scaled).astype(np.intp)
         indices[(indices == count) & (values <= high)] = count - 1
-        indices[indices < 0] = count + 1  # the colours of over, under and bad come after all others
+        indices[indices < 0] = count + 1  # the colours of over, under and bad follow the others
         indices[bad] = count + 2
         colours = np.vstack([self.cmap(np.arange(count), bytes=True), *self._beyond()])
         table = np.ascontiguousarray(colours).view(np.uint32)[:, 0]
         return np.ascontiguousarray(table[indices]).view(np.uint8).reshape(*values.shape, 4)
 
     def _beyond(self) -> list[Any]:
-        """The colours of what is above, below and no number at all."""
+        """The colours of values above the range, below it, and of NaN."""
         found = [self.cmap.get_over(), self.cmap.get_under(), self.cmap.get_bad()]
         return [np.round(np.asarray([each]) * 255).astype(np.uint8) for each in found]

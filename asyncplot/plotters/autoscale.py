@@ -1,8 +1,8 @@
-"""`autoscale`: limits that follow the data, and stay still as long as they can. GUI thread of the viewer.
+"""`autoscale`: limits that follow the data, and change rarely. GUI thread of the viewer.
 
-In: the data of an axes' lines, collections and images; out: its limits, changed rarely. New limits mean new ticks and
-labels, which are most of what a small picture costs, and axes that tremble cannot be read. So limits grow at once,
-to round numbers beyond the data, and shrink only when the data have been small for a while (hysteresis).
+In: the data of the axes' lines, collections, images and patches. Out: the limits of the axes. New limits mean new ticks and
+labels, which are most of the cost of a small picture, and axes that change all the time cannot be read. So limits grow at
+once, to round numbers beyond the data, and shrink only when the data have been small for a while (hysteresis).
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from typing import Any
 
 import numpy as np
 
-#: Values that fill less of the limits than this for ``patience`` calls in a row have them shrink, if that gains enough.
+#: If the data fill less than the first share of the limits for ``patience`` calls in a row, the limits shrink: provided that
+#: they shrink to less than the last share.
 _FILLED, PATIENCE, _GAIN = 0.5, 20, 0.8
 
-#: Limits are multiples of a round step of about this share of what they span.
+#: Limits are multiples of a round step, which is about this share of their span.
 _STEP = 0.1
 
-#: What stands for no span at all, relative to the value.
+#: If all data are equal, the limits are so far away, relative to the value.
 _FLAT = 1e-3
 
-#: What spans less of its own size is rounding: 1,000 steps between floats. (A millisecond of today's time is 4,000.)
-_ROUNDING = 2e-13
+#: A relative span below this (some 1,000 ULP) is floating point noise. (A millisecond of today's time is 4,000 ULP.)
+_NOISE = 2e-13
 
-#: Spans below and above these are of numbers at the ends of what a float can be.
-_NOTHING, _EVERYTHING = 1e-300, 1e300
+#: Spans below the first and above the second are near the smallest and the largest float.
+_SMALLEST, _LARGEST = 1e-300, 1e300
 
-#: Logarithmic axes reach so many decades down and up: with 260 matplotlib's ticks raise OverflowError.
+#: Logarithmic axes reach at most so many decades down and up: with 260, matplotlib's ticks raise OverflowError.
 _DECADES = 200.0
 
 
 class StillLimits:
-    """Limits that hold values: they grow at once, to round numbers, and shrink when they have been too wide for long.
+    """Limits around values: they grow at once, to round numbers, and shrink when they have been too wide for long.
 
-    Pure: what axes, colours and bins have in common.
+    Pure. Axes, colours and bins use it.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class StillLimits:
         self._small = 0
 
     def follow(self, low: float, high: float, *, margin: float = 0.05, patience: int = PATIENCE) -> bool:
-        """Take note of the extremes of the newest values; True if the limits are others now."""
+        """Follow the smallest and the largest of the newest values; True if the limits have changed."""
         if self.limits is None:
             self.limits = fitting(low, high, margin)
             return True
@@ -80,8 +81,8 @@ def autoscale(
 ) -> bool:
     """Have the limits of axes follow their data, with hysteresis. For plotters, in ``update``.
 
-    Where nothing is to be changed the axes are not touched, so that only the data are drawn. As with matplotlib's
-    own autoscale, limits that somebody has set (``set_xlim``) stay as they are, until ``axes.autoscale(True)``.
+    If the limits need no change, the axes are not touched, so that only the data are drawn. As with matplotlib's own
+    autoscale, limits that somebody has set (``set_xlim``) stay, until ``axes.autoscale(True)``.
 
     Parameters
     ----------
@@ -90,9 +91,9 @@ def autoscale(
     x, y : bool
         Which limits follow.
     margin : float
-        The room beyond the data when limits change, as a share of what the data span.
+        The room beyond the data when limits change, as a share of their span.
     patience : int
-        After how many calls in a row with data that fill less than half of the axes they shrink.
+        Limits shrink after so many calls in a row with data that fill less than half of the axes.
 
     Returns
     -------
@@ -108,8 +109,8 @@ def autoscale(
     >>> autoscale(axes, x=False), [float(limit) for limit in axes.get_ylim()]
     (True, [-1.0, 10.0])
     >>> line.set_ydata([0.5, 9.8])
-    >>> autoscale(axes, x=False), [float(limit) for limit in axes.get_ylim()]
-    (False, [-1.0, 10.0])
+    >>> autoscale(axes, x=False)
+    False
     """
     changed = False
     for name, wanted in (("x", x), ("y", y)):
@@ -124,8 +125,7 @@ def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, pati
     logarithmic = _is_logarithmic(axes, name)
     if logarithmic:
         data = math.log10(data[0]), math.log10(data[1])
-    # Remembered as an attribute of the axes, so that it lives as long as these do, whoever holds them; once for those
-    # that share the limits.
+    # Kept as an attribute of the axes, so that it lives as long as these. Axes that share limits have one for all.
     still: StillLimits = vars(_sharing(axes, name)[0]).setdefault(f"_asyncplot_{name}limits", StillLimits())
     still.follow(*data, margin=margin, patience=patience)
     assert still.limits is not None
@@ -142,7 +142,7 @@ def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, pati
 
 
 def fitting(low: float, high: float, margin: float) -> tuple[float, float]:
-    """Round limits around data.
+    """Round limits around values.
 
     >>> fitting(0.03, 0.97, 0.05)
     (-0.1, 1.1)
@@ -150,11 +150,11 @@ def fitting(low: float, high: float, margin: float) -> tuple[float, float]:
     (4.995, 5.005)
     """
     span = high - low
-    if span <= abs(low) * _ROUNDING or span < _NOTHING:
-        half = abs(low) * _FLAT if abs(low) > _NOTHING else 1.0
+    if span <= abs(low) * _NOISE or span < _SMALLEST:
+        half = abs(low) * _FLAT if abs(low) > _SMALLEST else 1.0
         return low - half, high + half
-    if span > _EVERYTHING:  # a computation diverges, and matplotlib cannot draw axes as long as that
-        return max(min(low, 0.0), -_EVERYTHING), min(max(high, 0.0), _EVERYTHING)
+    if span > _LARGEST:  # a computation diverges: matplotlib cannot draw axes with such a span
+        return max(min(low, 0.0), -_LARGEST), min(max(high, 0.0), _LARGEST)
     step = _round(_STEP * span)
     digits = 2 - math.floor(math.log10(step))
     return (
@@ -170,7 +170,7 @@ def _round(value: float) -> float:
 
 
 def _sharing(axes: Any, name: str) -> list[Any]:
-    """All axes that have the same limits, in the order in which they came to share them."""
+    """All axes that share these limits, in the order in which they began to share them."""
     shared = axes.get_shared_x_axes() if name == "x" else axes.get_shared_y_axes()
     siblings: list[Any] = shared.get_siblings(axes)
     return siblings
@@ -181,7 +181,7 @@ def _is_logarithmic(axes: Any, name: str) -> bool:
 
 
 def _span(axes: Any, name: str) -> tuple[float, float] | None:
-    """The smallest and the largest finite number that axes with these limits show; None without one."""
+    """The smallest and the largest finite number in all axes that share these limits; None if there is none."""
     positive = _is_logarithmic(axes, name)
     spans = [
         span
@@ -195,17 +195,17 @@ def _span(axes: Any, name: str) -> tuple[float, float] | None:
 
 
 def _data(axes: Any, name: str, positive: bool) -> Iterator[Any]:
-    """The coordinates of each visible artist: all of them, or the extremes where it knows these."""
+    """The coordinates of each visible artist: all of them, or the extremes if the artist knows these."""
     index = 0 if name == "x" else 1
     for line in axes.lines:
         if not line.get_visible() or not _is_data(line, axes, index):
             continue
-        if hasattr(line, "data_limits"):  # of a line that shows a part of its data only
+        if hasattr(line, "data_limits"):  # a line that has only a part of its data in x and y
             limits = line.data_limits()[index]
-            # Of a line with a zero the smallest that a logarithmic axis shows is wanted.
+            # A logarithmic axis needs the smallest value above zero.
             below = positive and len(limits) and np.min(limits) <= 0.0
             yield line.values()[index] if below else limits
-        else:  # converted: numbers for dates and categories
+        else:  # converted: dates and categories are numbers then
             yield line.get_xdata(orig=False) if name == "x" else line.get_ydata(orig=False)
     for collection in axes.collections:
         if collection.get_visible():
@@ -224,7 +224,7 @@ def _data(axes: Any, name: str, positive: bool) -> Iterator[Any]:
 
 
 def _is_data(artist: Any, axes: Any, index: int) -> bool:
-    """Whether a coordinate of an artist is in the axes' data (that of an ``axhline`` along it is not)."""
+    """Whether a coordinate of an artist is in data units, unlike the x of an ``axhline``."""
     transform = artist.get_transform()
     return transform is axes.transData or bool(transform.contains_branch_seperately(axes.transData)[index])
 

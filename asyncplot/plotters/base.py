@@ -1,7 +1,7 @@
-"""What the ready-made plotters have in common: a figure of their own, or a part of somebody's (`Grid`).
+"""What the ready-made plotters have in common: a figure of their own, or a part of the figure of a `Grid`.
 
-A plotter is made on the compute side and sent: it holds its description and no artists. Its figure is made in the
-viewer, at the first `update`, on the GUI thread.
+In: a description. Out: a figure. A plotter is made on the compute side and sent to the viewer, so it holds a description and
+no artists. Its figure is made in the viewer, at the first `update`, on the GUI thread.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from . import themes
 
 
 class Plotter:
-    """A ready-made plotter. Derived ones say how their axes are made.
+    """A ready-made plotter. Derived classes make the axes.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Plotter:
     #: Whether it can be a part of a `Grid`.
     divides: bool = True
 
-    #: What of `vars` belongs to the viewer, and is not sent.
+    #: The attributes that belong to the viewer, and are not sent.
     _of_the_viewer: tuple[str, ...] = ("figure",)
 
     def __init__(self, title: str, theme: str) -> None:
@@ -34,11 +34,11 @@ class Plotter:
         self.figure: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """The description, for a viewer, a copy or a checkpoint: a figure stays where it was made."""
+        """The description, for a viewer, a copy or a checkpoint. The figure stays where it was made."""
         return {**vars(self), **dict.fromkeys(self._of_the_viewer)}
 
     def start(self, figure: Any = None) -> None:
-        """Make the axes, in a figure or subfigure, or in a figure of its own; once."""
+        """Make the axes in a figure or subfigure; None: in a figure of its own. Only the first call does something."""
         if self.figure is not None:
             return
         import matplotlib
@@ -56,12 +56,12 @@ class Plotter:
             self.make(figure)
 
     def make(self, figure: Any) -> None:
-        """Make the axes in a figure or subfigure. The theme's settings hold."""
+        """Make the axes in a figure or subfigure. Called with the theme's settings in force."""
         raise NotImplementedError
 
 
-def still(axes: Any) -> None:
-    """Fix the colours of ticks that come later, when the theme's settings hold no more."""
+def keep_tick_colours(axes: Any) -> None:
+    """Fix the colours of ticks that are made later, when the theme's settings are no longer in force."""
     import matplotlib
 
     axes.tick_params(axis="x", which="both", colors=matplotlib.rcParams["xtick.color"])
@@ -69,13 +69,13 @@ def still(axes: Any) -> None:
 
 
 def title_above(figure: Any, title: str) -> None:
-    """Give a figure, or a part of one, a title: above the legend, which stands where that of axes would."""
+    """Give a figure, or a part of one, a title. It is above the legend, which takes the place of the axes' own title."""
     if title:
         figure.suptitle(title)
 
 
 def legend_above(axes: Any, handles: list[Any]) -> None:
-    """Name curves above the axes, where no data are, so that the legend is never drawn over."""
+    """Put a legend above the axes, where no data are, so that nothing is drawn over it."""
     axes.legend(
         handles=handles,
         loc="lower right",
@@ -83,5 +83,5 @@ def legend_above(axes: Any, handles: list[Any]) -> None:
         ncols=4,
         borderaxespad=0.2,
         frameon=False,
-        labelcolor=axes.xaxis.label.get_color(),  # the theme's, whose settings hold no more
+        labelcolor=axes.xaxis.label.get_color(),  # the theme's colour: its settings are no longer in force
     )

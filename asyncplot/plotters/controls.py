@@ -1,7 +1,7 @@
 """`Controls`: sliders, buttons and read-outs in a figure of their own, beside a plotter's figures.
 
-Viewer, GUI thread. In: the mouse, and what the plotter wants to be read; out: values that the computation
-polls (see `asyncplot.send`). Built on matplotlib's widgets, so every backend with a mouse has them.
+Viewer, GUI thread. In: the mouse, and values to be shown. Out: values for the computation (see `asyncplot.send`). They are
+matplotlib's widgets, so they work with every backend that has a mouse.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..frames import shipment
-from ..sending import Here, send
+from ..sending import is_connected, send
 
 #: Inches: the width of the figure, and the height of a row.
 _WIDTH, _ROW = 4.4, 0.42
 
-#: Says in a pickle that it was made for a viewer.
+#: The entry in a pickle that says whether it was made for a viewer.
 _SHIPPED = "shipped"
 
 
@@ -28,23 +28,22 @@ class Controls:
     Parameters
     ----------
     buttons : sequence of str
-        A button sends the time at which it was pressed, seconds since 1970: another value each time,
-        whoever presses it.
+        A button sends the time at which it was pressed, seconds since 1970, so each press is a new value.
     readouts : sequence of str
         Names of values that `show` sets.
     **sliders : tuple
-        ``(lowest, highest, start)``, or with a unit behind: ``(0.0, 2.0, 1.0, "ω")``. A slider sends its value
-        while it is dragged; nothing is sent before.
+        ``(lowest, highest, start)``, or with a unit at the end: ``(0.0, 2.0, 1.0, "ω")``. A slider sends its value while it
+        is dragged. It sends nothing before it is touched.
 
     Raises
     ------
     ConfigurationError
-        If a slider cannot be made like that, or a name is used twice.
+        If a slider is given in another way, or a name is used twice.
 
     Notes
     -----
-    Made by a plotter in its constructor, the figure is there at once. Sent as a plotter itself
-    (``Server(Controls(trap=(0, 2, 1)))``), it is made in the viewer; ``update`` is `show` then.
+    If a plotter makes `Controls` in its constructor, the figure appears at once. `Controls` can also be the plotter itself
+    (``Server(Controls(trap=(0, 2, 1)))``). Then the viewer makes the figure, and ``update`` does the same as `show`.
 
     Examples
     --------
@@ -69,22 +68,22 @@ class Controls:
         self._texts: dict[str, Any] = {}
         self._widgets: list[Any] = []
         self.figure: Any = None
-        if Here.outlet is not None:
+        if is_connected():
             self._make()
 
     def __getstate__(self) -> dict[str, Any]:
-        """The description. The figure is made where it is shown: at once by a viewer that gets it with its plotter."""
+        """The description, without the figure. A viewer that gets it with its plotter makes a figure at once."""
         shipped = shipment.load() == "plotter"
         return {**vars(self), "figure": None, "_texts": {}, "_widgets": [], _SHIPPED: shipped}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         shipped = state.pop(_SHIPPED, False)
         vars(self).update(state)
-        if shipped and Here.outlet is not None:
+        if shipped and is_connected():
             self._make()
 
     def update(self, **values: Any) -> None:
-        """As a plotter of its own: `show`."""
+        """The same as `show`, for `Controls` that are the plotter itself."""
         self.show(**values)
 
     def show(self, **values: Any) -> None:
@@ -111,7 +110,7 @@ class Controls:
         height = _ROW * (rows + 0.6)
         self.figure = pyplot.figure("controls", figsize=(_WIDTH, height))
         step = _ROW / height
-        place = 1.0 - 0.8 * step  # of the row that comes next, from below
+        place = 1.0 - 0.8 * step  # height of the next row in the figure
         for name, (low, high, start, *unit) in self._sliders.items():
             axes = self.figure.add_axes((0.32, place - 0.5 * step, 0.46, 0.5 * step))
             label = f"{name} / {unit[0]}" if unit else name

@@ -1,4 +1,7 @@
-"""`Grid`: ready-made plotters side by side in one window. In: their arguments by name; out: parts of one figure."""
+"""`Grid`: ready-made plotters side by side in one window. In: their arguments by name. Out: parts of one figure.
+
+`prepare` runs on the compute side, everything else in the viewer, on the GUI thread.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ class Grid(Plotter):
     Parameters
     ----------
     columns : int, optional
-        How many stand side by side; default: about as many as below one another.
+        How many plotters are side by side; default: about as many as there are rows.
     title : str
         Above them all.
     theme : {"auto", "light", "dark"}
-        Of the figure, and of the plotters whose own is "auto".
+        Of the figure, and of those plotters whose own theme is "auto".
     **plotters : Plotter
-        By name, row by row.
+        The plotters by name, row by row.
 
     Examples
     --------
@@ -75,12 +78,12 @@ class Grid(Plotter):
         Parameters
         ----------
         **frames
-            By the plotters' names: a tuple of its arguments, a dictionary of its keywords, or its only argument.
+            By the plotters' names. Each is a tuple of arguments, a dictionary of keywords, or the only argument.
 
         Raises
         ------
         FrameError
-            If there is no plotter of that name, or its arguments do not fit.
+            If there is no plotter of that name, or it refuses its arguments.
         """
         self.start()
         for name, frame in frames.items():
@@ -89,7 +92,7 @@ class Grid(Plotter):
             plotter.update(*args, **kwargs)
 
     def view(self) -> dict[str, Any]:
-        """What is looked at in each plotter that says so."""
+        """Which part of each plotter is looked at, for those plotters that say so."""
         views = {name: plotter.view() for name, plotter in self.plotters.items() if hasattr(plotter, "view")}
         return {name: view for name, view in views.items() if view is not None}
 
@@ -112,7 +115,7 @@ class Grid(Plotter):
 
 
 def _arguments(frame: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments of one plotter: a plain tuple, a dictionary, or anything else, which is the only one."""
+    """Positional and keyword arguments of one plotter: a plain tuple, a plain dictionary, or a single argument."""
     if type(frame) is tuple:
         return frame, {}
     if type(frame) is dict:

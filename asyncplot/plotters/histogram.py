@@ -1,4 +1,8 @@
-"""`Histogram`: how samples are distributed. In: samples; out: counts, made on the compute side: 1e7 samples ship as 100."""
+"""`Histogram`: how samples are distributed. In: samples. Out: counts, and steps that show them.
+
+The samples are counted on the compute side, so 1e7 of them are sent as 100 counts. Everything else runs in the viewer, on the
+GUI thread.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,11 @@ import numpy as np
 from ..errors import ConfigurationError
 from .arguments import numbers
 from .autoscale import StillLimits, autoscale
-from .base import Plotter, legend_above, still, title_above
+from .base import Plotter, keep_tick_colours, legend_above, title_above
 
 
 class Prepared(NamedTuple):
-    """Counts by name, over common edges."""
+    """Counts by name, in bins between common edges."""
 
     counts: dict[str, Any]
     edges: Any
@@ -29,12 +33,10 @@ class Histogram(Plotter):
     *names : str
         Of the samples.
     bins : int
-        How many bins there are about. Their edges are round numbers and stay still: they change when samples
-        are beyond them, or fill less than half of them.
-    xlabel, ylabel, title : str
-        Texts at the axes and above them.
-    theme : {"auto", "light", "dark"}
-        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+        About how many bins there are. Their edges are round numbers that stay still: they change if samples are beyond
+        them, or fill less than half of them.
+    xlabel, ylabel, title, theme
+        As for `Lines`.
 
     Examples
     --------
@@ -67,7 +69,7 @@ class Histogram(Plotter):
         self._steps: dict[str, Any] = {}
 
     def prepare(self, *samples: Any, **named: Any) -> tuple[Prepared]:
-        """Count the samples. Compute side, on the object that was given to `Server`: it remembers the edges."""
+        """Count the samples. Compute side, on the object that was given to `Server`, because it remembers the edges."""
         names = [*self.names, *(f"{number + 1}" for number in range(len(self.names), len(samples)))]
         arrays = {
             name: _checked(name, each) for name, each in [*zip(names, samples, strict=False), *named.items()]
@@ -77,12 +79,12 @@ class Histogram(Plotter):
         return (Prepared(counts, np.linspace(low, high, count + 1)),)
 
     def update(self, *samples: Any, **named: Any) -> None:
-        """Show how samples are distributed; those that are not named go.
+        """Show how samples are distributed. Samples that are not given this time disappear.
 
         Parameters
         ----------
         *samples : array
-            In the order of the names; any shape. Those that are not finite are not counted.
+            In the order of the names, of any shape. Values that are not finite are not counted.
         **named
             Samples by name.
 
@@ -115,9 +117,9 @@ class Histogram(Plotter):
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel)
         title_above(figure, self.title)
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
-        # What the vertical limits follow; it draws nothing.
+        # A line that draws nothing. The vertical limits follow it.
         (self._top,) = self.axes.plot([0.0, 0.0], [0.0, 1.0], linestyle="none")
         self._steps = {}
 
@@ -136,7 +138,7 @@ class Histogram(Plotter):
         return self._steps[name]
 
     def _edges(self, arrays: Sequence[Any]) -> tuple[float, float, int]:
-        """Edges that were there before, as long as they do."""
+        """The first and the last edge, and the number of bins. The edges stay the same as long as they fit."""
         spans = [(float(each.min()), float(each.max())) for each in arrays if each.size]
         if spans:
             self._limits.follow(min(span[0] for span in spans), max(span[1] for span in spans), margin=0.0)

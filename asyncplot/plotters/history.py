@@ -1,9 +1,9 @@
-"""`History`: scalars against the iteration, kept on the compute side, whole.
+"""`History`: scalars against the iteration, from the beginning of the run. They are kept on the compute side.
 
-In: `append`, for each step; out: curves. Superseded calls of ``update`` never reach a plotter, so a plotter cannot keep
-a series: the object that keeps it stays with the computation, and a frame is all of it, read when the frame is taken.
-It is bounded: when a curve is full it is thinned to the extremes of stretches of equally many steps, so none is ever
-lost, and the beginning of a long run is shown as finely as its end.
+In: `append`, in each step. Out: curves. A plotter in the viewer cannot keep a series, because superseded calls of ``update``
+never reach it. So the object that keeps the series stays with the computation, and a frame is all of it, read when the frame
+is taken. Its size is bounded: a curve that is full is thinned to the extremes of stretches of equally many steps. So no
+extreme is ever lost, and the beginning of a long run is shown as finely as its end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..frames import shipment
 from .lines import Lines, Prepared
 from .reduction import ascends, extremes, reduced
 
-#: What is longer than so many usual steps is a rest.
+#: A gap between two values that is longer than so many usual steps is a rest.
 _REST = 100.0
 
 
@@ -31,7 +31,7 @@ class History(Lines):
     *names : str
         Of the scalars.
     capacity : int
-        How many points a curve keeps, at least; it is thinned when it has twice as many.
+        A curve keeps at least so many points. It is thinned when it has twice as many.
     xlabel, ylabel, title, logy, theme
         As for `Lines`.
 
@@ -67,19 +67,19 @@ class History(Lines):
         self._series = [(array("d"), array("d")) for _ in names]
 
     def append(self, step: float, *values: float) -> None:
-        """Keep the values of one step; 0.3 us and 0.2 us for each value. In the thread that calls ``update``.
+        """Keep the values of one step. Takes 0.3 us, and 0.2 us for each value. Call it in the thread that calls ``update``.
 
         Parameters
         ----------
         step : float
             The iteration, or a time; it never decreases.
         *values : float
-            In the order of the names; None where there is no value this time.
+            In the order of the names; None if there is no value this time.
 
         Raises
         ------
         FrameError
-            If there are more values than names, or one is no number: those before it are kept.
+            If there are more values than names, or one is not a number. The values before it are kept.
         """
         full = 2 * self.capacity
         for number, value in enumerate(values):
@@ -87,7 +87,7 @@ class History(Lines):
                 continue
             try:
                 steps, kept = self._series[number]
-                at = float(step)  # first, so that a value is never kept without its step
+                at = float(step)  # before the value is kept: a value must not be kept without its step
                 kept.append(value)
             except (IndexError, TypeError, ValueError, OverflowError) as error:
                 raise self._refused(step, values, error) from error
@@ -96,17 +96,17 @@ class History(Lines):
                 self._thin(number)
 
     def _refused(self, step: Any, values: tuple[Any, ...], error: Exception) -> FrameError:
-        """What was wrong with a step."""
+        """The error that says what was wrong with a step."""
         if isinstance(error, IndexError):
             return FrameError(f"{len(values)} values for {len(self.names)} names: {', '.join(self.names)}")
         return FrameError(f"append({step!r}, {', '.join(map(repr, values))}): {error}; None is for no value")
 
     def curves(self) -> dict[str, tuple[Any, Any]]:
-        """The steps and the values of each curve, copied. Any thread."""
+        """Copies of the steps and the values of each curve. On any thread."""
         found = {}
         for name, (steps, kept) in zip(self.names, self._series, strict=True):
-            # Copied by `tobytes`, which holds the GIL: an array whose memory numpy reads cannot grow, and an
-            # `append` in the computation would raise. A value is appended before its step.
+            # `tobytes` copies while it holds the GIL. If numpy read the array's own memory, the array could not grow, and an
+            # `append` in the computation would raise. There may be one value more than steps: it is appended first.
             at = np.frombuffer(steps.tobytes())
             found[name] = at, np.frombuffer(kept.tobytes())[: len(at)]
         return found
@@ -121,12 +121,12 @@ class History(Lines):
         return (Prepared([], {name: reduced(*curve, views) for name, curve in history.curves().items()}),)
 
     def update(self, history: Any) -> None:  # type: ignore[override]
-        """Show all that was appended.
+        """Show everything that was appended.
 
         Parameters
         ----------
         history : History
-            This object, as the computation has it.
+            The object to which the computation appends.
 
         Raises
         ------
@@ -138,29 +138,29 @@ class History(Lines):
     def _thin(self, number: int) -> None:
         steps, kept = self._series[number]
         values, at = np.array(kept), np.array(steps)
-        # Stretches of steps and not of points, of which there are few left where it has been thinned before.
+        # Stretches of equally many steps, not points: where the curve was thinned before, few points are left.
         indices = extremes(values, self.capacity // 2, _without_rests(at) if ascends(at) else None)
-        if len(indices) < self.capacity // 2:  # there are too many rests
+        if len(indices) < self.capacity // 2:  # the rests take too many stretches
             indices = np.union1d(indices, extremes(values, self.capacity // 4))
         at = at[indices]
-        # Others than those that a reader may be looking at: nothing is changed in place.
+        # New arrays: another thread may be reading the old ones.
         self._series[number] = array("d", at.tobytes()), array("d", values[indices].tobytes())
 
     def __getstate__(self) -> dict[str, Any]:
-        """The series is part of a copy and of a checkpoint. A viewer gets a part of it with each frame."""
+        """The description. A copy and a checkpoint have the series, too; a viewer gets it with each frame."""
         nothing = shipment.load() == "plotter"
         series = [(array("d"), array("d")) if nothing else _copied(*each) for each in self._series]
         return {**super().__getstate__(), "_series": series}
 
 
 def _copied(steps: array[float], kept: array[float]) -> tuple[array[float], array[float]]:
-    """Another series with the same steps and values. Any thread: `append` keeps a value before its step."""
+    """Another series with the same steps and values. On any thread: `append` keeps a value before its step."""
     steps = steps[:]
     return steps, kept[: len(steps)]
 
 
 def _without_rests(steps: Any) -> Any:
-    """Steps, with each rest cut short: else a night without values takes nearly all of the stretches.
+    """The steps with shorter rests. Otherwise a night without values would take nearly all stretches.
 
     >>> _without_rests(np.array([0.0, 1.0, 2.0, 1000.0, 1001.0])).tolist()
     [0.0, 1.0, 2.0, 102.0, 103.0]

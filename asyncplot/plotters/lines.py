@@ -1,4 +1,7 @@
-"""`Lines`: any number of named curves in one axes. In: arrays; out: lines that follow them, reduced to the screen."""
+"""`Lines`: any number of named curves in one axes. In: arrays. Out: lines that show them, reduced to the screen.
+
+`prepare` runs on the compute side, everything else in the viewer, on the GUI thread.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ import numpy as np
 from ..errors import ConfigurationError, FrameError
 from .arguments import NUMERIC, numbers
 from .autoscale import autoscale
-from .base import Plotter, legend_above, still, title_above
+from .base import Plotter, keep_tick_colours, legend_above, title_above
 from .reduction import reduced
 
 
 class Prepared(NamedTuple):
-    """Curves as `prepare` leaves them: pairs of abscissas (None: 0, 1, 2, ...) and values, in order and by name."""
+    """Curves as `prepare` leaves them: pairs of abscissas (None: 0, 1, 2, ...) and values, some in order, some by name."""
 
     curves: list[tuple[Any, Any]]
     named: dict[str, tuple[Any, Any]]
@@ -28,7 +31,7 @@ class Lines(Plotter):
     Parameters
     ----------
     *names : str
-        The curves' names, for the legend and for ``update(name=...)``. Others may come later.
+        The curves' names, for the legend and for ``update(name=...)``. More names may come later.
     xlabel, ylabel, title : str
         Texts at the axes and above them.
     logy : bool
@@ -44,13 +47,13 @@ class Lines(Plotter):
     Attributes
     ----------
     axes : matplotlib.axes.Axes or None
-        To change what you like, in the viewer; None before the first frame.
+        In the viewer, to be changed as you like; None before the first frame.
 
     Notes
     -----
-    Long curves are reduced to minimum and maximum of each pixel column, of what is looked at: on the compute
-    side for a frame that is taken, so that little is copied, and when they are drawn. What is masked, or not a
-    number, leaves a gap.
+    A long curve is reduced to the minimum and the maximum of each pixel column of the part that is looked at. This is done on
+    the compute side for a frame that is taken, so that little is copied, and again when the curve is drawn. Masked values,
+    and those that are not numbers, leave a gap.
 
     Examples
     --------
@@ -94,23 +97,22 @@ class Lines(Plotter):
         )
 
     def update(self, *curves: Any, x: Any = None, **named: Any) -> None:
-        """Show curves; those that are not named stay as they are.
+        """Show curves. Curves that are not given this time stay as they are.
 
         Parameters
         ----------
         *curves : array, or pair of arrays
-            In the order of the names: y, shape (n,), over 0, 1, 2, ... or over ``x``; or a pair of x and y. Of
-            complex ones the real part is solid, and the imaginary part dashed.
+            In the order of the names. Each is y, shape (n,), over 0, 1, 2, ... or over ``x``; or a pair of x and y. The
+            real part of complex values is solid, the imaginary part dashed.
         x : array, shape (n,), optional
-            The abscissas of all that are not pairs.
+            The abscissas of all curves that are not pairs.
         **named
-            Curves by name. One that is called x, or views, can be given in its order only.
+            Curves by name. A curve called x or views cannot be given by its name, only in its order.
 
         Raises
         ------
         FrameError
-            If an array is not one-dimensional, or two that belong together have different lengths; the picture
-            stays.
+            If an array is not one-dimensional, or if x and y have different lengths; the picture stays.
         """
         made: Prepared = (
             curves[0]
@@ -127,13 +129,15 @@ class Lines(Plotter):
                 self._line(name, "--").set_values(y.imag, at)
             else:
                 self._line(name, "-").set_values(y, at)
-                if (imaginary := self._lines.get(f"{name} (imaginary)")) is not None:  # of a frame before
+                if (
+                    imaginary := self._lines.get(f"{name} (imaginary)")
+                ) is not None:  # an earlier frame was complex
                     imaginary.set_values(np.empty(0))
         autoscale(self.axes, y=False, margin=0.0)
         autoscale(self.axes, x=False)
 
     def view(self) -> dict[str, Any] | None:
-        """Which part is looked at, for `prepare`: None for all of it."""
+        """Which part is looked at, for `prepare`; None for all of it."""
         if self.axes is None:
             return None
         low, high = sorted(float(limit) for limit in self.axes.get_xlim())
@@ -154,7 +158,7 @@ class Lines(Plotter):
         self.axes.margins(x=0.0)
         if self.logy:
             self.axes.set_yscale("log")
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._colours = itertools.cycle(matplotlib.rcParams["axes.prop_cycle"].by_key()["color"])
         self._lines = {}
         for name in self.names:
@@ -166,7 +170,7 @@ class Lines(Plotter):
             yield f"{number + 1}"
 
     def _line(self, name: str, style: str) -> Any:
-        """The line of a curve, made when it first comes; its imaginary part has the same colour."""
+        """The line of a curve, made when it comes for the first time. Its imaginary part has the same colour."""
         key = name if style == "-" else f"{name} (imaginary)"
         if key not in self._lines:
             from .artists import ReducedLine
@@ -182,7 +186,7 @@ class Lines(Plotter):
 
 
 def abscissas(x: Any) -> Any:
-    """Abscissas as an array. Raises FrameError if they cannot be that."""
+    """Abscissas as an array. Raises FrameError if that is not possible."""
     return numbers("x", x, 1)
 
 

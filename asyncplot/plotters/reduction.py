@@ -1,7 +1,7 @@
-"""Data reduced to what a screen shows: minimum and maximum of each pixel column, by tsdownsample. Pure.
+"""Reduces data to what a screen shows: the minimum and the maximum of each pixel column, by tsdownsample. Pure.
 
-In: arrays and what is looked at; out: the few of their points that make the same picture. On the compute side before
-a frame is copied, and in the viewer when a line is drawn.
+In: arrays, and which part is looked at. Out: the few points that make the same picture. Used on the compute side before a
+frame is copied, and in the viewer when a line is drawn.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: A line of so few points is left alone.
+#: A line with at most so many points is not reduced.
 FEW = 10_000
 
-#: How many columns are kept of the whole range, and of a view, if nobody says how wide it is.
+#: How many columns are kept of the whole range.
 COLUMNS = 4000
 
 Array = npt.NDArray[Any]
 
 
 def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.intp]:
-    """The indices of the minima and maxima of as many columns, ascending; both ends are among them.
+    """The indices of the minimum and the maximum in each column, ascending, and of both ends.
 
     Parameters
     ----------
     y : array, shape (n,)
-        Real values. Those that are not numbers are passed over.
+        Real values. Those that are not numbers are ignored.
     columns : int
-        Columns of equal width, in x where that is given and has finite ends that differ.
+        The number of columns. They have equal width in x, if its ends are finite and differ; else equally many points.
     x : array, shape (n,), optional
         Ascending.
 
@@ -39,7 +39,7 @@ def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.i
     >>> extremes(np.array([0.0, 5.0, 1.0, 1.0, -3.0, 2.0, 2.0, 2.0]), 2).tolist()
     [0, 1, 4, 5, 7]
     """
-    columns = max(columns, 2)  # fewer, or columns of no or of infinite width, are a panic of tsdownsample's
+    columns = max(columns, 2)  # tsdownsample panics with fewer, and with columns of zero or infinite width
     if y.size <= 2 * columns:
         return np.arange(y.size)
     downsample: Any = _downsampler()
@@ -50,14 +50,14 @@ def extremes(y: Array, columns: int, x: Array | None = None) -> npt.NDArray[np.i
     if x is None or not 0.0 < float(x[-1]) - float(x[0]) < math.inf:
         found = downsample(values, n_out=2 * columns)
     else:
-        # As floats: tsdownsample rounds the edges of columns to whole numbers for whole abscissas, and loses extremes.
+        # As floats: for integers tsdownsample rounds the edges of columns to integers, and loses extremes.
         places = np.ascontiguousarray(x, dtype=float)
         found = downsample(places, values, n_out=2 * columns)
     return np.unique(np.concatenate([[0], found.astype(np.intp), [y.size - 1]]))
 
 
 def window(size: int, x: Array | None, low: float, high: float) -> slice:
-    """The part of a curve between two abscissas, with one point more on each side. ``x`` ascends."""
+    """The part of a curve between two abscissas, and one more point on each side. ``x`` must ascend."""
     low, high = min(low, high), max(low, high)
     if x is None:
         first = math.ceil(min(max(low, 0.0), size)) - 1
@@ -68,7 +68,7 @@ def window(size: int, x: Array | None, low: float, high: float) -> slice:
 
 
 def ascends(x: Array) -> bool:
-    """Whether abscissas are in order, so that a curve has columns at all.
+    """Whether abscissas ascend. Only then a curve can be divided into columns.
 
     >>> ascends(np.array([0, 1, 1, 2])), ascends(np.array([0.0, np.nan, 2.0]))
     (True, False)
@@ -77,7 +77,7 @@ def ascends(x: Array) -> bool:
 
 
 def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | None, Array]:
-    """The points of a curve that all views need together: the whole range coarsely, and each view finely.
+    """The points of a curve that all views need: the whole range coarsely, and each view finely.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | No
     y : array
         Real or complex.
     views : sequence of dict
-        ``x``: what is looked at, from and to; ``width``: how many pixels that is.
+        ``x``: the first and the last abscissa that are looked at; ``width``: how many pixels that is.
     """
     if y.size <= FEW or y.dtype.hasobject or (x is not None and not ascends(x)):
         return x, y
@@ -94,7 +94,7 @@ def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | No
     found = [extremes(part, COLUMNS, x) for part in parts]
     for view in views:
         shown = window(y.size, x, *view["x"])
-        # The columns are those of what is in sight: the point on each side may be far away.
+        # The columns divide the part that is shown, without the points on each side, which may be far away.
         inside = slice(shown.start + 1, max(shown.stop - 1, shown.start + 1))
         columns = max(int(view["width"]), 1)
         places = None if x is None else x[inside]
@@ -106,7 +106,7 @@ def reduced(x: Array | None, y: Array, views: Sequence[Any]) -> tuple[Array | No
 
 
 def part(size: int, place: tuple[float, float], shown: tuple[float, float], pixels: int) -> slice:
-    """Which of the cells between ``place`` to draw, for what is ``shown`` in so many pixels.
+    """Which cells to draw. The cells are between ``place``; the part between ``shown`` has so many pixels.
 
     >>> part(1000, (0.0, 1000.0), (0.0, 1000.0), 100)
     slice(0, 1000, 10)
@@ -118,12 +118,12 @@ def part(size: int, place: tuple[float, float], shown: tuple[float, float], pixe
     last = math.ceil((max(shown) - place[0]) / cell) + 2
     first, last = min(max(first, 0), size - 1), max(min(last, size), 1)
     step = max((last - first) // max(pixels, 1), 1)
-    first -= first % step  # so that a pan does not flicker
+    first -= first % step  # the same cells in each step of a pan, so that it does not flicker
     return slice(first, last, step)
 
 
 def nearest(at: Array, place: tuple[float, float], size: int) -> npt.NDArray[np.intp]:
-    """In which of the cells between ``place`` each coordinate is; -1 for none.
+    """In which of the cells between ``place`` each coordinate is; -1 if in none.
 
     >>> nearest(np.array([-0.1, 0.0, 1.9, 2.0]), (0.0, 2.0), 4).tolist()
     [-1, 0, 3, -1]
@@ -134,7 +134,7 @@ def nearest(at: Array, place: tuple[float, float], size: int) -> npt.NDArray[np.
 
 
 def _downsampler() -> Any:
-    """tsdownsample's; loaded when a long line comes, 20 ms."""
+    """The function of tsdownsample. It is imported when the first long line comes, which takes 20 ms."""
     import tsdownsample
 
     kind: Any = tsdownsample.MinMaxDownsampler

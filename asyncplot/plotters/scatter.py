@@ -1,4 +1,7 @@
-"""`Scatter`: points in a plane. In: coordinates, colours and sizes; out: one collection that follows them."""
+"""`Scatter`: points in a plane. In: coordinates, colours and sizes. Out: one collection that shows them.
+
+`prepare` runs on the compute side, everything else in the viewer, on the GUI thread.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,17 @@ from ..errors import FrameError
 from . import themes
 from .arguments import numbers
 from .autoscale import StillLimits, autoscale
-from .base import Plotter, still
+from .base import Plotter, keep_tick_colours
 
-#: The area of a point, if nobody says one, points squared.
+#: The default area of a point, points squared.
 _AREA = 12.0
 
-#: More points than this are thinned, evenly by their index: a screen has room for fewer.
+#: Of more points than this only every second, third, ... is kept: a screen has no room for more.
 MOST = 50_000
 
 
 class Scatter(Plotter):
-    """Points, with values as colours and sizes where these are given.
+    """Points, with colours and sizes if these are given.
 
     Parameters
     ----------
@@ -28,15 +31,13 @@ class Scatter(Plotter):
         Above the axes.
     cmap : str
         matplotlib's name of the colours.
-    label, xlabel, ylabel : str
-        Of the colours (with their unit), and of the axes.
-    theme : {"auto", "light", "dark"}
-        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+    label, xlabel, ylabel, theme
+        As for `Image`.
 
     Notes
     -----
-    Of more than 50,000 points every second, third, ... is shown, as many as that: on the compute side, before they
-    are copied.
+    Of more than 50,000 points only every second, third, ... is shown, so that there are at most 50,000. The others are left
+    out on the compute side, before the points are copied.
 
     Examples
     --------
@@ -67,7 +68,7 @@ class Scatter(Plotter):
 
     @staticmethod
     def prepare(x: Any, y: Any, c: Any = None, s: Any = None) -> dict[str, Any]:
-        """Check the points, and leave out some of very many. Compute side."""
+        """Check the points, and leave some out if there are very many. Compute side."""
         at = _checked("x", x, None)
         values = {"x": at, "y": _checked("y", y, at.size)}
         values |= {
@@ -82,9 +83,9 @@ class Scatter(Plotter):
         Parameters
         ----------
         x, y : array, shape (n,)
-            Where they are.
+            Their coordinates.
         c : array, shape (n,), optional
-            Values, shown as colours; default: all of one colour.
+            Values that are shown as colours; default: all points have one colour.
         s : array, shape (n,), optional
             Areas, points squared; default: 12.
 
@@ -104,7 +105,7 @@ class Scatter(Plotter):
         """Make the axes."""
         self.axes = figure.subplots()
         self.axes.set(xlabel=self.xlabel, ylabel=self.ylabel, title=self.title)
-        still(self.axes)
+        keep_tick_colours(self.axes)
         self._points = self.axes.scatter([], [], linewidths=0.0)
         self._points.set_cmap(self.cmap)
 
@@ -126,7 +127,7 @@ class Scatter(Plotter):
         with matplotlib.rc_context(settings):
             self._bar = self.figure.colorbar(self._points, ax=self.axes, label=self.label)
             self._bar.outline.set_visible(False)
-            still(self._bar.ax)
+            keep_tick_colours(self._bar.ax)
 
 
 def _checked(name: str, values: Any, size: int | None) -> Any:

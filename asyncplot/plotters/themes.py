@@ -1,7 +1,6 @@
-"""How the ready-made plotters look: colours that colour-blind people tell apart, on light and on dark. Pure.
+"""How the ready-made plotters look: colours that colour-blind people can distinguish, for light and dark figures. Pure.
 
-In: a theme's name; out: matplotlib settings for the figures of one plotter, applied while it makes them and to
-nothing else.
+In: the name of a theme. Out: matplotlib settings. A plotter uses them while it makes its figures, and changes nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..settings import theme as usual_theme
 
-#: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), the yellow last: it is faint on white.
+#: Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), the yellow last, because it is faint on white.
 _ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#F0E442")
 _ON_DARK = ("#56B4E9", "#E69F00", "#2FC79B", "#E79AC6", "#F0E442", "#FF8A4C", "#FFFFFF", "#5AA0D8")
 
@@ -19,7 +18,7 @@ THEMES = ("auto", "light", "dark")
 
 
 def checked(theme: str) -> str:
-    """A theme's name, if it is one. Raises ConfigurationError."""
+    """The name of a theme, if there is such a theme. Raises ConfigurationError otherwise."""
     if theme not in THEMES:
         raise ConfigurationError(f"theme={theme!r}: use {', '.join(map(repr, THEMES))}")
     return theme
@@ -31,7 +30,7 @@ def settings(theme: str) -> dict[str, Any]:
     Parameters
     ----------
     theme : {"auto", "light", "dark"}
-        "auto": what ``ASYNCPLOT_THEME`` says, else light.
+        "auto": the theme that ``ASYNCPLOT_THEME`` names, else light.
     """
     from cycler import cycler
 

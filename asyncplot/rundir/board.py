@@ -25,7 +25,7 @@ from .making import make_file
 OUTCOMES, VALUES = 4096, 64
 VALUE_BYTES = 4096
 
-_COUNTERS = struct.Struct("<QQQQdQdQI")
+_COUNTERS = struct.Struct("<QQQdQdQI")
 _OUTCOME = struct.Struct("<QII")
 _VALUE = struct.Struct("<QII")
 _COUNTERS_BYTES = 4096
@@ -53,8 +53,6 @@ class LaneCounters(NamedTuple):
         No frame up to this number will be drawn any more: each was drawn, failed or was superseded.
     drawn, failed : int
         How many frames were drawn, and for how many the plotter raised.
-    shown : int
-        The number of the frame that the picture shows.
     fps : float
         Frames drawn per second, over the last second or so.
     taken_ns : int
@@ -68,7 +66,6 @@ class LaneCounters(NamedTuple):
     final: int = 0
     drawn: int = 0
     failed: int = 0
-    shown: int = 0
     fps: float = 0.0
     taken_ns: int = 0
     draw_seconds: float = 0.0

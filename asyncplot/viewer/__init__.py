@@ -1,8 +1,8 @@
 """The viewer: everything in the plotting interpreter. It never imports the compute side.
 
-The straight path of a frame goes on here, one hop per file::
+The path of a frame in the viewer::
 
-    mailbox.newest -> frames.decode -> loop -> the plotter's method -> redraw
+    loop -> lanes -> inbox (mailbox.newest, frames.decode) -> the plotter's method -> drawing -> backend.paint
 
-The main thread belongs to the GUI; reading the mailbox is a tick of the GUI's own loop.
+The main thread belongs to the GUI. A tick of the GUI's own loop reads the mailbox.
 """

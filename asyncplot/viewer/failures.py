@@ -1,6 +1,7 @@
-"""What the plotter raised, and pictures that could not be written: shown once, counted, and left for `Server.check`.
+"""Exceptions of the plotter, and pictures that could not be written. GUI thread.
 
-GUI thread.
+In: the exceptions. Out: each is printed once and counted; the last one is in ``failure.json``, for `Server.check`, and at the
+foot of the windows.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from ..log import logger
 from ..rundir import write_json
 
 if TYPE_CHECKING:
-    from .foot import Foot  # which imports matplotlib; `main` needs this module before that
+    from .foot import Foot  # it imports matplotlib, and `main` needs this module before that
 
 _OURS = str(Path(__file__).parent)
 
 
 def shown(error: BaseException | None) -> str:
-    """The traceback of an error without the frames of asyncplot that stand above the user's."""
+    """The traceback of an error, without asyncplot's own calls above the user's code."""
     if error is None:
         return ""
     trace = error.__traceback__
@@ -37,9 +38,9 @@ class Failures:
     Parameters
     ----------
     folder : Path
-        The viewer's folder; ``failure.json`` there has the last one.
+        The viewer's folder. ``failure.json`` in it has the last failure.
     foot : Foot
-        Says in the windows that something fails.
+        Shows in the windows that something fails.
     """
 
     def __init__(self, folder: Path, foot: Foot) -> None:
@@ -51,11 +52,11 @@ class Failures:
     def note(self, what: str, frame: int) -> str:
         """Note the exception that is being handled, and return its traceback.
 
-        The same exception from the same line is printed once, and counted afterwards: a plotter that
-        fails at each frame must not fill a log.
+        The same exception from the same line is printed only once, and counted: a plotter that fails in each frame must not
+        fill the log.
         """
         error = sys.exception()
-        # An argument that could not cross says what to do by itself; where that was raised helps nobody.
+        # The error of an argument that could not be sent says what to do. Where it was raised would not help.
         ours = isinstance(error, FrameError)
         text = f"{error}\n" if ours else shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
@@ -76,7 +77,7 @@ class Failures:
         self._foot.passed(what)
 
     def note_picture(self, path: Path, error: Exception) -> None:
-        """Note that a picture could not be written; logged once for each reason."""
+        """Note that a picture could not be written. Each reason is logged once."""
         message = f"cannot write the picture {path}: {error or type(error).__name__}"
         self.count += 1
         key = ("picture", str(error), 0)

@@ -1,10 +1,10 @@
-"""What windows say at their foot about the plotter: that it fails, or takes very long. GUI thread.
+"""The line at the foot of windows, which says that the plotter fails or takes very long. GUI thread.
 
-In: failures, frames that were drawn, and how long they took; out: one line of text, which the backend lays over the foot of
-each window. It is a part of the window and never of the figure: no picture that is saved or asked for has it, and neither
-blitting nor a layout knows of it.
+In: failures, frames that were drawn, and how long they took. Out: one line of text, which the backend shows over the foot of
+each window. It is a part of the window, not of the figure: saved pictures do not have it, and blitting and layouts do not
+know it.
 
-While the plotter is called nothing can be painted. So a window of a slow plotter has its line before the next call, from
+Nothing can be painted while the plotter is called. So the line about a slow plotter is shown before the next call: it tells
 how long the last one took.
 """
 
@@ -16,23 +16,23 @@ from typing import Any
 from .backends import Backend
 from .drawing import Figures
 
-#: After a frame that succeeds the line stays until the last failure is so long ago, s: one that fails now and then would
-#: make it flicker, and nobody could read it.
+#: After a success the line stays until the last failure is so long ago, s. Otherwise it would flicker if the plotter fails
+#: now and then, and nobody could read it.
 LINGER = 5.0
 
-#: A window that answers nobody for so long looks dead, s.
+#: A window that does not answer for so long looks dead, s.
 SLOW = 10.0
 
-#: How often the line is laid out anew: windows appear, and change their size, s.
+#: While the line is shown, it is placed again so often, s: windows appear, and change their size.
 _AGAIN = 0.2
 
-#: The longest line; windows show less of it.
+#: The longest line, characters; windows show less of it.
 _LONGEST = 300
 
 
 @dataclasses.dataclass
 class _Failing:
-    """One part of the plotter that fails: how often, with what last and when, and whether it succeeded since."""
+    """One part of the plotter that fails: how often, the last error and its time, and whether it succeeded since."""
 
     count: int
     error: str
@@ -48,7 +48,7 @@ class Foot:
     backend : Backend
         Shows the line.
     figures : Figures
-        Their windows get it, and others of the same toolkit.
+        Their windows get the line, and other windows of the same toolkit, too.
     """
 
     def __init__(self, backend: Backend, figures: Figures) -> None:
@@ -60,18 +60,18 @@ class Foot:
         self._shown_at = 0.0
 
     def failed(self, what: str, error: BaseException | None, now: float) -> None:
-        """A method of the plotter, or the drawing, has raised."""
+        """A method of the plotter, or the drawing, has raised an exception."""
         before = self._failing.get(what)
         words = f"{type(error).__name__}: {error}".partition("\n")[0]
         self._failing[what] = _Failing(before.count + 1 if before else 1, words, now)
 
     def passed(self, what: str) -> None:
-        """It has not raised."""
+        """It has not raised this time."""
         if what in self._failing:
             self._failing[what].passed = True
 
     def took(self, seconds: float) -> None:
-        """The last frame took so long, with its drawing."""
+        """Note how long the last frame took, with its drawing."""
         self._seconds = seconds
 
     def text(self, now: float) -> str:
@@ -92,7 +92,7 @@ class Foot:
         return "; ".join(parts)[:_LONGEST]
 
     def show(self, now: float) -> None:
-        """Have the windows say it. At each tick; 1 us if there is nothing to say."""
+        """Show the line in the windows. Called in each tick; takes 1 us if there is nothing to say."""
         if not (self._failing or self._shown or self._seconds >= SLOW):
             return
         text = self.text(now)

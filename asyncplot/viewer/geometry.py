@@ -1,7 +1,7 @@
-"""Where this viewer's windows stand on the screen. GUI thread.
+"""Records where this viewer's windows stand on the screen. GUI thread.
 
-Out: ``windows.json``, whenever one of them has been moved or resized. In: such a record of an earlier viewer, whose place this one
-takes (a cell of a notebook that is executed again).
+In: the record of an earlier viewer whose place this one takes (when a cell of a notebook is executed again). Out:
+``windows.json``, whenever a window has been moved or resized.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..log import logger
 from ..rundir import write_json
 from .backends import Backend, Geometry
 
-#: How often windows are looked at, s.
+#: The places are read so often, s.
 _EACH = 0.25
 
 
@@ -27,7 +27,7 @@ class Geometries:
     backend : Backend
         Knows the windows.
     earlier : object
-        What the earlier viewer wrote, if there was one.
+        The record of the earlier viewer, if there was one.
     """
 
     def __init__(self, folder: Path, backend: Backend, earlier: Any) -> None:
@@ -38,7 +38,7 @@ class Geometries:
         backend.put(parsed(earlier))
 
     def look(self, now: float) -> None:
-        """Write where the windows stand, if that has changed, and if they have not been looked at just now."""
+        """Write where the windows stand, if that has changed. Called in each tick; reads the places now and then."""
         if now < self._next:
             return
         self._next = now + _EACH
@@ -48,12 +48,12 @@ class Geometries:
         self._written = places
         try:
             write_json(self._path, {"windows": places})
-        except OSError as error:  # a full tmpfs, or the run directory is gone
+        except OSError as error:  # a full tmpfs, or the run directory was removed
             logger.debug("cannot write %s: %s", self._path, error)
 
 
 def parsed(record: Any) -> list[Geometry | None]:
-    """The places in a record; nothing if it is not as it should be.
+    """The places in a record; none if the record is not valid.
 
     >>> parsed([[1, 2, 300, 200, 640, 480], None])
     [Geometry(x=1, y=2, width=300, height=200, own_width=640, own_height=480), None]

@@ -1,4 +1,7 @@
-"""One lane in the viewer: the newest frame, the plotter's method, and what became of it. GUI thread."""
+"""One lane in the viewer: its newest frame, and the call of the plotter's method with it. GUI thread.
+
+In: the lane's mailbox. Out: a call of the plotter's method, and on the board what became of the frame.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ from .failures import Failures
 _RATE_SECONDS = 1.0
 
 
-class LaneView:
+class LaneInbox:
     """Receives the frames of one lane.
 
     Attributes
     ----------
     number : int
-        The frame received last.
+        The number of the frame that was received last.
     """
 
     def __init__(self, run: Path, control: Control, index: int, name: str, board: BoardWriter) -> None:
         try:
             board.add_lane(index)
-        except OSError as error:  # a full tmpfs: pictures without counts rather than none
+        except OSError as error:  # a full tmpfs: there are pictures, but no counts
             logger.warning("no room to count the frames of %s (%s)", name, error.strerror)
         self._reader = MailboxReader(run, control, index)
         self._index = index
@@ -45,7 +48,7 @@ class LaneView:
 
     @property
     def number(self) -> int:
-        """The number of the frame received last."""
+        """The number of the frame that was received last."""
         return self._reader.holds
 
     def ask(self) -> None:
@@ -53,7 +56,7 @@ class LaneView:
         self._reader.ask()
 
     def fetch(self) -> bool:
-        """Fetch the newest frame; False if there is none that was not fetched before."""
+        """Fetch the newest frame; False if it was fetched before, or there is none."""
         frame = self._reader.newest()
         if frame is None:
             return False
@@ -69,15 +72,22 @@ class LaneView:
             args, kwargs = decode(frame.header, frame.buffers)
             self._outcome = Outcome("drawn", text_of(getattr(plotter, self._name)(*args, **kwargs)))
             failures.passed(self._name)
-        except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses its own frame only)
+        except BaseException:  # noqa: BLE001 (a plotter that raises, or exits, loses this frame only)
             self._outcome = Outcome("failed", failures.note(self._name, frame.number))
         finally:
             self._board.rest()
 
     def settle(self, seconds: float, error: str | None, blitted: int) -> None:
-        """Say on the board what became of the frame received last, after ``seconds`` for it in all.
+        """Write on the board what became of the frame that was received last.
 
-        ``error`` is the traceback if drawing it raised; ``blitted`` how often only what changed was drawn.
+        Parameters
+        ----------
+        seconds : float
+            How long the call and the drawing took, s.
+        error : str or None
+            The traceback if drawing raised.
+        blitted : int
+            How often this viewer has drawn only what changed.
         """
         frame, counters = self._frame, self._counters
         if frame is None:
@@ -89,7 +99,6 @@ class LaneView:
             final=frame.number,
             drawn=counters.drawn + drawn,
             failed=counters.failed + (not drawn),
-            shown=frame.number if drawn else counters.shown,
             fps=self._rate(now) if drawn else counters.fps,
             taken_ns=frame.taken_ns if drawn else counters.taken_ns,
             draw_seconds=seconds,
@@ -103,7 +112,7 @@ class LaneView:
         self._reader.close()
 
     def _rate(self, now: float) -> float:
-        """Frames per second, averaged with weights that fall off over a second."""
+        """Frames per second, an average over about one second."""
         before, self._drawn_at = self._drawn_at, now
         if not before:
             return 0.0
@@ -113,7 +122,7 @@ class LaneView:
 
 
 def text_of(value: Any) -> str | None:
-    """A returned value as JSON: plain data as it is, all else as its repr; None for None.
+    """A returned value as JSON: plain data as it is, everything else as its repr; None for None.
 
     Examples
     --------

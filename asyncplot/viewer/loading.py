@@ -1,7 +1,7 @@
-"""The user's plotter, loaded from the run directory and made. Viewer, GUI thread.
+"""Loads the user's plotter from the run directory, and makes it. GUI thread.
 
-Standard library only, until a plotter is loaded: numpy, matplotlib and cloudpickle may be on a path that the
-computation set by hand.
+In: the file ``plotter``. Out: the plotter. Uses the standard library only until the plotter is loaded: numpy, matplotlib and
+cloudpickle may be on a path that the computation added by hand.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from ..rundir import installation
 
 
 def read_package(path: Path) -> dict[str, Any]:
-    """What the computation sends of its plotter and its paths: plain data, in which the plotter is still packed."""
+    """The plotter and the paths of the computation: plain data, with the plotter as bytes that are not yet unpickled."""
     package: dict[str, Any] = pickle.loads(path.read_bytes())
     return package
 
 
 def take_paths(package: dict[str, Any]) -> None:
-    """Look for modules where the computation does.
+    """Take over the computation's ``sys.path``.
 
-    In the same installation of Python in the same order, so that each module is the very one that the script
-    has. Another one has packages of its own, which come first: those of one Python do not work in another.
+    In the same installation of Python its entries come first and in the same order, so that each module is the same one that
+    the script imports. In another installation this interpreter's own packages come first: packages of one Python do not
+    work in another.
     """
     if package["installation"] == installation():
         sys.path[:] = [*package["path"], *(entry for entry in sys.path if entry not in package["path"])]
@@ -43,7 +44,7 @@ def load_plotter(package: dict[str, Any]) -> Any:
         What the plotter's own constructor raised.
     """
     plotter = _by_value(package) if package["python"] == sys.version_info[:2] else _by_name(package)
-    # A class or a factory is called; an instance is what has the method already.
+    # An object with the method is the plotter itself. A class or another callable makes it.
     return plotter() if isinstance(plotter, type) or not hasattr(plotter, "update") else plotter
 
 

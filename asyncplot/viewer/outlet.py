@@ -1,8 +1,8 @@
-"""What the plotter sends back, on its way: ``sent.json`` in the viewer's folder, plain data, replaced as a whole.
+"""Writes what the plotter sends back: ``sent.json`` in the viewer's folder, plain data.
 
-In: `Sender.send` from any thread; out: the file and a word of the control file that tells the computation to
-look, written by the GUI thread at its ticks. A slider that is dragged sends 100 values a second, of which
-the newest is written.
+In: `Sender.send`, on any thread. Out: the file, replaced as a whole, and a word in the control file that tells the
+computation to look. The GUI thread writes both in its ticks. A slider that is dragged sends 100 values a second; only the
+newest one is written.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Sender:
         self._view: Any = None
         self._changed = False
         self._warned = False
-        self._lock = threading.Lock()  # of `send`: two threads would each drop the other's name
+        self._lock = threading.Lock()  # for `send`: without it, two threads could each lose the other's value
 
     def send(self, name: str, value: Any) -> None:
-        """Keep a plain value until the next tick. Any thread.
+        """Keep a plain value until the next tick. On any thread.
 
         Raises
         ------
@@ -58,8 +58,8 @@ class Sender:
             self._values = values
             self._changed = True
 
-    def look(self, view: Any) -> None:
-        """Say what is looked at, plain data, for the plotter's ``prepare``. GUI thread, at each tick.
+    def set_view(self, view: Any) -> None:
+        """Say which part of the data is shown, plain data, for the plotter's ``prepare``. GUI thread, in each tick.
 
         Raises
         ------
@@ -74,10 +74,12 @@ class Sender:
         self._changed = True
 
     def flush(self) -> None:
-        """Write what is new. GUI thread, at each tick."""
+        """Write what is new. GUI thread, in each tick."""
         if not self._changed:
             return
-        self._changed = False  # before the values are read: what comes meanwhile is written next time
+        self._changed = (
+            False  # before the values are read: a value that comes meanwhile is written by the next tick
+        )
         try:
             write_json(self._path, {"values": self._values, "view": self._view})
         except OSError as error:  # a full tmpfs: the next tick tries again

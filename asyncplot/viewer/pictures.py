@@ -1,6 +1,6 @@
-"""Pictures in files: the last one, or each, where the user asked for it. GUI thread.
+"""Writes pictures to files: the last one, or each one, if the user asked for that. GUI thread.
 
-The pixels that were drawn for the screen are written; nothing is drawn again.
+In: the pixels that were drawn for the screen; nothing is drawn again. Out: the files.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 
 from .drawing import Figures
 
-#: The last picture is written when frames have stopped for so long, and at the end, s.
+#: The last picture is written when no frame came for so long, s, and at the end.
 _QUIET = 0.5
 
 
 class Pictures:
-    """Writes pictures.
+    """Writes the pictures of one viewer.
 
     Parameters
     ----------
     template : str or None
-        A file name; with ``{frame}`` in it each frame is written, else the last. ``{figure}`` stands for
-        the figure's number; without it, figures after the first get ``-2`` and so on before the suffix.
+        A file name. With ``{frame}`` in it, each frame is written; otherwise the last one. ``{figure}`` stands for the
+        number of the figure; without it, figures after the first one get ``-2`` and so on before the suffix.
     failed : callable
         Gets the path of a picture that could not be written, and the error.
     """
@@ -40,7 +40,7 @@ class Pictures:
         self._failed = failed
 
     def rehearse(self) -> None:
-        """Find out at once what a run of hours would find out at its end: no such folder, no right, no such format."""
+        """Find out now, and not after hours, that the folder is missing, that writing is forbidden, or the format unknown."""
         if self._template is None:
             return
         path = self._path(1)
@@ -60,7 +60,7 @@ class Pictures:
             self.finish(figures)
 
     def changed(self) -> None:
-        """Something was drawn between frames: the last picture is another one, if a frame has come."""
+        """Something was drawn between frames, so the last picture has to be written again. Nothing before the first frame."""
         if self._frame and not self._each and not self._unwritten:
             self._unwritten = self._template is not None
             self._changed_at = 0.0
@@ -82,7 +82,7 @@ class Pictures:
             path = self._path(int(manager.num))
             try:
                 write(manager.canvas, path)
-            except Exception as error:  # noqa: BLE001 (writers of formats raise what they like: KeyError for an unknown one)
+            except Exception as error:  # noqa: BLE001 (writers raise what they like: KeyError for an unknown format)
                 self._failed(path, error)
 
     def _path(self, figure: int) -> Path:
@@ -94,7 +94,7 @@ class Pictures:
 
 
 def png(canvas: Any) -> bytes:
-    """The canvas's pixels as they were drawn last, PNG."""
+    """The canvas's pixels as they were drawn last, as PNG."""
     from matplotlib.image import imsave
 
     file = io.BytesIO()
@@ -103,14 +103,14 @@ def png(canvas: Any) -> bytes:
 
 
 def write(canvas: Any, path: Path) -> None:
-    """Write the canvas's pixels, so that whoever looks finds the old picture or the new one, whole."""
+    """Write the canvas's pixels. A reader finds the old picture or the new one, never a part of one."""
     temporary = _prepared(path)
     _save(temporary, canvas.buffer_rgba(), path)
     os.replace(temporary, path)
 
 
 def _prepared(path: Path) -> Path:
-    """Make the folder of a picture; returns where it is written before it gets its name."""
+    """Make the folder of a picture; returns the temporary file that is written first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{path.name}.{os.getpid()}")
 
@@ -124,6 +124,6 @@ def _save(file: Path, pixels: Any, path: Path) -> None:
         imsave(file, pixels, format=form)
     except BaseException as error:
         file.unlink(missing_ok=True)
-        if isinstance(error, KeyError):  # which says the format and nothing else
+        if isinstance(error, KeyError):  # its text is the format and nothing else
             raise ValueError(f"there is no picture format {form!r}; use .png") from error
         raise

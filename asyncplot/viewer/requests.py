@@ -1,7 +1,7 @@
-"""Requests from outside to the live plotter, over rpyc on a Unix socket in the viewer's folder.
+"""Requests from outside to the live plotter, by rpyc on a Unix socket in the viewer's folder.
 
-Reading and writing is done by a private thread; each request is carried out on the GUI thread, between
-frames. Nobody but this user can enter the folder, and the peer's user id is checked all the same.
+In: connections. A private thread reads and writes them. Out: each request is carried out on the GUI thread, between frames.
+Only this user can enter the folder; the user id of the other side is checked, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Requests:
     folder : Path
         The viewer's folder.
     backend : Backend
-        Its loop is woken by each request.
+        Each request wakes its loop.
     look : callable
         Called on the GUI thread when there are requests.
     """
@@ -45,7 +45,7 @@ class Requests:
         self._connections: list[ServerConnection] = []
 
     def listen(self, root: Root) -> str:
-        """Begin to listen; returns ``listening``, or why that cannot be done."""
+        """Begin to listen; returns ``listening``, or why that is not possible."""
         try:
             from ..rpc import Pump, listen
         except ImportError as error:
@@ -60,7 +60,7 @@ class Requests:
         return "listening"
 
     def carry_out(self) -> bool:
-        """Carry out what is queued; whether that was anything."""
+        """Carry out what is queued; returns whether there was anything."""
         done = False
         while self._queue:
             self._queue.popleft()()
@@ -80,10 +80,10 @@ class Requests:
         self._look()
 
     def _accept(self, connected: socket.socket) -> None:
-        """A client came. The pump's thread."""
+        """A client has connected. On the pump's thread."""
         from ..rpc import ServerConnection, Stream, same_user
 
-        assert self._pump is not None  # it is what calls us
+        assert self._pump is not None  # it calls this method
         if not same_user(connected):
             logger.warning("refused a connection by another user")
             connected.close()
@@ -94,7 +94,7 @@ class Requests:
         )
 
     def _schedule(self, request: Callable[[], None]) -> None:
-        """Queue a request for the GUI thread. The pump's thread."""
+        """Queue a request for the GUI thread. On the pump's thread."""
         self._queue.append(request)
         try:
             os.write(self._wake_write, b"\0")

@@ -1,6 +1,6 @@
-"""What a client of a viewer gets first: the live plotter, its figures, and what can be asked of the viewer.
+"""What a client of a viewer gets first: the live plotter, its figures, and what the viewer can be asked for. GUI thread.
 
-Everything here runs on the GUI thread, between frames, as the requests come (see `Requests`).
+In: requests (see `Requests`), which run between frames. Out: the plotter, figures, pixels.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ class Root:
         return [manager.canvas.figure for manager in self._figures.managers()]
 
     def snapshot(self, figure: int | None = None) -> bytes:
-        """The pixels of a figure, PNG: what is on the screen, with what requests have changed since.
+        """The pixels of a figure as PNG: what is on the screen, with what requests have changed since.
 
-        A line at the foot of the window (that the plotter fails, say) is none of the figure's, and not in it.
+        The line at the foot of a window (that the plotter fails, for example) is not in it.
 
         Parameters
         ----------
         figure : int, optional
-            Its number; default: the first.
+            The number of the figure; default: the first one.
 
         Raises
         ------
         ViewerError
-            If there is no such figure.
+            If the plotter has no such figure.
         """
         self._figures.show_and_draw()
         managers = self._figures.managers()
@@ -65,5 +65,5 @@ class Root:
         raise ViewerError(f"the plotter has no matplotlib figure {figure or ''}; there are: {numbers}")
 
     def end(self, why: str) -> None:
-        """Have the viewer end as if the user had closed its windows; its answer comes first."""
+        """End the viewer, as if the user had closed its windows. The request is answered before that."""
         self._end(why)

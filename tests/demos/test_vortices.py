@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asyncplot.demos.vortices import CHEMICAL_POTENTIAL, Superfluid, vortices, winding
+from asyncplot.demos.superfluid import CHEMICAL_POTENTIAL, Superfluid, vortices, winding
 
 
 def test_without_damping_and_stirring_norm_and_energy_are_kept() -> None:

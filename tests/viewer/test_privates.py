@@ -80,10 +80,10 @@ def test_setting_limits_makes_an_axis_stale_twice() -> None:
     for axes in (first, second):
         axes.set_xlim(axes.get_xlim())
         axes.autoscale_view()
-    assert staleness.settle() == set()
+    assert staleness.changed() == set()
     assert staleness.heard
     first.tick_params(labelsize=7)
-    assert first.xaxis in staleness.settle()
+    assert first.xaxis in staleness.changed()
 
 
 def test_norm_of_a_colour_bar() -> None:

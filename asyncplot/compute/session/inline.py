@@ -11,9 +11,9 @@ import os
 import socket
 from typing import Any
 
+from ... import sending
 from ...frames import evaluated
 from ...rundir import Viewer, base_path
-from ...sending import Here
 from ...stats import Stats
 from ..copying import Kept, Origin
 from ..pending import Fate, PendingResult, Update
@@ -49,7 +49,8 @@ class InlineSession(Session):
         self.name = name or "inline"
         self.directory = base_path() / self.name
         self.received = nothing_received()
-        self._outlet = Here.outlet = _Straight(self.received)
+        self._outlet = _Straight(self.received)
+        sending.connect(self._outlet)
         is_class = isinstance(plotter, type) or not hasattr(plotter, "update")
         self._plotter = plotter() if is_class else plotter
         self._called = self._drawn = 0
@@ -62,7 +63,7 @@ class InlineSession(Session):
     def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> PendingResult:
         """Call a method of the plotter, and draw its figures."""
         self._called += 1
-        Here.outlet = self._outlet  # there may be several inline servers: this one is called now
+        sending.connect(self._outlet)  # there may be several inline servers: this one is called now
         args, kwargs = evaluated(args, kwargs)
         if method == "update" and self._prepare is not None:
             args, kwargs = self._prepare(args, kwargs)
@@ -92,8 +93,7 @@ class InlineSession(Session):
 
     def close(self, *, patient: bool) -> None:
         """Receive no more values. The figures stay open, because they belong to this process."""
-        if Here.outlet is self._outlet:
-            Here.outlet = None
+        sending.disconnect(self._outlet)
 
     @property
     def is_alive(self) -> bool:

@@ -1,8 +1,7 @@
-"""`Lines` and `Image` on pyqtgraph, under the same names: for hundreds of frames a second.
+"""`Lines` and `Image` on pyqtgraph, with the same names, for hundreds of frames a second.
 
-Importing this brings neither Qt nor pyqtgraph: the window is made in the viewer, at the first ``update``.
-They need a viewer with Qt (``Server(..., backend="qt")``, the default where Qt is installed) and pyqtgraph
-(``pip install asyncplot[pyqtgraph]``).
+Importing this imports neither Qt nor pyqtgraph: the window is made in the viewer, at the first ``update``. The viewer must
+have Qt (``Server(..., backend="qt")``, the default if Qt is installed) and pyqtgraph (``pip install asyncplot[pyqtgraph]``).
 """
 
 from .image import Image

@@ -1,4 +1,4 @@
-"""`Lines` on pyqtgraph: any number of named curves. Viewer, GUI thread. In: prepared curves; out: a window."""
+"""`Lines` on pyqtgraph: any number of named curves. Viewer, GUI thread. In: prepared curves. Out: a window."""
 
 from __future__ import annotations
 
@@ -10,36 +10,32 @@ from numpy.typing import NDArray
 from .. import lines
 from ..autoscale import StillLimits
 from ..reduction import ascends, extremes, window
-from .window import FPS, Window
+from .window import OwnWindow, Window
 
 Array = NDArray[Any]
 
-#: Room beyond the data, along x and along y: as with matplotlib.
+#: Room beyond the data, along x and along y, as in `asyncplot.plotters.Lines`.
 _MARGINS = 0.0, 0.05
 
 
-class Lines(lines.Lines):
+class Lines(OwnWindow, lines.Lines):
     """Curves over a common axis, hundreds of times a second.
 
-    All as in `asyncplot.plotters.Lines`, which see for what `update` takes; the window is pyqtgraph's.
+    `update` takes the same as that of `asyncplot.plotters.Lines`. The window is pyqtgraph's.
 
     Parameters
     ----------
     *names : str
-        The curves' names, for the legend and for ``update(name=...)``. Others may come later.
-    xlabel, ylabel, title : str
-        Texts at the axes and above them.
-    logy : bool
-        Whether the vertical axis is logarithmic.
-    theme : {"auto", "light", "dark"}
-        "auto": what ``ASYNCPLOT_THEME`` says in the viewer, else light.
+        The curves' names, as for `asyncplot.plotters.Lines`.
+    xlabel, ylabel, title, logy, theme
+        As for `asyncplot.plotters.Lines`.
 
     Attributes
     ----------
     fps : float
-        Frames a second that the viewer draws at most; with matplotlib they are those of a screen.
+        The viewer draws at most so many frames a second. (Matplotlib's plotters have those of a screen.)
     item : pyqtgraph.PlotItem or None
-        The plot, to change what you like, in the viewer; None before the first frame.
+        The plot, in the viewer, to be changed as you like; None before the first frame.
 
     Notes
     -----
@@ -52,29 +48,17 @@ class Lines(lines.Lines):
     ('E', 'N')
     """
 
-    fps = FPS
-    divides = False
-
     _of_the_viewer = (*lines.Lines._of_the_viewer, "_made")
-
-    _made: _Made | None = None
 
     @property
     def item(self) -> Any:
-        """The plot, to change what you like, in the viewer; None before the first frame."""
+        """The plot, in the viewer, to be changed as you like; None before the first frame."""
         return None if self._made is None else self._made.item
 
-    def start(self, figure: Any = None) -> None:
-        """Make the window, once."""
-        if self._made is None:
-            self._made = _Made(self)
-
-    def view(self) -> dict[str, Any] | None:
-        """Which part is looked at, for `prepare`: None for all of it."""
-        return None if self._made is None else self._made.view()
+    def _make_window(self) -> _Made:
+        return _Made(self)
 
     def _show(self, curves: dict[str, tuple[Any, Any]]) -> None:
-        assert self._made is not None  # `start` has been called
         self._made.show(curves)
 
 
@@ -86,7 +70,7 @@ class _Made:
         colour = self._window.ink
         self.item = self._window.plot(0, 0)
         self.item.setLogMode(y=plotter.logy)
-        self.item.getViewBox().setDefaultPadding(0.0)  # the limits are round numbers beyond the data
+        self.item.getViewBox().setDefaultPadding(0.0)  # the limits are round numbers beyond the data already
         for side, text in {"bottom": plotter.xlabel, "left": plotter.ylabel}.items():
             if text:
                 self.item.setLabel(side, text, color=colour)
@@ -99,7 +83,7 @@ class _Made:
         self._colours: dict[str, str] = {}
 
     def show(self, curves: dict[str, tuple[Array | None, Array]]) -> None:
-        """Show the values of some curves; the others stay."""
+        """Show some curves; the others stay."""
         for name, (x, y) in curves.items():
             if np.iscomplexobj(y):
                 self._curve(name, dashed=False).show(x, y.real)
@@ -111,12 +95,12 @@ class _Made:
         self._window.paint()
 
     def _look_again(self, *_: Any) -> None:
-        """Have each curve draw what is in sight now."""
+        """Have each curve draw the part that is shown now."""
         for curve in self._curves.values():
             curve.reduce()
 
     def view(self) -> dict[str, Any] | None:
-        """Which part is looked at: None for all of it."""
+        """Which part is looked at; None for all of it."""
         low, high = (float(end) for end in self.item.viewRange()[0])
         ends = [end for curve in self._curves.values() for end in curve.ends]
         if not ends or (low <= min(ends) and high >= max(ends)):
@@ -124,7 +108,7 @@ class _Made:
         return {"x": [low, high], "width": round(self.item.getViewBox().width())}
 
     def _curve(self, name: str, *, dashed: bool) -> _Curve:
-        """A line, made when it first comes."""
+        """The line of a curve; it is made when the curve comes for the first time."""
         if (name, dashed) not in self._curves:
             pg, colours = self._window.pg, self._window.colours
             colour = self._colours.setdefault(name, colours[len(self._colours) % len(colours)])
@@ -137,10 +121,10 @@ class _Made:
 
 
 class _Curve:
-    """One line: the extremes of each pixel column of what is in sight, and bounds that stand still.
+    """One line: it draws the extremes of each pixel column of the part that is shown, within bounds that stay still.
 
-    (pyqtgraph's own "peak" counts columns in points and not in x, and leaves the newest points out. Each change of limits
-    costs new ticks.)
+    (pyqtgraph's own method "peak" makes columns of equally many points, not of equal width, and leaves out the newest
+    points. Bounds stay still because new limits cost new ticks.)
     """
 
     def __init__(self, item: Any) -> None:
@@ -151,19 +135,18 @@ class _Curve:
         self._in_order = False
         self._exact = item.dataBounds
         self._still = (StillLimits(), StillLimits())
-        item.dataBounds = self._bounds  # what pyqtgraph's automatic range asks for
-        item.pixelPadding = lambda: 0.0  # and what it would add for the pen: the limits stay round
+        item.dataBounds = self._bounds  # pyqtgraph's automatic range calls it
+        item.pixelPadding = lambda: 0.0  # it would add room for the pen, and the limits would not be round
 
     def show(self, x: Array | None, y: Array) -> None:
         """Show values over 0, 1, 2... or over ``x``."""
         self._x, self._y = x, y.view(np.uint8) if y.dtype.kind == "b" else y
-        self._in_order = x is None or ascends(
-            x
-        )  # only of a line that goes from left to right a part can be picked
+        # A part can be picked only from a line that goes from left to right.
+        self._in_order = x is None or ascends(x)
         at: Array = np.array([0, len(y) - 1][: len(y)]) if x is None else x
         self.ends = (float(at[0]), float(at[-1])) if len(at) else ()
         self.reduce()
-        # Of the values themselves: pyqtgraph's own bounds are those of the points that it shows, in a zoom a part.
+        # The bounds of all values. pyqtgraph's own bounds are those of the points it has, in a zoom only a part.
         logarithmic = self._item.opts["logMode"]
         ends = np.asarray(self.ends) if self._in_order else at
         for still, margin, values, log in zip(
@@ -173,10 +156,10 @@ class _Curve:
                 still.follow(*span, margin=margin)
 
     def reduce(self) -> None:
-        """Draw what is in sight."""
+        """Draw the part that is shown."""
         x, y, box = self._x, self._y, self._item.getViewBox()
         columns = 0 if box is None else round(box.width())
-        logarithmic = self._item.opts["logMode"][0]  # by the menu
+        logarithmic = self._item.opts["logMode"][0]  # the user can set it in the menu
         if logarithmic or not self._in_order or len(y) <= 2 * columns or columns < 1:
             self._item.setData(np.arange(len(y)) if x is None else x, y)
             return
@@ -193,7 +176,7 @@ class _Curve:
 
 
 def _span(values: Array, logarithmic: bool) -> tuple[float, float] | None:
-    """The smallest and the largest finite value, as the axis has them; None without one."""
+    """The smallest and the largest finite value, as logarithms if the axis is logarithmic; None if there is none."""
     if not values.size:
         return None
     low, high = float(values.min()), float(values.max())

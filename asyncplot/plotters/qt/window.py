@@ -1,6 +1,6 @@
-"""What pyqtgraph's plotters share: the package, a window that waits for its first frame, and its painting.
+"""What pyqtgraph's plotters share: the package, a window that is made with the first frame, and its painting.
 
-Viewer, GUI thread. In: a title and a theme; out: a window of Qt's, shown without the focus by the viewer's backend.
+Viewer, GUI thread. In: a title and a theme. Out: a window of Qt's, which the viewer's backend shows without the focus.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any
 from ...errors import ConfigurationError, MissingDependency
 from .. import themes
 
-#: What the viewer is asked for, frames a second at most: as many as it can draw (290 of a smooth line of 10,000 points).
+#: At most so many frames a second: as many as it can draw (290 of a smooth line of 10,000 points).
 FPS = 1000.0
 
-#: By how much the numbers at the ends of an axis may stand out, pixels: limits are round numbers, which are to be read.
+#: How far the numbers at the ends of an axis may stick out, pixels. Limits are round numbers, so they are to be read.
 _OVERHANG = 20
 
 
@@ -42,8 +42,39 @@ def pyqtgraph() -> Any:
     return pg
 
 
+class OwnWindow:
+    """What the plotters share that have a window of their own.
+
+    Attributes
+    ----------
+    fps : float
+        The viewer draws at most so many frames a second.
+    """
+
+    fps = FPS
+
+    #: Such a plotter cannot be a part of a `Grid`.
+    divides = False
+
+    _made: Any = None
+
+    def start(self, figure: Any = None) -> None:
+        """Make the window, once."""
+        if self._made is None:
+            self._made = self._make_window()
+
+    def view(self) -> dict[str, Any] | None:
+        """Which part is looked at, for `prepare`; None for all of it."""
+        view: dict[str, Any] | None = None if self._made is None else self._made.view()
+        return view
+
+    def _make_window(self) -> Any:
+        """Make the window and what is in it."""
+        raise NotImplementedError
+
+
 class Window:
-    """A window with a grid of plots.
+    """A window with plots in rows and columns.
 
     Parameters
     ----------
@@ -57,9 +88,9 @@ class Window:
     Attributes
     ----------
     ink, paper : str
-        The colour of texts and axes, and that behind them.
+        The colour of texts and axes, and the one behind them.
     colours : list of str
-        Those of curves.
+        The colours of curves.
     """
 
     def __init__(self, title: str, theme: str, size: tuple[int, int] = (800, 500)) -> None:
@@ -79,21 +110,21 @@ class Window:
         item = self.view.addPlot(row, column)
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
-            self.ink_axis(axis)
+            self.colour_axis(axis)
             axis.setStyle(hideOverlappingLabels=_OVERHANG)
         return item
 
-    def ink_axis(self, axis: Any) -> None:
-        """Give an axis the colours of the theme; its numbers stay what they are, whatever its label."""
+    def colour_axis(self, axis: Any) -> None:
+        """Give an axis the colours of the theme. Its numbers are not scaled by a prefix of the unit."""
         axis.setPen(self.ink)
         axis.setTextPen(self.ink)
         axis.enableAutoSIPrefix(False)
 
     def paint(self) -> None:
-        """Have on the screen what was changed, before the frame counts as drawn.
+        """Put the changes on the screen, before the frame counts as drawn.
 
-        `QWidget.repaint` would draw all of it, and the loop of the GUI once more what had changed. So what
-        waits for that loop is done now: limits that follow the data, what the scene finds changed, the drawing.
+        `QWidget.repaint` would draw everything, and the GUI's loop would then draw the changes again. So the events that
+        wait for that loop are handled now: limits that follow the data, changes that the scene has found, the drawing.
         """
         core, scene = self.pg.QtCore, self.view.scene()
         scene.prepareForPaint()

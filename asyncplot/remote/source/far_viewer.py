@@ -115,7 +115,6 @@ class FarViewer:
             final=number,
             drawn=outcome.drawn,
             failed=outcome.failed,
-            shown=number if drawn else before.shown,
             fps=outcome.fps,
             taken_ns=taken_ns if drawn else before.taken_ns,
             draw_seconds=outcome.draw_seconds,

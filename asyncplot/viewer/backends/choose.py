@@ -1,9 +1,12 @@
-"""Which backend a viewer uses, and why; it is started here. The reason is logged, and shown by `Server.viewers`.
+"""Chooses the backend of a viewer, and starts it. The reason is logged, and `Server.viewers` shows it. GUI thread.
 
-In this order: what was asked for; what the plotting interpreter chose (``ipython --pylab=qt``), or ``MPLBACKEND``, or
-matplotlib's configuration; what loads. One that cannot be used is passed over and the reason says so: matplotlib itself
-would fall back to Agg without a word. A word of matplotlib's that names no windows (``MPLBACKEND=Agg`` stands in many batch
-scripts) is about the pictures that the computation makes itself, and is no choice here.
+In: the backend that was asked for, and matplotlib's own setting. Out: the backend that was started, and why.
+
+The first one of these that can be used is taken: the backend that was asked for; the one that the plotting interpreter
+(``ipython --pylab=qt``), ``MPLBACKEND`` or matplotlib's configuration names; then the backends in the order of
+``settings.BACKENDS``. If one cannot be used, the reason says why (matplotlib itself would use Agg and say nothing). A setting
+of matplotlib's without windows (many batch scripts say ``MPLBACKEND=Agg``) is meant for pictures that the computation makes
+itself. It does not choose a backend here.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from ...log import logger
 from ...settings import BACKENDS
 from .contract import Backend
 
-#: Backends of matplotlib by ours.
+#: Our backends, by the names of matplotlib's.
 _WINDOWS = {
     "qtagg": "qt",
     "qt5agg": "qt",
@@ -27,10 +30,10 @@ _WINDOWS = {
 }
 _WITHOUT_WINDOWS = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline"}
 
-#: Said of a toolkit that is there and fails. Unlike one that is not installed, its user wants to hear of it.
+#: In the reason if a toolkit is installed and fails. Its user wants to know, unlike of one that is not installed.
 _BROKEN = "it cannot be started"
 
-#: How to have no window, for who gets one that is not wanted.
+#: Said together with a window that may not be wanted.
 _NO_WINDOW = "backend='offscreen' or ASYNCPLOT_BACKEND=offscreen shows none"
 
 
@@ -41,15 +44,15 @@ def load(name: str) -> type[Backend]:
 
 
 def choose(asked: str | None) -> tuple[Backend, str]:
-    """Start the backend to use; also says why it is this one.
+    """Start the backend to use, and say why it is this one.
 
     Parameters
     ----------
     asked : str or None
-        What the keyword ``backend`` or ``ASYNCPLOT_BACKEND`` says.
+        The keyword ``backend``, or ``ASYNCPLOT_BACKEND``.
     """
     passed_over: list[str] = []
-    word = _word_of_matplotlib()  # in any case: it lets matplotlib be imported
+    word = _word_of_matplotlib()  # always: it also imports matplotlib safely
     source, first = "", asked
     if asked is None and word:
         source, first = f"matplotlib was set to {word}", of_matplotlib(word, passed_over)
@@ -78,6 +81,7 @@ def _started(name: str, passed_over: list[str]) -> Backend | None:
         try:
             backend.start()
         except Exception as error:  # noqa: BLE001 (toolkits raise what they like when they cannot start)
+            backend.hooks.undo()
             why_not = f"{_BROKEN} ({type(error).__name__}: {error})"
         else:
             return backend
@@ -90,7 +94,7 @@ def _reason(parts: list[str], backend: Backend) -> str:
 
 
 def _word_of_matplotlib() -> str:
-    """What matplotlib is set to; empty where that is left open."""
+    """The backend that matplotlib is set to; empty if that is open."""
     if word := _import_matplotlib():
         return word
     import matplotlib
@@ -99,7 +103,7 @@ def _word_of_matplotlib() -> str:
 
 
 def _import_matplotlib() -> str:
-    """Import matplotlib without ``MPLBACKEND``, which is returned: one that it does not know is an error there."""
+    """Import matplotlib without ``MPLBACKEND``, and return that: a name that matplotlib does not know is an error."""
     if "matplotlib" in sys.modules:
         return ""
     word = os.environ.pop("MPLBACKEND", "")
@@ -110,7 +114,7 @@ def _import_matplotlib() -> str:
 
 
 def of_matplotlib(word: str, passed_over: list[str]) -> str | None:
-    """Our name for a backend of matplotlib; None, and why, where we have none."""
+    """Our name for a backend of matplotlib. If we have none: None, and ``passed_over`` gets the reason."""
     name = word.lower()
     if name in _WINDOWS:
         return _WINDOWS[name]
@@ -122,12 +126,12 @@ def of_matplotlib(word: str, passed_over: list[str]) -> str | None:
 
 
 def no_display() -> str | None:
-    """Why no window can be opened here and what to do, or None if one can."""
+    """Why no window can be opened here, and what to do about that; None if one can."""
     if sys.platform == "darwin":
         return None
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return "neither DISPLAY nor WAYLAND_DISPLAY is set: log in with `ssh -X`, or start Xvfb"
-    # A Qt that cannot connect aborts the process, so this must be known before.
+    # A Qt that cannot connect to the display aborts the process, so we must know before.
     _import_matplotlib()
     from matplotlib import _c_internal_utils
 

@@ -1,44 +1,23 @@
-"""The contract of a backend: how to tick, how to show. All of it on the viewer's GUI thread.
+"""The contract of a backend: how to tick, how to show. All methods are called on the viewer's GUI thread.
 
-To add one: a file here with a class that derives from `Backend`, and its name in ``settings.BACKENDS``. The
-names follow asyncio's (``call_later``, ``add_reader``).
+To add a backend, add a file here with a class that derives from `Backend`, and its name to ``settings.BACKENDS``. The
+methods have asyncio's names where asyncio has such a method (``call_later``, ``add_reader``).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
+
+from ..boxes import Box, around_all
+from ..hooks import Hooks
+from .standing import Geometry
 
 Callback = Callable[[], None]
 
-#: The colours of the line at the foot of a window: paper and ink.
+#: The colours of the line at the foot of a window: background and text.
 PAPER, INK = "#8c1d18", "#ffffff"
-
-
-class Geometry(NamedTuple):
-    """Where a window stands.
-
-    Attributes
-    ----------
-    x, y : int
-        Its left upper corner, with its frame, pixels of the toolkit.
-    width, height : int
-        Its size, without its frame.
-    own_width, own_height : int
-        The size that it would have had by itself.
-    """
-
-    x: int
-    y: int
-    width: int
-    height: int
-    own_width: int
-    own_height: int
-
-
-#: Of so many windows the places are known: the first ones that appear.
-WINDOWS_KEPT = 32
 
 
 class Backend(ABC):
@@ -51,52 +30,76 @@ class Backend(ABC):
     matplotlib_backend : str
         The backend of matplotlib that belongs to it.
     remark : str
-        What the environment told the toolkit, if that explains what is shown, or was not followed. After `start`.
+        Something in the environment that explains what is shown, or that was not followed; set by `start`.
+    hooks : Hooks
+        What this viewer has replaced in matplotlib and in the toolkit.
     """
 
     name: ClassVar[str]
     matplotlib_backend: ClassVar[str]
     remark: str = ""
 
+    def __init__(self) -> None:
+        self.hooks = Hooks()
+
     @classmethod
     @abstractmethod
     def unavailable(cls) -> str | None:
-        """Why it cannot be used here and what to do about it, or None. Starts nothing."""
+        """Why it cannot be used here, and what to do about that; None if it can. Starts nothing."""
 
     @abstractmethod
     def start(self) -> None:
-        """Make the application object, and select matplotlib's backend. Called once, before the plotter.
+        """Make the application object, and select matplotlib's backend. Called once, before the plotter is made.
 
-        Raises whatever keeps it from that; another backend is taken then.
+        If it raises, its `hooks` are undone, and another backend is taken.
         """
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:
-        """Call once, after some time, from the loop."""
+        """Call once from the loop, after some time."""
 
     @abstractmethod
     def add_reader(self, descriptor: int, callback: Callback) -> None:
-        """Call from the loop whenever the descriptor can be read (or has ended)."""
+        """Call from the loop whenever the descriptor can be read, or has ended."""
 
     @abstractmethod
     def show(self, manager: Any) -> None:
         """Show the window of a new figure (a matplotlib figure manager) without giving it the focus."""
 
     @abstractmethod
-    def paint(self, canvas: Any, box: Any = None) -> None:
-        """Put what was drawn on the screen before returning; within ``box`` (a ``Bbox``, pixels) only, if given."""
+    def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
+        """Put what was drawn on the screen before returning.
+
+        Parameters
+        ----------
+        canvas : FigureCanvasAgg
+            Has the pixels.
+        boxes : sequence of Box, optional
+            Those that changed, at least one; None: the whole canvas. A toolkit may paint one box around all of them.
+        """
+
+    def ready_for_picture(self) -> bool:
+        """Whether it could show another picture now. The loop asks for frames only then; called in each tick.
+
+        A toolkit that paints before `paint` returns always can. One that sends pictures away is ready when the last one has
+        arrived, and somebody looks. (`windows` does not tell whether somebody looks: a page is looked at without a window.)
+        """
+        return True
 
     @abstractmethod
     def say(self, managers: Sequence[Any], text: str) -> None:
-        """Lay a line over the foot of each window, and paint it before returning; empty: take it away.
+        """Show a line at the foot of each window, over its picture, before returning; empty: remove the line.
 
-        The windows are those of the given figures, and others of this toolkit. Called again while the line stands, as
-        windows change.
+        The windows are those of the given figures, and others of this toolkit. Called again and again while the line is
+        shown, because windows change.
         """
 
     @abstractmethod
     def windows(self, managers: Sequence[Any]) -> int:
-        """How many windows are open that a user can close: of the given figures, and others of this toolkit."""
+        """How many windows are open that a user can close: of the given figures, and others of this toolkit.
+
+        When the user has closed the last one, the viewer ends. The loop counts them in each tick.
+        """
 
     @abstractmethod
     def run(self) -> None:
@@ -106,8 +109,8 @@ class Backend(ABC):
     def quit(self) -> None:
         """Have `run` return."""
 
-    def put(self, geometries: Sequence[Geometry | None]) -> None:  # noqa: B027 (where there are no windows, nothing is to be done)
-        """Have the windows that appear from now on stand there, in the order in which they appear."""
+    def put(self, geometries: Sequence[Geometry | None]) -> None:  # noqa: B027 (without windows there is nothing to do)
+        """Put the windows that appear from now on at these places, in the order in which they appear."""
 
     def geometries(self) -> list[Geometry | None]:
         """Where the windows stand, or stood when they were closed, in the order in which they appeared."""
@@ -118,3 +121,10 @@ class Backend(ABC):
         import matplotlib
 
         return {"matplotlib": matplotlib.__version__}
+
+
+def bbox_around(boxes: Sequence[Box]) -> Any:
+    """The smallest `Bbox` of matplotlib around all boxes, for ``canvas.blit``."""
+    from matplotlib.transforms import Bbox
+
+    return Bbox.from_extents(*around_all(boxes))

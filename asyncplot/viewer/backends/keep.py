@@ -1,21 +1,23 @@
-"""The viewer has chosen its backend, and keeps it whatever the plotter says. GUI thread.
+"""Keeps the backend that the viewer has chosen, whatever the plotter says. GUI thread.
 
-Many a script says ``matplotlib.use("Agg")`` at its top, so that it runs where no display is. In a viewer it would blind or
-end the windows. All ways to say it go by `pyplot.switch_backend` or by the entry ``backend`` of ``rcParams``. In: the
-backend that was started; out: both of these say once, in the log, that they do nothing.
+Many scripts say ``matplotlib.use("Agg")`` at their top, so that they run without a display. In a viewer this would end the
+windows, or leave them empty. All ways to say it use `pyplot.switch_backend` or the entry ``backend`` of ``rcParams``. In:
+the backend that was started. Out: both of these do nothing any more, and the log says so once.
 """
 
 from __future__ import annotations
 
 from ...log import logger
+from .contract import Backend
 
 
-def keep(name: str) -> None:
-    """Let nobody take another backend than this one of matplotlib's, which was selected before."""
+def keep(backend: Backend) -> None:
+    """Keep the matplotlib backend of a backend that was started: nobody can select another one."""
     import matplotlib
     from matplotlib import pyplot
 
-    pyplot.switch_backend(name)  # loads it, so that the first figure has no choice any more
+    name = backend.matplotlib_backend
+    pyplot.switch_backend(name)  # loads it, so that the first figure cannot choose another one
     said: set[str] = set()
 
     def instead(asked: object) -> str:
@@ -30,5 +32,5 @@ def keep(name: str) -> None:
             )
         return name
 
-    matplotlib.RcParams.validate["backend"] = instead
-    vars(pyplot)["switch_backend"] = instead
+    backend.hooks.replace_item(matplotlib.RcParams.validate, "backend", instead)
+    backend.hooks.replace(pyplot, "switch_backend", instead)

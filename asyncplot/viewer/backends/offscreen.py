@@ -1,6 +1,6 @@
-"""No window: figures are drawn into memory by Agg, and written to files where that was asked for.
+"""No windows: figures are drawn into memory by Agg, and written to files if that was asked for. GUI thread.
 
-The timers of matplotlib (``canvas.new_timer``, and with them `FuncAnimation`) run here, too: Agg's own never fire.
+The timers of matplotlib (``canvas.new_timer``, which `FuncAnimation` uses) run here, too; Agg's own timers never fire.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..boxes import Box
 from .contract import Backend, Callback
 
 
 class OffscreenBackend(Backend):
-    """Ticks and reads by asyncio."""
+    """Uses asyncio's loop."""
 
     name = "offscreen"
     matplotlib_backend = "agg"
@@ -39,26 +40,26 @@ class OffscreenBackend(Backend):
         self._loop.add_reader(descriptor, callback)
 
     def show(self, manager: Any) -> None:
-        """Nothing to show."""
+        """There is nothing to show."""
 
-    def paint(self, canvas: Any, box: Any = None) -> None:
-        """Nothing to paint."""
+    def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
+        """There is nothing to paint."""
 
     def say(self, managers: Sequence[Any], text: str) -> None:
-        """Nobody would see it."""
+        """There is no window."""
 
     def windows(self, managers: Sequence[Any]) -> int:
         return 0
 
     def _run_timers(self) -> None:
-        """Have Agg's canvases make timers that fire."""
+        """Have Agg's canvases make timers that fire. Their class is the only place where that can be set."""
         from matplotlib.backend_bases import TimerBase
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         call_later = self.call_later
 
         class Timer(TimerBase):
-            """A timer by asyncio: each start and stop is a turn, and what was begun in an earlier one is void."""
+            """A timer by asyncio. Each start and each stop begins a new turn; calls of earlier turns do nothing."""
 
             turn = 0
 
@@ -70,16 +71,15 @@ class OffscreenBackend(Backend):
                 self.turn += 1
 
             def again(self) -> None:
-                # Held weakly: a timer that nobody has any more stops, as those of toolkits do.
+                # Held weakly: a timer that nobody holds any more stops, like the timers of toolkits.
                 call_later(self.interval / 1000, functools.partial(_fire, weakref.ref(self), self.turn))
 
             def fire(self) -> None:
                 if not self.single_shot:
-                    self.again()  # first: a callback may raise, and may stop the timer
+                    self.again()  # before the callbacks, which may raise, and may stop the timer
                 self._on_timer()  # type: ignore[attr-defined]
 
-        vars_of_class: Any = FigureCanvasAgg
-        vars_of_class._timer_cls = Timer
+        self.hooks.replace(FigureCanvasAgg, "_timer_cls", Timer)
 
     def run(self) -> None:
         if not self._quit:
@@ -92,7 +92,7 @@ class OffscreenBackend(Backend):
 
 
 def _fire(timer_of: Callable[[], Any], turn: int) -> None:
-    """The time of a timer has come, unless it was stopped or started anew."""
+    """The time of a timer has come. Do nothing if it was stopped or started again since."""
     timer = timer_of()
     if timer is not None and timer.turn == turn:
         timer.fire()

@@ -1,6 +1,6 @@
-"""What ``QT_QPA_PLATFORM`` tells Qt: on what it shows windows. Looked at before Qt does, which aborts where it cannot.
+"""Checks ``QT_QPA_PLATFORM``, which tells Qt where to show windows, before Qt reads it and perhaps aborts. GUI thread.
 
-In: the variable, and which platforms this Qt has; out: whether a display is needed, or why Qt cannot start.
+In: the variable, and the platforms that this Qt has. Out: whether a display is needed, or why Qt cannot start.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any
 
 from ...errors import ConfigurationError
 
-#: Platforms that show nothing to anybody. A user may connect to ``vnc``, so the windows there count.
+#: Platforms whose windows nobody sees. (A user may connect to ``vnc``, so its windows count.)
 INVISIBLE = {"offscreen", "minimal", "minimalegl"}
 
-#: Platforms that need a server, with the variable that says where it is.
+#: Platforms that need a display server, with the variable that says where it is.
 _SERVERS = {"xcb": "DISPLAY", "wayland": "WAYLAND_DISPLAY"}
 
 
 def needs_no_display() -> bool:
-    """Whether the platform that was asked for first can do without a display."""
+    """Whether the first platform that was asked for needs no display."""
     return any(name in {*INVISIBLE, "vnc"} for name in _asked()[:1])
 
 
@@ -34,7 +34,7 @@ def check(library: Any) -> None:
     Raises
     ------
     ConfigurationError
-        If it cannot; Qt itself would abort the process.
+        If it cannot. Qt itself would abort the process.
     """
     problems = []
     for name in _asked():
@@ -53,13 +53,13 @@ def check(library: Any) -> None:
 
 
 def _asked() -> list[str]:
-    """The platforms in the variable, which are tried in this order, without their options."""
+    """The platforms in the variable, without their options. Qt tries them in this order."""
     words = os.environ.get("QT_QPA_PLATFORM", "").split(";")
     return [word.partition(":")[0] for word in words if word]
 
 
 def _is_there(family: str, library: Any) -> bool:
-    # One plugin may have several names: wayland-generic is wayland.
+    # A plugin may have several names: wayland-generic is wayland, too.
     return any(plugin.partition("-")[0] == family for plugin in _plugins(library))
 
 

@@ -1,4 +1,4 @@
-"""Qt, by PySide6 or PyQt6: whichever matplotlib takes (``QT_API``, or what is imported already)."""
+"""Qt, by PySide6 or PyQt6: the one that matplotlib takes (``QT_API``, or what is imported already). GUI thread."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import ctypes
 import importlib.util
 import os
 import sys
-import weakref
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 from ...log import logger
+from ..boxes import Box
 from . import platforms
 from .choose import no_display
-from .contract import INK, PAPER, WINDOWS_KEPT, Backend, Callback, Geometry
+from .contract import INK, PAPER, Backend, Callback, bbox_around
+from .standing import Geometry, Standing, StandingWindows
 
-#: What asyncplot is tested with; and what ``QT_API`` may say, with the package that it means.
+#: The bindings that asyncplot is tested with; and the values of ``QT_API``, with the package that each means.
 _BINDINGS = ("PySide6", "PyQt6")
 _APIS = {"pyside6": "PySide6", "pyqt6": "PyQt6", "pyside2": "PySide2", "pyqt5": "PyQt5"}
 
-#: Debian package -> library that Qt's X11 plugin is linked with.
+#: Debian package -> the library in it that Qt's X11 plugin needs.
 _LIBRARIES = {
     "libxcb-cursor0": "libxcb-cursor.so.0",
     "libxcb-icccm4": "libxcb-icccm.so.4",
@@ -29,22 +30,21 @@ _LIBRARIES = {
     "libegl1": "libEGL.so.1",
 }
 
-
 #: The name of the label at the foot of a window.
 _FOOT = "asyncplot-foot"
 
 
 class QtBackend(Backend):
-    """Ticks by QTimer, reads by QSocketNotifier."""
+    """Ticks with QTimer, and reads with QSocketNotifier."""
 
     name = "qt"
     matplotlib_backend = "qtagg"
 
     def __init__(self) -> None:
+        super().__init__()
         self._notifiers: list[Any] = []
         self._timers: list[_Timer] = []
-        self._stood: list[_Standing] = []
-        self._to_be: list[Geometry | None] = []
+        self._standing = StandingWindows(lambda widget: _StandingWidget(widget, self._app, self._core))
         self._invisible = False
 
     @classmethod
@@ -59,18 +59,18 @@ class QtBackend(Backend):
         import matplotlib
 
         self.remark = _unset_unusable_binding()
-        # Whatever binding matplotlib takes; it has no annotations that would say what is in there.
+        # The binding that matplotlib takes. (`Any`, because it has no annotations.)
         qt: Any = import_module("matplotlib.backends.qt_compat")
         self._core, self._widgets = qt.QtCore, qt.QtWidgets
         platforms.check(self._core.QLibraryInfo)
-        # Before any QSocketNotifier, which is silently dead otherwise. IPython may have made one.
+        # Made before any QSocketNotifier, which would never fire otherwise. IPython may have made one already.
         self._app = self._widgets.QApplication.instance() or self._widgets.QApplication(["asyncplot"])
         self._app.setQuitOnLastWindowClosed(False)
         platform = self._app.platformName()
         self._invisible = platform in platforms.INVISIBLE
         if self._invisible:
             self.remark = f"its windows are on no screen, as QT_QPA_PLATFORM is {platform}"
-        # After the application: without a display (QT_QPA_PLATFORM=offscreen) it is what matplotlib goes by.
+        # After the application, which matplotlib looks for where no display is (QT_QPA_PLATFORM=offscreen).
         matplotlib.use(self.matplotlib_backend)
         self._show_quietly()
 
@@ -91,7 +91,10 @@ class QtBackend(Backend):
         manager.window.show()
 
     def _show_quietly(self) -> None:
-        """Have each window appear without the focus, whoever shows it: `pyplot.ion`, pyqtgraph."""
+        """Have each window appear without the focus, whoever shows it: `pyplot.ion`, pyqtgraph.
+
+        The method of the class is replaced: Qt has no signal before a window is shown, and no setting for all windows.
+        """
         attribute = self._core.Qt.WidgetAttribute.WA_ShowWithoutActivating
         show = self._widgets.QWidget.show
 
@@ -101,39 +104,28 @@ class QtBackend(Backend):
                 self._place(widget)
             show(widget)
 
-        self._widgets.QWidget.show = quietly
+        self.hooks.replace(self._widgets.QWidget, "show", quietly)
 
     def _place(self, widget: Any) -> None:
-        """Put a window that appears for the first time where the one before stood; not a menu, nor a dialogue."""
-        if len(self._stood) == WINDOWS_KEPT or widget.windowType() != self._core.Qt.WindowType.Window:
-            return
-        if any(each.widget() is widget for each in self._stood):
-            return
-        standing = _Standing(widget)
-        place = self._to_be[len(self._stood)] if len(self._stood) < len(self._to_be) else None
-        self._stood.append(standing)
-        # A screen may have gone.
-        if (
-            place is not None
-            and self._app.screenAt(self._core.QPoint(place.x + 20, place.y + 10)) is not None
-        ):
-            standing.put(place)
+        """Put a window where an earlier viewer's window stood. Menus and dialogues stay where they are."""
+        if widget.windowType() == self._core.Qt.WindowType.Window:
+            self._standing.appears(widget)
 
     def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._to_be = list(geometries)
+        self._standing.put(geometries)
 
     def geometries(self) -> list[Geometry | None]:
-        return [standing.look() for standing in self._stood]
+        return self._standing.look()
 
-    def paint(self, canvas: Any, box: Any = None) -> None:
-        # On a screen with larger pixels, boxes would have to be rounded.
-        if box is None or canvas.device_pixel_ratio != 1:
+    def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
+        # With another pixel ratio, boxes would have to be rounded to Qt's pixels.
+        if boxes is None or canvas.device_pixel_ratio != 1:
             canvas.repaint()
         else:
-            canvas.blit(box)
+            canvas.blit(bbox_around(boxes))
 
     def say(self, managers: Sequence[Any], text: str) -> None:
-        window_type = self._core.Qt.WindowType.Window  # and not menus and the like
+        window_type = self._core.Qt.WindowType.Window  # not menus and the like
         for window in self._widgets.QApplication.topLevelWidgets():
             if window.isVisible() and window.windowType() == window_type:
                 self._say_in(window, text)
@@ -157,7 +149,7 @@ class QtBackend(Backend):
     def windows(self, managers: Sequence[Any]) -> int:
         if self._invisible:
             return 0
-        # Not `topLevelWidgets`: pyqtgraph's menus are among these, and to wrap them all takes 60 us.
+        # Not `topLevelWidgets`: they include pyqtgraph's menus, and wrapping all of these takes 60 us.
         return sum(window.isVisible() for window in self._widgets.QApplication.topLevelWindows())
 
     def run(self) -> None:
@@ -172,49 +164,42 @@ class QtBackend(Backend):
         return {**super().versions(), "qt": str(self._core.qVersion())}
 
 
-class _Standing:
-    """One window, and where it stood last.
+class _StandingWidget(Standing):
+    """One window of Qt's."""
 
-    Attributes
-    ----------
-    widget : weakref
-        The window.
-    """
+    def __init__(self, widget: Any, app: Any, core: Any) -> None:
+        super().__init__(widget, (widget.width(), widget.height()))
+        self._app = app
+        self._core = core
 
-    def __init__(self, widget: Any) -> None:
-        self.widget = weakref.ref(widget)
-        self._own = widget.width(), widget.height()
-        self._geometry: Geometry | None = None
+    def is_on_a_screen(self, place: Geometry) -> bool:
+        return self._app.screenAt(self._core.QPoint(place.x + 20, place.y + 10)) is not None
 
-    def put(self, geometry: Geometry) -> None:
-        """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
-        widget: Any = self.widget()
-        widget.move(geometry.x, geometry.y)
-        if (geometry.own_width, geometry.own_height) == self._own:
-            widget.resize(geometry.width, geometry.height)
+    def move(self, window: Any, place: Geometry, *, resize: bool) -> None:
+        window.move(place.x, place.y)
+        if resize:
+            window.resize(place.width, place.height)
 
-    def look(self) -> Geometry | None:
-        """Where it stands or stood."""
-        widget: Any = self.widget()
+    def measured(self, window: Any) -> tuple[int, int, int, int] | None:
         try:
-            if widget is not None and widget.isVisible():
-                corner = widget.pos()
-                self._geometry = Geometry(corner.x(), corner.y(), widget.width(), widget.height(), *self._own)
+            if window.isVisible():
+                corner = window.pos()
+                return corner.x(), corner.y(), window.width(), window.height()
         except RuntimeError:
             pass  # Qt has deleted it
-        return self._geometry
+        return None
 
 
 class _Timer:
-    """A timer for one call at a time, which is used again for the next.
+    """A timer for one call at a time. It is used again for the next call.
 
-    PySide6's ``QTimer.singleShot`` never lets go of what it called: 110 bytes a tick (6.11), which is 8 MB an hour in a
+    PySide6's ``QTimer.singleShot`` never releases what it called: 110 bytes a tick (6.11), which is 8 MB an hour in a
     viewer that only waits.
 
     Attributes
     ----------
     callback : callable or None
-        What it will call; None: it is free.
+        What it will call; None if it is free.
     """
 
     def __init__(self, core: Any) -> None:
@@ -222,30 +207,30 @@ class _Timer:
         self._timer = core.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setTimerType(core.Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._fire)  # which holds this weakly: somebody has to keep it
+        self._timer.timeout.connect(self._fire)  # holds this object weakly: somebody has to keep it
 
     def start(self, seconds: float, callback: Callback) -> None:
-        """Call after so many seconds, rounded to milliseconds and at least one."""
+        """Call after so many seconds, rounded to whole milliseconds, at least one."""
         self.callback = callback
         self._timer.start(max(round(seconds * 1000), 1))
 
     def _fire(self) -> None:
-        callback, self.callback = self.callback, None  # free first: the callback may want it at once
+        callback, self.callback = self.callback, None  # free first: the callback may use it again
         if callback is not None:
             callback()
 
 
 def _unset_unusable_binding() -> str:
-    """Have matplotlib take a binding that is there if ``QT_API`` names one that is not; says so in words then.
+    """If ``QT_API`` names a binding that is not installed, unset it, and return a remark about that; else empty.
 
-    Programs set that variable for themselves (Spyder), and it comes down to us with the environment.
+    Some programs set that variable for themselves (Spyder), and a viewer started there inherits it.
     """
     name = os.environ.get("QT_API", "")
     binding = _APIS.get(name.lower())
     if not name or (binding is not None and importlib.util.find_spec(binding)):
         return ""
     if any(f"{loaded}.QtCore" in sys.modules for loaded in _APIS.values()):
-        return ""  # matplotlib takes that one
+        return ""  # matplotlib takes the one that is imported
     del os.environ["QT_API"]
     problem = f"{binding} is not installed" if binding else f"it is one of {', '.join(_APIS)}"
     remark = f"QT_API={name} is not followed: {problem}; unset it"
@@ -254,7 +239,7 @@ def _unset_unusable_binding() -> str:
 
 
 def _missing_libraries() -> str | None:
-    """The system libraries that Qt's wheels expect and bare machines lack: without them Qt aborts."""
+    """Which system libraries are missing that Qt's wheels need; None if none. Without them Qt aborts."""
     if sys.platform != "linux" or not os.environ.get("DISPLAY"):
         return None
     missing = []

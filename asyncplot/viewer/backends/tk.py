@@ -1,4 +1,4 @@
-"""Tk. matplotlib makes one ``tk.Tk()`` a figure, so the loop lives on a hidden root of its own."""
+"""Tk. matplotlib makes one ``tk.Tk()`` for each figure, so the loop uses a hidden root of its own. GUI thread."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from ..boxes import Box
+from ..hooks import Hooks
 from .choose import no_display
-from .contract import INK, PAPER, WINDOWS_KEPT, Backend, Callback, Geometry
+from .contract import INK, PAPER, Backend, Callback, bbox_around
+from .standing import Geometry, Standing, StandingWindows
 
-#: Width, height, x and y of a window, as Tk says them.
+#: Width, height, x and y of a window, as Tk writes them.
 _GEOMETRY = re.compile(r"(\d+)x(\d+)\+(-?\d+)\+(-?\d+)")
 
 
 class TkBackend(Backend):
-    """Ticks by ``after``, reads by ``createfilehandler``."""
+    """Ticks with ``after``, and reads with ``createfilehandler``."""
 
     name = "tk"
     matplotlib_backend = "tkagg"
 
     def __init__(self) -> None:
+        super().__init__()
         self._readers: list[int] = []
-        self._stood: list[_Standing] = []
-        self._to_be: list[Geometry | None] = []
+        self._standing = StandingWindows(_StandingToplevel)
         self._labels: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     @classmethod
@@ -40,7 +43,7 @@ class TkBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
-        _show_quietly(self._place)
+        _show_quietly(self.hooks, self._standing.appears)
         self._readable = tkinter.READABLE
         self._root = tkinter.Tk()
         self._root.withdraw()
@@ -55,25 +58,15 @@ class TkBackend(Backend):
     def show(self, manager: Any) -> None:
         manager.show()
 
-    def _place(self, window: Any) -> None:
-        """Put a window that appears for the first time where the one before stood."""
-        if len(self._stood) == WINDOWS_KEPT or any(each.window() is window for each in self._stood):
-            return
-        standing = _Standing(window)
-        place = self._to_be[len(self._stood)] if len(self._stood) < len(self._to_be) else None
-        self._stood.append(standing)
-        if place is not None:
-            standing.put(place)
-
     def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._to_be = list(geometries)
+        self._standing.put(geometries)
 
     def geometries(self) -> list[Geometry | None]:
-        return [standing.look() for standing in self._stood]
+        return self._standing.look()
 
-    def paint(self, canvas: Any, box: Any = None) -> None:
-        if box is not None:
-            canvas.blit(box)
+    def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
+        if boxes is not None:
+            canvas.blit(bbox_around(boxes))
         canvas.get_tk_widget().update_idletasks()
 
     def say(self, managers: Sequence[Any], text: str) -> None:
@@ -95,7 +88,7 @@ class TkBackend(Backend):
         self._root.mainloop()
 
     def quit(self) -> None:
-        # A descriptor at its end stays readable, and matplotlib's clean-up would serve it for ever.
+        # A descriptor that has ended stays readable, and matplotlib's clean-up would call its handler for ever.
         while self._readers:
             self._root.tk.deletefilehandler(self._readers.pop())
         self._root.quit()
@@ -106,77 +99,64 @@ class TkBackend(Backend):
         return {**super().versions(), "tk": str(tkinter.TkVersion)}
 
 
-class _Standing:
-    """One window, and where it stood last.
-
-    Attributes
-    ----------
-    window : weakref
-        The window.
-    """
+class _StandingToplevel(Standing):
+    """One window of Tk's."""
 
     def __init__(self, window: Any) -> None:
-        self.window = weakref.ref(window)
         window.update_idletasks()
-        self._own = window.winfo_reqwidth(), window.winfo_reqheight()
-        self._last: Geometry | None = None
+        super().__init__(window, (window.winfo_reqwidth(), window.winfo_reqheight()))
+        self._screen: tuple[int, int] = window.winfo_screenwidth(), window.winfo_screenheight()
 
-    def put(self, geometry: Geometry) -> None:
-        """Move it, and resize it unless it has another size of its own now, which its plotter was given."""
-        window: Any = self.window()
-        size = ""
-        across = -geometry.width < geometry.x < window.winfo_screenwidth()
-        if not across or not -geometry.height < geometry.y < window.winfo_screenheight():
-            return  # a screen may have gone
-        if (geometry.own_width, geometry.own_height) == self._own:
-            size = f"{geometry.width}x{geometry.height}"
-        window.wm_geometry(f"{size}+{geometry.x}+{geometry.y}")
+    def is_on_a_screen(self, place: Geometry) -> bool:
+        width, height = self._screen
+        return -place.width < place.x < width and -place.height < place.y < height
 
-    def look(self) -> Geometry | None:
-        """Where it stands or stood."""
+    def move(self, window: Any, place: Geometry, *, resize: bool) -> None:
+        size = f"{place.width}x{place.height}" if resize else ""
+        window.wm_geometry(f"{size}+{place.x}+{place.y}")
+
+    def measured(self, window: Any) -> tuple[int, int, int, int] | None:
         import tkinter
 
-        window: Any = self.window()
         try:
-            found = (
-                _GEOMETRY.fullmatch(window.wm_geometry())
-                if window is not None and window.winfo_viewable()
-                else None
-            )
+            found = _GEOMETRY.fullmatch(window.wm_geometry()) if window.winfo_viewable() else None
         except tkinter.TclError:  # it has been closed
-            found = None
-        if found is not None:
-            width, height, x, y = map(int, found.groups())
-            self._last = Geometry(x, y, width, height, *self._own)
-        return self._last
+            return None
+        if found is None:
+            return None
+        width, height, x, y = map(int, found.groups())
+        return x, y, width, height
 
 
 def _label(canvas: Any) -> Any:
-    """A line that can be laid over a canvas, with its beginning at the left edge however long it is."""
+    """A line that can be shown over a canvas. It begins at the left edge, however long it is."""
     import tkinter
 
     return tkinter.Label(canvas, background=PAPER, foreground=INK, anchor="w")
 
 
-def _show_quietly(place: Callable[[Any], None]) -> None:
-    """Have figures appear without the focus, also those that the plotter shows itself (pyplot.ion)."""
-    tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # which has no annotations
+def _show_quietly(hooks: Hooks, appears: Callable[[Any], None]) -> None:
+    """Have figures appear without the focus, also those that the plotter shows itself (``pyplot.ion``).
+
+    The canvas's class names the manager's class for all figures; matplotlib has no other way to choose one.
+    """
+    tkagg: Any = import_module("matplotlib.backends.backend_tkagg")  # it has no annotations
     events: Any = import_module("_tkinter")
     windows_alone = events.DONT_WAIT | events.WINDOW_EVENTS | events.IDLE_EVENTS
 
     class Manager(tkagg.FigureManagerTk):  # type: ignore[misc]
         def show(self) -> None:
-            # "active" says that this window takes the focus by itself, if at all: the window manager does
-            # not give it then, as it does to each new window of a "passive" one. Once up, a click may.
+            # A new window of the "passive" model gets the focus from the window manager. One of the "active" model takes
+            # the focus by itself, or not at all. When it is shown, it becomes passive, so that a click gives the focus.
             self.window.wm_focusmodel("active")
-            place(self.window)
+            appears(self.window)
             super().show()
-            # Not `update`: it serves timers, too, and never returns where these fire faster than they are served.
+            # Not `update`: it also runs timers, and never returns if these fire faster than they run.
             while self.window.tk.dooneevent(windows_alone):
                 pass
             self.window.wm_focusmodel("passive")
 
-    tkagg.FigureCanvasTkAgg.manager_class = Manager
+    hooks.replace(tkagg.FigureCanvasTkAgg, "manager_class", Manager)
 
 
 BACKEND = TkBackend

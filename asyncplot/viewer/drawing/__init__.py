@@ -1,7 +1,7 @@
-"""Drawing what changed, and leaving the user's view alone. GUI thread.
+"""Draws what changed in the plotter's figures, and keeps the user's view. GUI thread.
 
-`Figures` shows and draws all figures; `Blitter` finds the cheapest exact way for one; `Views` keeps what the user has
-panned or zoomed to. The only part of the viewer that knows matplotlib's figures, and its private names (`privates`).
+`Figures` shows and draws all figures. `Blitter` draws one figure by the cheapest way that is exact. `Views` keeps what the
+user has panned or zoomed to. Only this part of the viewer knows matplotlib's figures, and its private names (`privates`).
 """
 
 from .figures import Figures

@@ -1,8 +1,8 @@
-"""What a user can change about axes: each such thing is an `Aspect` that can be read and set. GUI thread.
+"""What a user can change about axes. Each such thing is an `Aspect`, which can be read and set. GUI thread.
 
 These are limits and scales, the camera of 3-D axes, the radial labels of polar axes, and the range of a colour bar. In:
-axes of any kind; out: their aspects. Maps (aitoff, hammer, lambert, mollweide) have none, as a user can change nothing
-there. Nothing is kept.
+axes of any kind. Out: their aspects. Maps (aitoff, hammer, lambert, mollweide) have none: a user cannot change them.
+Nothing is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from matplotlib.projections.polar import PolarAxes
 
 from . import privates
 
-#: What keys of matplotlib's toolbar ("k", "l") can make of a scale; any other scale has parameters that would be lost.
+#: The scales that the keys "k" and "l" of matplotlib's toolbar set. Other scales have parameters that would be lost.
 _TOGGLED = {"linear", "log"}
 
 
@@ -24,36 +24,36 @@ class Aspect(ABC):
     Attributes
     ----------
     name : str
-        Tells the aspects of some axes apart.
+        Different for each aspect of the same axes.
     """
 
     name = ""
 
     @abstractmethod
     def seen(self, axes: Any) -> tuple[Any, ...]:
-        """What is on the screen; to be compared, and to be set again."""
+        """What is on the screen. It can be compared, and set again."""
 
     def own(self, axes: Any) -> tuple[Any, ...]:
-        """What is on the screen, and whatever else the plotter has set with it; to be set again."""
+        """What is on the screen, with everything else that the plotter sets together with it. It can be set again."""
         return self.seen(axes)
 
     @abstractmethod
     def set(self, axes: Any, *values: Any) -> None:
-        """Set what was `seen`, or was the plotter's `own`; notifies nobody if it is so already."""
+        """Set what `seen` or `own` returned. If it is set already, matplotlib is not notified."""
 
     def siblings(self, axes: Any) -> list[Any]:
-        """The axes that have this aspect in common with some; these are among them."""
+        """The axes that share this aspect with ``axes``, and ``axes`` itself."""
         return [axes]
 
 
 class Limits(Aspect):
-    """The limits of one axis, and whether autoscale may change them: not those that the user has set."""
+    """The limits of one axis, and whether autoscale may change them. It may not change limits that the user has set."""
 
     def __init__(self, axis: str) -> None:
         self.name = axis
 
     def seen(self, axes: Any) -> tuple[Any, ...]:
-        """To read limits carries out an autoscale that was put off."""
+        """The limits. Reading them does an autoscale that was put off."""
         low, high = getattr(axes, f"get_{self.name}lim")()
         return float(low), float(high)
 
@@ -70,7 +70,7 @@ class Limits(Aspect):
         return privates.shared_with(axes, self.name)
 
     def _has_place_for(self, axes: Any, low: float, high: float) -> bool:
-        """Limits of a linear axis may not be possible any more once the plotter has made it logarithmic."""
+        """Whether the axis can have these limits: a logarithmic one cannot have limits of 0 or below."""
         return getattr(axes, f"get_{self.name}scale")() != "log" or min(low, high) > 0.0
 
 
@@ -94,7 +94,7 @@ class Scale(Aspect):
 
 
 class Camera(Aspect):
-    """From where 3-D axes are looked at: elevation, azimuth and roll, degrees."""
+    """The direction from which 3-D axes are seen: elevation, azimuth and roll, degrees."""
 
     name = "camera"
 
@@ -102,7 +102,7 @@ class Camera(Aspect):
         return float(axes.elev), float(axes.azim), float(axes.roll)
 
     def set(self, axes: Any, *values: Any) -> None:
-        # Not by `view_init`, which would make z the vertical axis again.
+        # Not by `view_init`: it would make z the vertical axis again.
         if self.seen(axes) != values:
             axes.elev, axes.azim, axes.roll = values
             axes.stale = True
@@ -112,7 +112,7 @@ class Camera(Aspect):
 
 
 class RadialLabels(Aspect):
-    """The angle at which polar axes have the labels of their radius, degrees."""
+    """The angle at which polar axes show the labels of their radius, degrees."""
 
     name = "radial labels"
 
@@ -125,7 +125,7 @@ class RadialLabels(Aspect):
 
 
 class ColourRange(Aspect):
-    """The range of values that a colour bar shows: to pan or zoom the bar changes the norm of what it belongs to."""
+    """The range of values that a colour bar shows. Panning or zooming the bar changes the norm of its image."""
 
     name = "colours"
 
@@ -145,7 +145,7 @@ _COLORBAR = (ColourRange(),)
 
 
 def aspects_of(axes: Any) -> tuple[Aspect, ...]:
-    """What a user can change about axes; scales come before limits, which may be possible on one of them only."""
+    """What a user can change about axes. Scales come before limits, because some limits are possible on one scale only."""
     if privates.colorbar_of(axes) is not None:
         return _COLORBAR
     if hasattr(axes, "get_zlim"):

@@ -1,6 +1,6 @@
-"""Who is in a figure: its axes, the artists that draw themselves, and the parts that these consist of. GUI thread.
+"""What a figure consists of: its axes, the artists that draw themselves, and the parts of these. GUI thread.
 
-In: a figure or an artist; out: artists. Nothing is kept.
+In: a figure or an artist. Out: artists. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from matplotlib.lines import Line2D
 
 
 def axes_of(figure: Any) -> Iterator[Any]:
-    """All axes, insets included."""
+    """All axes, with insets."""
     for axes in figure.axes:
         yield axes
         yield from axes.child_axes
 
 
 def leaves_of(figure: Any) -> Iterator[Any]:
-    """All artists that draw themselves, whatever they consist of: children of axes and of figures."""
+    """All artists that draw themselves: the children of axes and of figures that are no axes or figures."""
     for artist in figure.get_children():
         if isinstance(artist, Axes | FigureBase):
             yield from leaves_of(artist)
@@ -41,14 +41,14 @@ def branches_of(figure: Any) -> Iterator[Any]:
 def parts_of(leaf: Any, others: set[Any]) -> Iterator[Any]:
     """The artists that a leaf consists of: the labels of an axis, the cells of a table, the arrow of a note.
 
-    Found by what it refers to: ``get_children`` leaves out arrows and boxes of texts, and computes ticks.
+    They are found among the attributes: ``get_children`` leaves out the arrows and boxes of texts, and computes ticks.
 
     Parameters
     ----------
     leaf : Artist
-        Whose parts they are.
+        An artist that draws itself.
     others : set of Artist
-        All leaves: what belongs to another one is no part of this one.
+        All leaves of the figure; another leaf is never a part of this one.
     """
     seen = {leaf}
     waiting = [leaf]
@@ -58,10 +58,10 @@ def parts_of(leaf: Any, others: set[Any]) -> Iterator[Any]:
             several = value if kind is list else value.values() if kind is dict else (value,)
             for part in several:
                 if not isinstance(part, Artist):
-                    break  # of many things the first one tells: a list may hold a million numbers
+                    break  # only the first item is looked at: a list may hold a million numbers
                 if part in seen or part in others or isinstance(part, Axes | FigureBase):
                     continue
                 seen.add(part)
                 yield part
-                if not isinstance(part, Line2D):  # of which axes have a hundred, and which have no parts
+                if not isinstance(part, Line2D):  # which has no parts, and of which axes have a hundred
                     waiting.append(part)

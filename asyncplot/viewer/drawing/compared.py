@@ -1,11 +1,13 @@
-"""What is compared of an artist to find silent changes: which of its attributes, and of the things that it holds.
+"""Which attributes of an artist, and of the things it holds, are compared to find silent changes. GUI thread.
 
-GUI thread. In: an artist, or a thing that artists hold (a norm, a colour map, a font, a path); out: how to read what a
-draw goes by. Nothing is kept. All attributes count, public and private, but for those that matplotlib writes for itself:
-found by drawing each kind of artist twice, and by asking it for its extent, and whether it contains the mouse.
+In: an artist, or a thing that artists hold (a norm, a colour map, a font, a path). Out: a function that reads everything
+that a draw depends on. Nothing is kept. All attributes count, public and private, except those in which matplotlib keeps
+results for itself. These were found by drawing each kind of artist twice, by asking for its extent, and by asking whether
+it contains the mouse.
 
-Of an `Axis` and of a spine only public attributes count, of the parts of artists (the cells of a table, the texts of a
-legend) only those of texts: there are hundreds, which tell of their setters, and whose private attributes nobody sets.
+Of an `Axis` and of a spine only public attributes count. Of the parts of artists (the cells of a table, the texts of a
+legend) only those of texts count: there are hundreds of parts, their setters tell of changes, and nobody sets their private
+attributes.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from .children import branches_of, parts_of
 #: What a plotter may assign to a public attribute of an axis.
 _DATA = (bool, int, float, complex, str, tuple, list, dict, np.ndarray, np.generic)
 
-#: What is no part of the picture, and what matplotlib keeps so that it need not compute it again.
+#: Attributes that are not seen in the picture, or that hold results which matplotlib has computed.
 _NOTES = frozenset(
     [
         "N",
@@ -85,56 +87,57 @@ _NOTES = frozenset(
     ]
 )
 
-#: Those that are computed from others, and that a draw does not go by.
+#: Attributes that are computed from others, and that a draw does not use.
 _COMPUTED: tuple[tuple[type, frozenset[str]], ...] = (
     (Ellipse, frozenset({"_patch_transform"})),
     (Line2D, frozenset({"_x", "_y", "_xy", "_linestyles", "_unscaled_dash_pattern"})),
 )
 
-#: Of a text that says nothing, which axes have by threes.
+#: Attributes of an empty text. (Axes have three empty titles.)
 _OF_BLANKS = ("_text", "_visible", "_animated", "zorder")
 
-#: What artists hold that can be changed by itself. (The styles of boxes and arrows are told by their module.)
+#: Things that artists hold and that can be changed by themselves. (Styles of boxes and arrows: see `_is_style`.)
 _HELD = (Normalize, Colormap, FontProperties, Path)
 
-#: Of so many things in a list each is looked at. (A scatter plot has one path, a box plot may have a thousand.)
+#: The items of a list are looked at if it has at most so many. (A scatter plot has one path, a box plot may have 1,000.)
 _FEW = 8
 
 _Read = Callable[[Any], Any]
 
-#: Those of axes; all others are matplotlib's own notes.
+#: Attributes of axes; all others are matplotlib's own notes.
 reader_of_axes: _Read = attrgetter("zorder", "axison")
 
 
 def reader_of(artist: Any) -> _Read:
-    """How to read what the picture of an artist goes by, out of its dictionary."""
+    """The function that reads, from an artist's dictionary, what its picture depends on."""
     values = vars(artist)
-    values.setdefault("zorder", artist.zorder)  # an attribute of the class until somebody assigns it
+    values.setdefault("zorder", artist.zorder)  # an attribute of the class until it is assigned
     if isinstance(artist, Axis | Spine):
         return _reader(name for name in values if name[0] != "_" and isinstance(values[name], _DATA))
     if isinstance(artist, Text) and not artist.get_text():
         return _reader(_OF_BLANKS)
     computed = {name for kind, names in _COMPUTED if isinstance(artist, kind) for name in names}
-    # Of an animated artist matplotlib notes that it is stale, and tells nobody.
+    # When an animated artist becomes stale, matplotlib sets this attribute and calls nobody.
     return _reader(values.keys() - computed, also=("_stale",) if artist.get_animated() else ())
 
 
 def reader_of_held(thing: Any) -> _Read:
-    """How to read what a thing that artists hold consists of, out of its dictionary."""
+    """The function that reads, from its dictionary, a thing that artists hold."""
     return _reader(vars(thing))
 
 
 def _reader(names: Iterable[str], also: Iterable[str] = ()) -> _Read:
     kept = [*(name for name in names if name not in _NOTES), *also]
-    # A single one twice: `itemgetter` gives a tuple then, too, and tuples are equal where they hold the same objects, arrays included.
+    # A single name is read twice, because `itemgetter` returns a tuple for two names. Tuples are compared by identity
+    # first, so an array that is the same object needs no comparison.
     return itemgetter(*kept) if len(kept) > 1 else itemgetter(*kept, *kept) if kept else len
 
 
 def held_by(artist: Any) -> Iterator[Any]:
-    """The things that an artist holds, and those that these hold: the norm, the colour map, the font, a path."""
+    """The things that an artist holds (norm, colour map, font, path), and the things that its norm and colour map hold."""
     if isinstance(artist, Line2D):  # its path is made from its data
         return
-    if getattr(artist, "get_array", lambda: None)() is not None:  # else no colours are mapped
+    if getattr(artist, "get_array", lambda: None)() is not None:  # otherwise no colours are mapped
         for name in ("norm", "cmap"):
             yield from _things(getattr(artist, name, None), deep=True)
     for value in vars(artist).values():
@@ -147,13 +150,13 @@ def _things(value: Any, *, deep: bool = False) -> Iterator[Any]:
             yield from _things(each)
     elif isinstance(value, _HELD) or _is_style(value):
         yield value
-        if deep:  # several norms in one
+        if deep:  # a norm may hold others
             for each in vars(value).values():
                 yield from _things(each)
 
 
 def _is_style(value: Any) -> bool:
-    """Whether it is the shape of a box, an arrow or a connection."""
+    """Whether a value is the style of a box, an arrow or a connection."""
     return type(value).__module__ == Patch.__module__ and not isinstance(value, Artist | type)
 
 
@@ -164,7 +167,7 @@ def parts_of_texts(leaf: Any, others: set[Any]) -> Iterator[Any]:
 
 
 def shared_transforms(figure: Any) -> set[int]:
-    """Those that move with limits, layout and size, of which there is notice, by their identity."""
+    """The identities of the transforms that follow limits, layout and size. Of their changes matplotlib tells."""
     return {
         id(transform)
         for branch in branches_of(figure)
@@ -175,7 +178,7 @@ def shared_transforms(figure: Any) -> set[int]:
 
 
 def given_transforms(artist: Any, shared: set[int]) -> Iterator[Any]:
-    """The transforms that were given to an artist: it uses them, and they may be changed in place."""
+    """The transforms that were given to an artist. Somebody may change them in place."""
     if isinstance(artist, Axis | Spine) or (isinstance(artist, Text) and not artist.get_text()):
         return
     if isinstance(artist, Patch):
@@ -190,6 +193,6 @@ def given_transforms(artist: Any, shared: set[int]) -> Iterator[Any]:
 
 
 def matrix(transform: Any) -> bytes:
-    """What a transform does, to be compared."""
+    """What a transform does, as bytes that can be compared."""
     found: bytes = transform.get_affine().get_matrix().tobytes()
     return found

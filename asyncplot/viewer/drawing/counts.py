@@ -1,7 +1,8 @@
-"""How a viewer's figures were drawn, counted. GUI thread.
+"""Counts how a viewer's figures were drawn. GUI thread.
 
-In: one word for each figure that was drawn; out: ``drawing.json`` in the viewer's folder, plain data, for
-`Server.stats`: why figures were drawn in full. (How often they were not stands on the board, with each frame.)
+In: for each figure that was drawn, the reason why in full. Out: ``drawing.json`` in the viewer's folder, plain data for
+`Server.stats`: how often figures were drawn in full, by reason. (The board says, with each frame, how often they were
+blitted.)
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from pathlib import Path
 from ...log import logger
 from ...rundir import write_json
 
-#: How many reasons are told apart.
+#: At most so many different reasons are counted.
 _REASONS = 30
 
 
-class Drawing:
-    """Counts.
+class DrawCounts:
+    """How often figures were blitted and drawn in full.
 
     Attributes
     ----------
     blitted : int
-        How often only what changed was drawn.
+        How often only the changes were drawn.
     full : dict of str to int
         How often a figure was drawn in full, by reason.
     """
@@ -32,7 +33,7 @@ class Drawing:
         self._changed = False
 
     def count(self, reason: str) -> None:
-        """Count one drawing; ``reason`` is why in full, or empty."""
+        """Count one drawing. ``reason`` says why it was in full; empty: it was blitted."""
         if not reason:
             self.blitted += 1
             return
@@ -42,7 +43,7 @@ class Drawing:
         self.full[reason] = self.full.get(reason, 0) + 1
 
     def publish(self, folder: Path) -> None:
-        """Write what is new: only ever after a full draw, beside which that is nothing."""
+        """Write the counts if they have changed. Happens only after a full draw, which takes far longer."""
         if not self._changed:
             return
         self._changed = False

@@ -1,6 +1,6 @@
-"""A figure that is drawn in full whenever it has changed: without blitting, or on a canvas without pixels to keep.
+"""Draws a figure in full whenever it has changed: with ``blit=False``, or on a canvas without pixels. GUI thread.
 
-GUI thread. In: a canvas; out: the canvas, drawn, and the reason why in full.
+In: a canvas. Out: the canvas, drawn, and the reason why in full.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .staleness import Staleness
 
 
 class FullDrawer:
-    """Draws one figure, as a `Blitter` does.
+    """Draws one figure; has the same methods as `Blitter`.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ class FullDrawer:
 
     Attributes
     ----------
-    redrawn : bool
-        Whether the toolkit has drawn it since somebody set this to False.
+    redrawn_by_toolkit : bool
+        Whether the toolkit has drawn the figure since this was last set to False.
     """
 
     def __init__(self, canvas: Any, reason: str) -> None:
@@ -38,30 +38,30 @@ class FullDrawer:
         self._staleness = Staleness(self._figure)
         self._overlay = Overlay(canvas, self._staleness, self._all_is_drawn)
         self._drawn = False
-        self.redrawn = False
+        self.redrawn_by_toolkit = False
 
     @property
-    def told(self) -> bool:
-        """Whether the figure is known to have changed since it was drawn. Costs nothing."""
+    def known_stale(self) -> bool:
+        """Whether matplotlib has told of a change since the figure was drawn. Costs nothing."""
         return bool(self._figure.stale or self._overlay.written or not self._drawn)
 
     @property
     def stale(self) -> bool:
-        """Whether the figure has changed since it was drawn, be it in silence."""
-        return self.told or bool(self._silence.broken_by())
+        """Whether the figure has changed since it was drawn; finds changes that nobody told of, too."""
+        return self.known_stale or bool(self._silence.changed())
 
     def spoil(self, reason: str) -> None:
-        """Nothing: all is drawn in full."""
+        """Does nothing: every picture is drawn in full."""
 
     def draw(self) -> Drawn:
         """Draw the figure."""
         self._canvas.draw()
-        self.redrawn = False
+        self.redrawn_by_toolkit = False
         return Drawn(self._reason)
 
     def _all_is_drawn(self) -> None:
-        """The canvas was drawn, by us or the toolkit."""
-        self._drawn = self.redrawn = True
+        """The canvas was drawn, by this object or by the toolkit."""
+        self._drawn = self.redrawn_by_toolkit = True
         self._figure.stale = False
         self._staleness.listen(set(leaves_of(self._figure)))  # so that the parts of artists tell the figure
         self._staleness.clear()

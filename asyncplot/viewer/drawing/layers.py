@@ -1,28 +1,27 @@
-"""A region of a canvas in layers: the pixels below, the artists that move, and what stands above them. GUI thread.
+"""One region of a canvas in layers: the pixels below, the moving artists, and the artists above them. GUI thread.
 
 In: boxes and artists, in the order in which they draw, and the canvas's pixels without them. Out: the region's pixels
-with the moving artists as they are now, equal to what drawing all of it in order would give.
+with the moving artists as they are now, equal to what drawing everything in order would give.
 
-What stands above (spines, a legend, the tick labels of the axes beside) is not drawn again as long as no moving artist
-touches a pixel of it: these pixels are known then. Which pixels it touches is found out by drawing it over black and
-over white, once; whatever covers a pixel by more than 0/255 changes one of them. (A legend takes 2.4 ms to draw, to
-compare its pixels takes 0.006.) Where a moving artist does touch one, those that own the pixel are drawn; over an image
-they are blended (`_blended`).
+The artists above (spines, a legend, the tick labels of the axes beside) are not drawn again while no moving artist
+touches one of their pixels: how these pixels look is known then. To learn which pixels an artist touches, it is drawn
+once over black and once over white: if it covers a pixel by more than 0/255, one of the two changes. (Drawing a legend
+takes 2.4 ms, comparing its pixels 0.006 ms.) If a moving artist touches such a pixel, the artists that own the pixel are
+drawn again. Over an image they are blended instead (`_blended`).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.image import AxesImage
 
-from .regions import Box
+from ..boxes import Box
 
-#: The canvas as one number a pixel, row by row from the top: a view of Agg's own memory.
+#: The canvas as one number for each pixel, row by row from the top. A view of Agg's own memory.
 Pixels = npt.NDArray[np.uint32]
 Indices = npt.NDArray[np.intp]
 
@@ -44,7 +43,7 @@ class Above:
     box : Box
         Where it can draw.
     outside : array of int
-        The pixels that it touches outside of the region, once that is known.
+        The pixels that it touches outside the region; empty until the region has learnt that.
     inside : array of bool
         Which of the region's ``_Known`` pixels it touches.
     """
@@ -56,10 +55,10 @@ class Above:
 
 
 class _Known(NamedTuple):
-    """The pixels of a region that something above touches.
+    """The pixels of a region that the artists above touch.
 
-    Their indices on the flattened canvas; how they look below it; and with it, and nothing moving in between. For
-    images also how they look with it over black, and over white.
+    ``indices`` on the flattened canvas; ``below``: how the pixels look without the artists above; ``covered``: how they look
+    with these and without moving artists; ``on_papers``, only for images: how they look over black, and over white.
     """
 
     indices: Indices
@@ -70,39 +69,41 @@ class _Known(NamedTuple):
 
 @dataclasses.dataclass
 class Region:
-    """A box, and who draws in there.
+    """A box, and the artists that draw in it.
 
     Attributes
     ----------
     box : Box
         Around all moving artists; they draw nowhere else.
     moving : list of Artist
-        In the order in which they draw.
+        The moving artists, in the order in which they draw.
     above : list of Above
-        Likewise; each of them draws over some moving artist.
-    woven : bool
-        Whether a moving artist draws over one of ``above``: then all are drawn, in their order.
+        The artists that draw over a moving artist, in the order in which they draw.
+    interleaved : bool
+        Whether a moving artist draws over one of ``above``. All of them are drawn in each frame then.
+    order : list of Artist
+        ``moving`` and ``above`` together, in the order in which they draw.
     """
 
     box: Box
     moving: list[Any]
     above: list[Above] = dataclasses.field(default_factory=list)
-    woven: bool = False
+    interleaved: bool = False
     order: list[Any] = dataclasses.field(default_factory=list)
     _below: Pixels | None = None
     _known: _Known | None = None
 
     def keep(self, pixels: Pixels) -> None:
-        """Keep the pixels of the box, which are without the moving artists and those above."""
+        """Keep the pixels of the box. At this moment they are without the moving artists and without those above."""
         self._below = pixels[self._rows(pixels)].copy()
 
     def draw(self, pixels: Pixels, renderer: Any) -> None:
-        """Draw the moving artists as they are now, and put what stands above them in its place."""
+        """Draw the moving artists as they are now, below the artists above them."""
         assert self._below is not None  # `keep` comes first
         known = self._known = self._known or self._learn(pixels, renderer)
         flat = pixels.reshape(-1)
         pixels[self._rows(pixels)] = self._below
-        if self.woven:
+        if self.interleaved:
             _confined(flat, renderer, self.order, self.above)
             return
         for artist in self.moving:
@@ -121,7 +122,7 @@ class Region:
         flat[known.indices[free]] = known.covered[free]
 
     def _learn(self, pixels: Pixels, renderer: Any) -> _Known:
-        """Find out which pixels those above touch, and what these look like with nothing moving below them.
+        """Learn which pixels the artists above touch, and how these look without moving artists.
 
         Draws on the canvas, and puts its pixels back.
         """
@@ -149,7 +150,7 @@ class Region:
         return _Known(indices, below, covered, on_papers if only_images else None)
 
     def _on(self, paper: np.uint32, pixels: Pixels, renderer: Any, indices: Indices) -> Pixels:
-        """How pixels look with those above drawn over paper."""
+        """How pixels look when the artists above are drawn over paper of one colour."""
         pixels[self._rows(pixels)] = paper
         for above in self.above:
             above.artist.draw(renderer)
@@ -161,10 +162,11 @@ class Region:
 
 
 def _blended(below: Pixels, on_black: Pixels, on_white: Pixels) -> Pixels:
-    """What covers black and white so, over something else: right to a grey level, as blending is linear.
+    """How pixels look that are drawn over ``below``, computed from how they look over black and over white.
 
-    For images, which fill their axes and so touch the ticks beside them in each frame: to draw ticks and their labels
-    again would take 8 ms. Nobody sees a grey level there; for lines and text nothing is guessed.
+    Blending is linear, so the result is right to one grey level. This is for images only: they fill their axes, and so touch
+    the ticks beside them in each frame. Drawing ticks and their labels again would take 8 ms, and nobody sees one grey level
+    there. Lines and texts are always drawn.
     """
     parts = [each.view(np.uint8).reshape(-1, 4).astype(np.float32) for each in (below, on_black, on_white)]
     mixed = parts[1] + parts[0] * (parts[2] - parts[1]) / 255.0
@@ -173,7 +175,7 @@ def _blended(below: Pixels, on_black: Pixels, on_white: Pixels) -> Pixels:
 
 
 def _touched(pixels: Pixels, above: Above, renderer: Any) -> Indices:
-    """The pixels that an artist touches, as indices of the flattened canvas."""
+    """The pixels that an artist touches, as indices on the flattened canvas."""
     rows = _rows(above.box, pixels)
     part = pixels[rows]
     changed = np.zeros(part.shape, bool)
@@ -187,68 +189,15 @@ def _touched(pixels: Pixels, above: Above, renderer: Any) -> Indices:
 
 
 def _rows(box: Box, pixels: Pixels) -> tuple[slice, slice]:
-    """A box on the canvas as slices of its pixels, which begin at the top."""
+    """A box as slices of the canvas's pixels, whose rows begin at the top."""
     height = pixels.shape[0]
     return slice(height - int(box.y1), height - int(box.y0)), slice(int(box.x0), int(box.x1))
 
 
 def _confined(flat: Pixels, renderer: Any, artists: list[Any], owners: list[Above]) -> None:
-    """Draw artists; what those above draw outside of the region is there already, and stays."""
+    """Draw artists within the region only. What the artists above draw outside it is on the canvas already, and stays."""
     outside = np.concatenate([above.outside for above in owners]) if owners else np.empty(0, np.intp)
     before = flat[outside]
     for artist in artists:
         artist.draw(renderer)
     flat[outside] = before
-
-
-def merged(regions: list[Region]) -> list[Region]:
-    """Regions of which no two touch."""
-    result: list[Region] = []
-    for region in regions:
-        joined = region
-        while touching := [other for other in result if other.box.overlaps(joined.box)]:
-            for other in touching:
-                result.remove(other)
-                joined = Region(joined.box.joined(other.box), [*joined.moving, *other.moving])
-        result.append(joined)
-    return result
-
-
-def put_above(
-    regions: list[Region],
-    order: list[Any],
-    box_of: Callable[[Any], Box | None],
-    moving_box: Callable[[Any], Box],
-) -> None:
-    """Find who stands above the moving artists of each region.
-
-    Parameters
-    ----------
-    regions : list of Region
-        Get their ``above``, ``order`` and ``woven``.
-    order : list of Artist
-        All that draw, in that order.
-    box_of, moving_box : callable
-        Where an artist can draw (None: nowhere), and where a moving one can.
-    """
-    ranks = {artist: rank for rank, artist in enumerate(order)}
-    moving = {artist for region in regions for artist in region.moving}
-    first = min((ranks[artist] for artist in moving), default=len(order))
-    for artist in order[first + 1 :]:
-        if artist in moving or (box := box_of(artist)) is None:
-            continue
-        for region in regions:
-            if not region.box.overlaps(box):
-                continue
-            if any(ranks[each] < ranks[artist] for each in region.moving):
-                region.above.append(Above(artist, box))
-    for region in regions:
-        region.moving.sort(key=ranks.__getitem__)
-        region.order = sorted(
-            [*region.moving, *(above.artist for above in region.above)], key=ranks.__getitem__
-        )
-        region.woven = any(
-            ranks[each] > ranks[above.artist] and moving_box(each).overlaps(above.box)
-            for above in region.above
-            for each in region.moving
-        )

@@ -1,7 +1,7 @@
-"""Figures that a plotter made without pyplot (``matplotlib.figure.Figure()``), which therefore have no window. GUI thread.
+"""Gives a window to figures that a plotter made without pyplot (``matplotlib.figure.Figure()``). GUI thread.
 
-In: the plotter; out: pyplot figures, with a manager and a window like all others. A figure that was given a canvas by its
-maker (to write files with it, or for a window of its own) stays as it is, and one line in the log says so.
+In: the plotter. Out: figures of pyplot, with a manager and a window like all others. If the plotter gave a canvas to its
+figure (to write files, or for a window of its own), the figure stays as it is, and one line in the log says so.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ...log import logger
 
 
 class LooseFigures:
-    """Those of one plotter: its attributes, or in a list or dictionary that is one."""
+    """The figures of one plotter: its attributes, and the items of lists and dictionaries that are attributes."""
 
     def __init__(self) -> None:
         self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def adopt(self, plotter: Any) -> None:
-        """Give each new one to pyplot. Costs 1 us for a plotter with ten attributes."""
+        """Give each new figure to pyplot. Costs 1 us for a plotter with ten attributes."""
         for name, figure in _figures_of(plotter):
             if figure in self._seen:
                 continue
@@ -48,14 +48,14 @@ def _figures_of(plotter: Any) -> Iterator[tuple[str, Any]]:
         several = value if kind is list or kind is tuple else value.values() if kind is dict else (value,)
         for figure in several:
             if not isinstance(figure, Figure):
-                break  # of many things the first one tells: a list may hold a million numbers
+                break  # only the first item is looked at: a list may hold a million numbers
             yield name, figure
 
 
 def _give_to_pyplot(figure: Any) -> None:
-    """Have pyplot make a window for a figure that exists; which one is the current figure stays as it was."""
+    """Have pyplot make a window for an existing figure. The current figure stays the same."""
     current = pyplot.gcf().number if pyplot.get_fignums() else None
-    factory: Any = lambda *_, **__: figure  # noqa: E731 (the figure is there already)
+    factory: Any = lambda *_, **__: figure  # noqa: E731 (the figure exists already)
     pyplot.figure(FigureClass=factory)
     if current is not None:
         pyplot.figure(current)

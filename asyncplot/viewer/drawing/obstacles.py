@@ -1,6 +1,6 @@
-"""What about an artist keeps it from being drawn over the others. GUI thread.
+"""What keeps a single artist from being drawn over the others. GUI thread.
 
-In: an artist as it is; out: words for `Server.stats`, or whether. Nothing is kept.
+In: an artist as it is now. Out: a reason in words, for ``plot.stats.full_because``, or yes or no. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.text import Annotation
 
-from .regions import EVERYWHERE, clipped_to, is_plain_text
+from ..boxes import EVERYWHERE
+from .regions import clipped_to, is_plain_text
 
 
 def why_not(artist: Any) -> str:
-    """Why an artist cannot be drawn over the others."""
+    """Why an artist cannot be drawn over the others; empty if it can."""
     axes = getattr(artist, "axes", None)
     if isinstance(artist, Axes):
         return "axes or their children"
@@ -39,17 +40,17 @@ def why_not(artist: Any) -> str:
 
 
 def name_of(artist: Any) -> str:
-    """What kind of an artist it is, in words."""
+    """The kind of an artist, in words."""
     return f"a {type(artist).__name__}"
 
 
 def is_blank(artist: Any) -> bool:
-    """Whether an artist draws nothing, as the titles of axes that have none."""
+    """Whether an artist draws nothing, such as an empty title of axes."""
     return not artist.get_visible() or (is_plain_text(artist) and not artist.get_text())
 
 
 def hangs_on_another(artist: Any) -> bool:
-    """Whether an annotation is placed by what another artist draws, or by a function."""
+    """Whether an artist is an annotation whose place depends on another artist, or on a function."""
     if not isinstance(artist, Annotation | AnnotationBbox):
         return False
     return any(

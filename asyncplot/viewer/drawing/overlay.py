@@ -1,12 +1,12 @@
-"""The animated artists of one canvas, drawn over the rest; and plotters that blit by themselves. GUI thread.
+"""Draws the animated artists of one canvas over all others, and serves plotters that blit by themselves. GUI thread.
 
-matplotlib leaves artists with ``animated=True`` out of its draws: the plotter is to draw them itself, over a background
-that it keeps (``copy_from_bbox``, ``restore_region``, ``draw_artist``, ``blit``). Here each draw of the canvas, ours or
-the toolkit's, draws them after all others, so that they are seen without that; and a plotter that contains all of it
-finds what it expects: a background without them.
+matplotlib leaves artists with ``animated=True`` out of its draws. It expects the plotter to draw them over a background
+that the plotter keeps (``copy_from_bbox``, ``restore_region``, ``draw_artist``, ``blit``). Here each draw of the canvas,
+by asyncplot or by the toolkit, also draws them, after all others. So they are seen without any of these calls. A plotter
+that does make these calls gets what it expects: a background without the animated artists.
 
-In: calls of the canvas's methods, each shadowed by an attribute of the canvas. Out: the canvas with the animated artists
-on top, and `put_back`, which takes away what the plotter has drawn by itself since.
+In: calls of the canvas's methods, which are replaced by attributes of the canvas. Out: the canvas with the animated
+artists on top; and `put_back`, which removes what the plotter has drawn by itself.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from .staleness import Staleness
 
 
 class Overlay:
-    """What lies over the picture of one canvas.
+    """The animated artists of one canvas, and what its plotter draws by itself.
 
     Parameters
     ----------
     canvas : FigureCanvasBase
-        Its ``draw``, and that with which a plotter blits, will go through here.
+        Its ``draw``, ``copy_from_bbox`` and ``restore_region`` are replaced.
     staleness : Staleness
-        Of the figure; it is not to hear of a draw that nobody sees.
+        Of the figure. It does not hear of draws that nobody sees.
     drawn : callable
-        Called after each draw of the canvas, whoever wanted it.
+        Called after each draw of the canvas, whoever asked for it.
     """
 
     def __init__(self, canvas: Any, staleness: Staleness, drawn: Callable[[], None]) -> None:
@@ -56,21 +56,21 @@ class Overlay:
         return self._shown is not None
 
     def put_back(self) -> bool:
-        """Put back what the canvas showed before the plotter drew on it; False if it has not."""
+        """Put back what the canvas showed before the plotter drew on it; False if it did not."""
         shown, self._shown = self._shown, None
         if shown is None:
             return False
         self._set_pixels(shown)
         return True
 
-    def changed(self) -> None:
-        """Artists were drawn anew by blitting: how the canvas looks without the animated ones is not known now."""
+    def forget_background(self) -> None:
+        """Artists were blitted, so the picture without the animated ones is no longer known."""
         self._without = None
 
     # --- what the plotter and the toolkit call ---------------------------------------------------------
 
     def _draw(self, *arguments: Any, **options: Any) -> None:
-        """Have the toolkit draw, and the animated artists after all others, before it shows the picture."""
+        """Have the toolkit draw; the animated artists are drawn after all others, before the picture is shown."""
         figure = self._canvas.figure
         own, draw = vars(figure).get("draw"), figure.draw
 
@@ -92,12 +92,12 @@ class Overlay:
         self._drawn()
 
     def _draw_in_layers(self, draw: Callable[[Any], None], renderer: Any, above: list[Any]) -> None:
-        """Draw a figure and then the animated artists; whoever listens to ``draw_event`` finds it without them.
+        """Draw a figure, then the animated artists. Listeners to ``draw_event`` find the picture without these.
 
-        What listeners draw is taken away: it is the animated artists as a rule, and would be there twice.
+        What listeners draw is removed again. As a rule it is the animated artists, which would be there twice.
         """
         callbacks = self._canvas.callbacks
-        event: Any = DrawEvent  # which has no annotations
+        event: Any = DrawEvent  # it has no annotations
         with callbacks.blocked(signal="draw_event"):
             draw(renderer)
         self._without = self._pixels()
@@ -108,7 +108,7 @@ class Overlay:
         self._on_top = True
 
     def _copy_from_bbox(self, bbox: Any) -> Any:
-        """What the plotter keeps for a background, without the animated artists."""
+        """The background that the plotter asks for, without the animated artists."""
         if not self._on_top or self.written:
             return self._copy(bbox)
         shown = self._pixels()
@@ -124,7 +124,7 @@ class Overlay:
         return region
 
     def _restore_region(self, *arguments: Any, **options: Any) -> None:
-        """The plotter begins to draw by itself."""
+        """Called when the plotter begins to draw by itself: keep what the canvas shows now."""
         if self._shown is None:
             self._shown = self._pixels()
         self._restore(*arguments, **options)
@@ -139,14 +139,14 @@ class Overlay:
         if pixels is None:
             return
         now = pixels_of(self._canvas)
-        if now.shape == pixels.shape:  # else the window has another size by now, and is drawn in full
+        if now.shape == pixels.shape:  # otherwise the window was resized since, and is drawn in full
             now[:] = pixels
 
 
 def animated_in(branch: Any) -> Iterator[Any]:
-    """The animated artists of a figure that are seen, in the order in which they would draw.
+    """The visible animated artists of a figure, in the order in which they draw.
 
-    But for the background of figures and axes, which matplotlib draws in any case.
+    Without the backgrounds of figures and axes, which matplotlib always draws.
     """
     for artist in sorted(branch.get_children(), key=lambda artist: float(artist.get_zorder())):
         if not artist.get_visible() or artist is branch.patch:

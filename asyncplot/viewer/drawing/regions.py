@@ -1,13 +1,13 @@
-"""Where on the canvas an artist draws: boxes of whole pixels, rather too large than too small. GUI thread.
+"""The box of pixels in which an artist draws. It may be too large, and is never too small. GUI thread.
 
-In: an artist, drawn before; out: a `Box`, `EVERYWHERE` where nothing better is known, or None where nothing is
-drawn at all.
+In: an artist that was drawn before. Out: a `Box`; `EVERYWHERE` if nothing better is known; None if the artist draws
+nothing.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection
@@ -17,60 +17,22 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Patch, Rectangle, Wedge
 from matplotlib.spines import Spine
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 
-#: How far antialiasing and the rounding of clip rectangles reach, and snapping and the width of thin lines
-#: (of spines, ticks and frames) beyond what their extents say, pixels.
+from ..boxes import EVERYWHERE, Box
+
+#: How far artists draw beyond their extent, pixels: by antialiasing and by rounded clip rectangles; and by snapping
+#: and the width of thin lines (spines, ticks, frames).
 _EDGE, _LINE = 1, 2
 
-
-#: Those that draw nothing outside of their clip box. (An axis has one, too, for its grid.)
+#: Artists that draw nothing outside their clip box. (An axis also has a clip box, but only for its grid.)
 _CLIPPED = (Line2D, Patch, Collection, AxesImage)
 
-#: Those whose extent, with the width of their edge, says where they draw.
+#: Artists that draw within their extent and the width of their edge.
 _FRAMES = (Rectangle, Ellipse, Wedge, Spine, Legend)
 
 
-class Box(NamedTuple):
-    """Pixels from ``x0`` to ``x1`` and ``y0`` to ``y1``, the ends excluded; from the lower left."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    def overlaps(self, other: Box) -> bool:
-        """Whether there are pixels in both."""
-        return self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
-
-    def contains(self, other: Box) -> bool:
-        """Whether all pixels of the other are in here."""
-        return self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
-
-    def joined(self, other: Box) -> Box:
-        """The smallest box around both."""
-        return Box(
-            min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1)
-        )
-
-    def wider(self, pixels: float) -> Box:
-        """With more room to the left and to the right."""
-        return self._replace(x0=self.x0 - pixels, x1=self.x1 + pixels)
-
-    def within(self, width: int, height: int) -> Box:
-        """The part of it that is on the canvas."""
-        return Box(max(self.x0, 0), max(self.y0, 0), min(self.x1, width), min(self.y1, height))
-
-    def bbox(self) -> Bbox:
-        """As matplotlib has it."""
-        return Bbox.from_extents(*self)
-
-
-EVERYWHERE = Box(-math.inf, -math.inf, math.inf, math.inf)
-
-
 def around(bbox: Any, edge: float = _EDGE) -> Box | None:
-    """The pixels that something in a bounding box of matplotlib can touch; None if it is empty."""
+    """The pixels that something in one of matplotlib's bounding boxes can touch; None if that is empty."""
     x0, y0, x1, y1 = bbox.extents
     if not (math.isfinite(x0 + y0) and math.isfinite(x1 + y1)):
         return EVERYWHERE
@@ -80,7 +42,7 @@ def around(bbox: Any, edge: float = _EDGE) -> Box | None:
 
 
 def clipped_to(artist: Any) -> Box | None:
-    """What an artist is clipped to, whatever it draws; None if it is not, or if a filter draws beyond that."""
+    """The box that an artist is clipped to; None if it is not clipped, or if a filter draws beyond the clip box."""
     if not (isinstance(artist, _CLIPPED) and artist.get_clip_on() and artist.get_agg_filter() is None):
         return None
     if (box := artist.get_clip_box()) is not None:
@@ -92,7 +54,7 @@ def clipped_to(artist: Any) -> Box | None:
 
 
 def is_plain_text(artist: Any) -> bool:
-    """Whether an artist is text and nothing else, so that its extent says where it draws."""
+    """Whether an artist is text without box, arrow or effects. It draws within its extent then."""
     return (
         isinstance(artist, Text)
         and not isinstance(artist, Annotation)
@@ -103,7 +65,7 @@ def is_plain_text(artist: Any) -> bool:
 
 
 def touched_by(artist: Any, renderer: Any) -> Box | None:
-    """The pixels that an artist can touch when it is drawn as it is now; None for none at all."""
+    """The pixels that an artist can touch when it is drawn as it is now; None if there are none."""
     if not artist.get_visible():
         return None
     if isinstance(artist, Text) and not artist.get_text() and is_plain_text(artist):
@@ -111,7 +73,7 @@ def touched_by(artist: Any, renderer: Any) -> Box | None:
     if (box := clipped_to(artist)) is not None:
         return box
     if isinstance(artist, Axis):
-        # Its tight box is that of the labels; the ticks lie between these and the axes, the grid in there.
+        # The tight box of an axis holds its labels. The ticks are between labels and axes, the grid is inside the axes.
         ticks = renderer.points_to_pixels(artist.get_tick_padding())
         box = around(artist.axes.bbox, ticks + _LINE)
         labels = artist.get_tightbbox(renderer)
@@ -123,3 +85,8 @@ def touched_by(artist: Any, renderer: Any) -> Box | None:
         width = renderer.points_to_pixels(frame.get_linewidth())
         return around(artist.get_window_extent(renderer), _LINE + width)
     return EVERYWHERE
+
+
+def on_canvas(box: Box | None, canvas: Any) -> Box | None:
+    """The part of a box that is on a canvas."""
+    return None if box is None else box.within(*canvas.get_width_height(physical=True))

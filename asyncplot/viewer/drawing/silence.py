@@ -1,17 +1,17 @@
-"""Changes of which matplotlib gives no notice, though its next full draw shows them. GUI thread.
+"""Changes that matplotlib does not tell of, although its next full draw shows them. GUI thread.
 
-``Artist.stale`` is not set by some setters (``mesh.set_array``), where an attribute is assigned to (``note.xy = 1, 2``,
-``points._offsets3d = x, y, z``), where something is changed that the artist holds (``image.norm.gamma = 2``,
-``image.cmap.set_bad("red")``), or a transform that it was given. In: the artists of a figure as they are drawn; out:
-those that have changed so since. What is compared of each artist, and why, stands in `compared`.
+``Artist.stale`` is not set by some setters (``mesh.set_array``); nor if an attribute is assigned (``note.xy = 1, 2``,
+``points._offsets3d = x, y, z``); nor if something changes that the artist holds (``image.norm.gamma = 2``,
+``image.cmap.set_bad("red")``), or a transform that it was given. In: the artists of a figure as they are drawn. Out: those
+that have changed since in one of these ways. `compared` says what is compared of each artist, and why.
 
-A thing has changed when it is another object, and not equal to the one before. What is written *into* an array is not
-seen.
+Something has changed if it is another object that is not equal to the one before. What is written *into* an array is not
+found.
 
-What it costs: all values of one artist are taken out of its dictionary by one call, and compared by one. A blitted frame of
-ten moving lines takes 10.5 us for that, where reading a few things, each by a call of its own, took 6.0; ten scatter plots
-12.6 and 10.5, ten bars 10.7 and 7.3 (the fastest of interleaved runs on a loaded machine, CPython 3.11). An artist that is
-known to have changed is not compared, only read again.
+Cost: all values of one artist are read from its dictionary by one call, and compared by one call. For a blitted frame of ten
+moving lines this takes 10.5 us; reading fewer things, each by its own call, took 6.0. For ten scatter plots it is 12.6
+and 10.5 us, for ten bars 10.7 and 7.3 (fastest of interleaved runs on a loaded machine, CPython 3.11). An artist that is
+known to have changed is only read again, not compared.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ from .compared import (
 
 _Read = Callable[[Any], Any]
 
-#: Whose it is, how it is read, from what, and how it was when it was drawn. (A list, as the last one changes.)
+#: The artist, how to read a thing, the thing, and what was read when it was drawn. (A list, because the last one changes.)
 _Entry = list[Any]
 
 
 class Silence:
-    """What the artists of one figure were drawn with."""
+    """What the artists of one figure were like when they were drawn."""
 
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
         self._of: dict[Any, list[_Entry]] = {}
 
     def remember(self, figure: Any) -> None:
-        """All of the figure has been drawn, as it is."""
+        """Note what all artists are like: the whole figure has been drawn."""
         self._entries = []
         self._of = {}
         shared = shared_transforms(figure)
         leaves = set(leaves_of(figure))
         for axes in axes_of(figure):
             self._add(axes, reader_of_axes, axes)
-            # The ticks of a colour bar go by its norm.
+            # The ticks of a colour bar depend on its norm.
             if (norm := privates.norm_of_colorbar(axes)) is not None:
                 self._add(axes, reader_of_held(norm), vars(norm))
         for leaf in leaves:
@@ -69,8 +69,8 @@ class Silence:
         self._entries.append(entry)
         self._of.setdefault(artist, []).append(entry)
 
-    def broken_by(self, known: Container[Any] = ()) -> set[Any]:
-        """Those that have changed since, but for those that are known to."""
+    def changed(self, known: Container[Any] = ()) -> set[Any]:
+        """The artists that have changed since they were drawn, without those that are ``known`` to have changed."""
         found: set[Any] = set()
         for artist, read, source, drawn in self._entries:
             if artist in known:
@@ -78,20 +78,20 @@ class Silence:
             try:
                 if read(source) == drawn:
                     continue
-            except Exception:  # noqa: BLE001 (arrays say neither yes nor no, and objects of users what they like)
+            except Exception:  # noqa: BLE001 (the truth of an array is an error, and objects of users raise what they like)
                 pass
             found.add(artist)
         return found
 
     def renew_all(self) -> None:
-        """All have been drawn, as they are."""
+        """Note what all known artists are like: they have been drawn."""
         self.renew(self._of)
 
     def renew(self, artists: Iterable[Any]) -> None:
-        """Those have been drawn, as they are."""
+        """Note what some artists are like: they have been drawn."""
         for artist in artists:
             for entry in self._of.get(artist, ()):
                 try:
                     entry[3] = entry[1](entry[2])
-                except KeyError:  # somebody has deleted an attribute: it stays changed until `remember`
+                except KeyError:  # an attribute was deleted: the artist counts as changed until `remember`
                     entry[3] = None

@@ -1,15 +1,14 @@
-"""Which artists of a figure have changed since they were drawn. GUI thread, within `Artist.stale`.
+"""Which artists of a figure have changed since they were drawn, as matplotlib tells. GUI thread, within `Artist.stale`.
 
-In: matplotlib's own notice, ``Artist.stale_callback``, which an artist calls when it becomes stale and which
-tells its parents. Out: the set of artists where such a chain *began*; so a line that changed and axes that
-changed can be told apart, though both leave the axes stale. A frame costs what changed.
+In: calls of ``Artist.stale_callback``: an artist calls it when it becomes stale, and it tells the artist's parents. Out: the
+set of artists where such a chain of calls *began*. So a line that changed can be told from axes that changed, although
+both leave the axes stale. The cost of a frame depends on what changed, not on the size of the figure.
 
-Most parts of artists tell nobody (the cells of a table, the arrow of a note, the label of an axis): they tell
-theirs then, which is the one that has changed. What tells nobody at all is found by `Silence`.
+Most parts of artists have no callback (the cells of a table, the arrow of a note, the label of an axis). They get one here,
+which notes that their whole artist has changed. Changes that nobody tells of are found by `Silence`.
 
-Limits are a case of their own. Who sets limits makes the axis stale even if they stay as they were
-(``autoscale_view`` in each frame), so notices that belong to the setting of limits are not counted: whoever
-draws compares the limits.
+Limits are a special case. Setting limits makes the axis stale even if they stay the same (``autoscale_view`` in each
+frame). So the notices that come from setting limits are not counted, and the limits themselves are compared before a draw.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from typing import Any
 
 from .children import branches_of, parts_of
 
-#: How often matplotlib calls an axis stale when its limits are set (`Axis._set_lim`: the view interval, and
-#: the axis itself), and emits ``xlim_changed`` once.
+#: How often matplotlib calls an axis stale when its limits are set: in `Axis._set_lim`, for the view interval and for
+#: the axis itself. It emits ``xlim_changed`` once for both.
 _NOTICES_PER_LIMITS = 2
 
 
@@ -31,42 +30,42 @@ class Staleness:
     Parameters
     ----------
     figure : Figure
-        To be listened to, once `listen` was called.
+        It is listened to after `listen` was called.
     """
 
     def __init__(self, figure: Any) -> None:
-        self._changed: set[Any] = set()
+        self._notices: set[Any] = set()
         self._figure = figure
         self._depth = 0
         self._axis_notices: dict[Any, int] = {}
 
     def clear(self) -> None:
-        """All is drawn."""
-        self._changed.clear()
+        """Forget all changes: everything has been drawn."""
+        self._notices.clear()
         self._axis_notices.clear()
 
-    def settle(self) -> set[Any]:
-        """Who has changed; an axis only if more than its limits were set."""
-        return self._changed.union(axis for axis, notices in self._axis_notices.items() if notices > 0)
+    def changed(self) -> set[Any]:
+        """The artists that have changed; an axis only if more than its limits were set."""
+        return self._notices.union(axis for axis, notices in self._axis_notices.items() if notices > 0)
 
     @property
     def heard(self) -> bool:
-        """Whether anything was heard since `clear`."""
-        return bool(self._changed or self._axis_notices)
+        """Whether any notice came since `clear`."""
+        return bool(self._notices or self._axis_notices)
 
     @contextmanager
     def deaf(self) -> Iterator[None]:
-        """Around a draw that nobody sees: what it says is not heard, and what was heard before stays."""
-        changed, notices = set(self._changed), dict(self._axis_notices)
+        """Around a draw that nobody sees: notices within it are not heard, and what was heard before stays."""
+        notices, axis_notices = set(self._notices), dict(self._axis_notices)
         try:
             yield
         finally:
-            self._changed, self._axis_notices = changed, notices
+            self._notices, self._axis_notices = notices, axis_notices
 
     def listen(self, leaves: set[Any]) -> None:
-        """Listen to the figure, and to artists that it has now; to those that it gets later after the next call.
+        """Listen to the figure, and to the artists that it has now. New artists are listened to after the next call.
 
-        (Whoever gets or loses a child says so itself.)
+        (An artist that gets or loses a child becomes stale itself.)
         """
         for branch in branches_of(self._figure):
             self._listen_to(branch, None)
@@ -74,7 +73,7 @@ class Staleness:
             self._listen_to(leaf, None)
             for part in parts_of(leaf, leaves):
                 self._listen_to(part, leaf)
-            if getattr(leaf, "axis_name", "") in {"x", "y"}:  # and not "theta", which has no such signal
+            if getattr(leaf, "axis_name", "") in {"x", "y"}:  # not "theta", which has no such signal
                 self._listen_to_limits(leaf)
 
     def _listen_to(self, artist: Any, whole: Any) -> None:
@@ -83,24 +82,26 @@ class Staleness:
             artist.stale_callback = _Notice(self, callback, whole)
 
     def _listen_to_limits(self, axis: Any) -> None:
-        """Hear of each setting of limits of an axis (``cla`` makes the axes forget who listens)."""
+        """Hear when the limits of an axis are set. Connected again after each ``cla``, which forgets all listeners."""
         signal = f"{axis.axis_name}lim_changed"
         registry = axis.axes.callbacks
         known = registry.callbacks.get(signal, {}).values()
-        if any(isinstance(reference(), _Limits) and reference().axis is axis for reference in known):
+        if any(isinstance(reference(), _LimitsNotice) and reference().axis is axis for reference in known):
             return
-        registry.connect(signal, _Limits(self, axis))  # which it keeps: only methods are held weakly
+        registry.connect(
+            signal, _LimitsNotice(self, axis)
+        )  # the registry holds it: only methods are held weakly
 
     # --- called by matplotlib ----------------------------------------------------------------------
 
     def notice(self, artist: Any, whole: Any, onwards: Any) -> None:
-        """An artist, or a part of a whole one, has become stale; tell its parents."""
+        """An artist, or a part of the artist ``whole``, has become stale. Tell its parents."""
         if self._depth == 0:
             changed = artist if whole is None else whole
             if hasattr(changed, "axis_name"):
                 self._axis_notices[changed] = self._axis_notices.get(changed, 0) + 1
             else:
-                self._changed.add(changed)
+                self._notices.add(changed)
         self._depth += 1
         try:
             if onwards is not None:
@@ -108,17 +109,17 @@ class Staleness:
             elif whole is not None:
                 whole.stale = True
             elif artist is not self._figure:
-                self._figure.stale = True  # a legend of the figure tells nobody
+                self._figure.stale = True  # a legend of the figure does not tell it
         finally:
             self._depth -= 1
 
     def limits_set(self, axis: Any) -> None:
-        """The limits of an axis were set, perhaps to what they were."""
+        """The limits of an axis were set, perhaps to the same values."""
         self._axis_notices[axis] = self._axis_notices.get(axis, 0) - _NOTICES_PER_LIMITS
 
 
 class _Notice:
-    """``stale_callback`` of one artist, or of a part of a whole one; what matplotlib had there is called next."""
+    """The ``stale_callback`` of one artist, or of a part of the artist ``whole``. It calls matplotlib's own one next."""
 
     __slots__ = ("heard", "onwards", "whole")
 
@@ -132,8 +133,8 @@ class _Notice:
             self.heard.notice(artist, self.whole, self.onwards)
 
 
-class _Limits:
-    """A listener to the limits of one axis."""
+class _LimitsNotice:
+    """Called by matplotlib when the limits of one axis are set."""
 
     __slots__ = ("axis", "heard")
 
