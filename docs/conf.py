@@ -13,14 +13,8 @@ author = "the asyncplot authors"
 project_copyright = "the asyncplot authors, BSD 3-Clause"
 version = release = asyncplot.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "options_table"]
-exclude_patterns = [
-    "_build",
-    "performance-draw.rst",
-    "performance-update.rst",
-    "performance-remote.rst",
-    "performance-peers.rst",
-]  # included
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "page_links"]
+exclude_patterns = ["_build"]
 html_theme = "alabaster"
 html_theme_options = {
     "description": "A running computation, seen live",
@@ -41,10 +35,13 @@ napoleon_custom_sections = [("Attributes", "params_style")]
 # Names that the docstrings use where they are not in scope.
 nitpick_ignore = [("py:obj", "update"), ("py:obj", "Server.viewers")]
 
-# Examples open no windows.
+# Examples open no windows, and see no other runs of this machine.
 doctest_global_setup = """
-import os
+import atexit, os, shutil, tempfile
 os.environ["ASYNCPLOT_BACKEND"] = "offscreen"
+if "/ap-docs-" not in os.environ.get("ASYNCPLOT_RUNTIME_DIR", ""):
+    os.environ["ASYNCPLOT_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="ap-docs-")
+    atexit.register(shutil.rmtree, os.environ["ASYNCPLOT_RUNTIME_DIR"], ignore_errors=True)
 for variable in ("ASYNCPLOT", "ASYNCPLOT_LOG", "ASYNCPLOT_RANKS"):
     os.environ.pop(variable, None)
 import asyncplot

@@ -55,6 +55,7 @@ class Delivery:
 
     __slots__ = (
         "_box",
+        "_caller",
         "_due",
         "_end",
         "_host",
@@ -81,6 +82,7 @@ class Delivery:
         self.called = 0
         self.outbox = Outbox(name, writer, host.pacing, prepare)
         self._box = self.outbox.box  # saves one attribute look-up on the hot path
+        self._caller = 0  # the thread that calls, see `Lane`; none yet
         self._due = 0.0  # a call before this time only leaves its frame
         self._end = off()
         self._host = host

@@ -20,9 +20,13 @@ from typing import Protocol
 from ..log import logger
 from ..threads import Worker
 from .alarm import Alarm, make_alarm
+from .locking import wait_until_free
 
 #: How long a start waits for a thread that is ending, s.
 _CHANGING = 0.05
+
+#: How long to wait for the end of the thread, s: it may be copying a frame of some GB.
+_ENDING = 5.0
 
 #: The thread may look this much later than necessary, s.
 SPARE = 0.01
@@ -69,6 +73,7 @@ class Helper:
         self._closed = False
         self._set_to = NEVER  # not set
         self._stopping = False
+        self._held_off = self._missed = False  # see `hold_off`
         # The last few threads. A thread that has cleared `running` may still exist.
         self._workers: deque[Worker] = deque(maxlen=4)
         self.running = False
@@ -83,6 +88,9 @@ class Helper:
         """
         if self.running:
             return True
+        if self._held_off:
+            self._missed = True
+            return True
         deadline = time.monotonic() + _CHANGING
         while self._changing.locked():
             if time.monotonic() > deadline:
@@ -90,6 +98,9 @@ class Helper:
             time.sleep(0.0005)
         with self._changing:  # not `acquire` and `try`, see `locking`
             if self.running or self._closed:
+                return True
+            if self._held_off:  # it was set after the test above
+                self._missed = True
                 return True
             self._stopping = False
             worker = Worker(partial(self._run, self._lanes()), "asyncplot-helper", self._failed)
@@ -123,14 +134,36 @@ class Helper:
         if self._alarm is not None:
             self._alarm.set(0.0)
 
+    def hold_off(self) -> None:
+        """End the thread before a fork. Until `resume`, no other one starts.
+
+        Otherwise, a computation that calls on another thread would start the next helper as fast as this one
+        ends.
+        """
+        self._held_off = True
+        wait_until_free(self._changing, _CHANGING)  # a start that goes on now has not seen the line above
+        self.stop()
+
+    def resume(self) -> None:
+        """After the fork: start the thread if a call has asked for it meanwhile.
+
+        It starts only if another thread called. Otherwise the process must have one thread after its fork.
+        """
+        self._held_off = False
+        if self._missed:
+            self._missed = False
+            self.start()
+
     def stop(self) -> None:
-        """End the thread, and wait until the kernel has no task of it. Not called from the thread itself."""
+        """End the thread, and wait until the kernel has no task of it, at most some seconds. Not from itself."""
         self._stopping = True
+        deadline = time.monotonic() + _ENDING
         for worker in list(self._workers):
-            while worker.starting and not worker.gone:
+            while worker.starting and not worker.gone and time.monotonic() < deadline:
                 self.look_now()  # again and again: a call on another thread may have put it off
                 time.sleep(0.0005)
-            worker.wait_until_gone()
+            if worker.gone or not worker.starting:
+                worker.wait_until_gone()
         self._workers.clear()
         self.running = False
 

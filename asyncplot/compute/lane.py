@@ -20,11 +20,8 @@ from time import monotonic
 from typing import Any
 
 from ..errors import FrameError
-from ..mailbox import MailboxWriter
 from .delivery import Delivery
-from .host import Host
 from .pending import PendingResult
-from .plotter import Preparation
 
 #: If no reader asks, a frame is taken this often, s. So a viewer that attaches finds a recent frame.
 UNASKED = 1.0
@@ -39,20 +36,7 @@ _SEVERAL = -1
 class Lane(Delivery):
     """The calls of one asynchronous plotter method. The parameters are those of `Delivery`."""
 
-    __slots__ = ("_caller",)
-
-    def __init__(
-        self,
-        name: str,
-        number: int,
-        writer: MailboxWriter | None,
-        host: Host,
-        prepare: Preparation | None = None,
-        *,
-        copies: bool = False,
-    ) -> None:
-        super().__init__(name, number, writer, host, prepare, copies=copies)
-        self._caller = 0  # the thread that calls; _SEVERAL if more than one does
+    __slots__ = ()
 
     def update(self, *args: Any, **kwargs: Any) -> PendingResult:
         """Hand the newest data to the plotter: ``plotter.update(*args, **kwargs)`` runs in the viewer.

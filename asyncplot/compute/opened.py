@@ -43,6 +43,10 @@ class Open(Protocol):
         """Deliver waiting frames, and end the threads. In the thread that forks."""
         ...
 
+    def after_fork_in_parent(self) -> None:
+        """Deliver the frames that calls on other threads have left meanwhile."""
+        ...
+
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps."""
         ...
@@ -99,6 +103,11 @@ def _before_fork() -> None:
         server.before_fork()
 
 
+def _in_parent() -> None:
+    for server in everyone():
+        server.after_fork_in_parent()
+
+
 def _in_forked_child() -> None:
     for server in everyone():
         server.after_fork_in_child()
@@ -106,7 +115,7 @@ def _in_forked_child() -> None:
     _unheld.clear()
 
 
-os.register_at_fork(before=_before_fork, after_in_child=_in_forked_child)
+os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_forked_child)
 
 
 @atexit.register

@@ -31,7 +31,7 @@ class Signal:
 
 random = np.random.default_rng(0)
 with asyncplot.Server(Signal) as plot:
-    spectrum = plot.lane("update_spectrum")  # does not supersede `update`, nor the other way round
+    spectrum = plot.lane("update_spectrum")  # a lane of its own: it and `update` never supersede each other
     for _ in range(2_000):
         samples = random.normal(size=4096).cumsum()
         pending = plot.update(samples)

@@ -15,7 +15,7 @@ class Wave:                                   # any class of yours; it lives in 
 
 x = np.linspace(0, 2*np.pi, 1000)
 with asyncplot.Server(Wave) as plot:          # starts the plotting interpreter and goes on at once
-    for n in range(10**6):
+    for n in range(300_000):
         plot.update(x, np.sin(x - 1e-3*n))    # never blocks, never raises because of the plot
     plot.plotter.ax.set_title("done")         # the remote object itself, after the last frame
     plot.wait()                               # until the user closes the window

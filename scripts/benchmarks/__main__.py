@@ -1,7 +1,7 @@
 """Measures asyncplot: ``python -m benchmarks update|remote|draw|peers``.
 
-In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a
-list-table for the docs. The exit code is 1 if a figure is above its limit.
+In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page for
+the docs. The exit code is 1 if a figure is above its limit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ from typing import Any
 from . import budgets, draw, machine, remote, tables, update
 from .display import display
 from .peers import compare
+
+#: Verb -> title of the page with its figures.
+_TITLES = {
+    "update": "what a call costs",
+    "remote": "across a relay",
+    "draw": "drawing",
+    "peers": "beside others",
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -46,8 +54,13 @@ def main(words: Sequence[str] | None = None) -> int:
     for caption, header, rows in sheets:
         print(*filter(None, [caption, tables.text(header, rows)]), sep="\n")
     if options.rst:
+        title = f"Measured: {_TITLES[options.verb]}"
         sentence = machine.sentence(described)
-        parts = [sentence, *(tables.rst(header, rows, caption) for caption, header, rows in sheets)]
+        parts = [
+            f"{title}\n{'=' * len(title)}",
+            sentence,
+            *(tables.rst(header, rows, caption) for caption, header, rows in sheets),
+        ]
         options.rst.write_text("\n\n".join(part.strip() for part in parts) + "\n")
     return 1 if missed else 0
 
@@ -65,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         one = verbs.add_parser(verb, help=text, description=text, epilog=f"KEYs: {', '.join(keys)}")
         one.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
         one.add_argument(
-            "--rst", type=Path, metavar="FILE", help="write the table to this file, for the docs"
+            "--rst", type=Path, metavar="FILE", help="write a page with the table to this file, for the docs"
         )
         one.add_argument(
             "--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="measure only these keys"

@@ -275,6 +275,35 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_fork_beside_a_thread_that_calls_flat_out(tmp_path: Path) -> None:
+    """Forks end in time while another thread calls without a pause. Its last frame arrives without a further call."""
+    code = f"""
+{FORK}
+warnings.simplefilter("ignore")  # Python 3.12 warns of the thread of this program
+with asyncplot.Server(Echo, backend="offscreen") as plot:
+    assert plot.ready(20)
+    going, last = True, []
+    def flat_out():
+        while going:
+            last[:] = [plot.update("again")]
+        last[:] = [plot.update("last")]
+    thread = threading.Thread(target=flat_out)
+    thread.start()
+    for fork in range(20):
+        plot.update("forks")
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+    going = False
+    thread.join()
+    last[0].wait(20)
+    assert last[0].state == "drawn", last
+"""
+    done = run_computation(tmp_path, code)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_forked_child_does_nothing_and_warns_once(tmp_path: Path) -> None:
     """The child's calls are lost, with one warning. Its `close` ends nothing. The parent's plot goes on."""
     code = f"""

@@ -94,10 +94,14 @@ class LaneHost(Session):
         """Deliver the waiting frames and end our threads. They start again when they are needed."""
         for lane in self._lanes.living():
             lane.deliver(1.0)
-        self._helper.stop()
+        self._helper.hold_off()
         for lane in self._lanes.living():
             lane.rest()  # the next call looks itself, and starts another thread if it needs one
         self._live_plotter.pause()
+
+    def after_fork_in_parent(self) -> None:
+        """Deliver the frames that calls on other threads have left meanwhile."""
+        self._helper.resume()
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps. Calls in the child do nothing; the first one logs a warning."""
