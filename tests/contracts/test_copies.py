@@ -171,7 +171,9 @@ def test_one_warning_says_what_to_do(
                 pickle.loads(data)
             messages = [record.message for record in caplog.records]
             assert len(messages) == count
-            assert all(f"from process {os.getpid()}" in each and "make a new Server" in each for each in messages)
+            assert all(
+                f"from process {os.getpid()}" in each and "make a new Server" in each for each in messages
+            )
 
 
 #: Sends a holder and a lane to workers of `concurrent.futures`, and of joblib, which uses cloudpickle.
