@@ -25,7 +25,7 @@ from .locking import wait_until_free
 #: How long a start waits for a thread that is ending, s.
 _CHANGING = 0.05
 
-#: A thread that is told to end may take this long, s. It may be copying a frame of some GB.
+#: How long to wait for the end of the thread, s: it may be copying a frame of some GB.
 _ENDING = 5.0
 
 #: The thread may look this much later than necessary, s.
@@ -99,7 +99,7 @@ class Helper:
         with self._changing:  # not `acquire` and `try`, see `locking`
             if self.running or self._closed:
                 return True
-            if self._held_off:  # since the look above
+            if self._held_off:  # it was set after the test above
                 self._missed = True
                 return True
             self._stopping = False
@@ -137,16 +137,17 @@ class Helper:
     def hold_off(self) -> None:
         """End the thread before a fork. Until `resume`, no other one starts.
 
-        Without that a computation that calls on another thread would start the next helper as fast as this one ends.
+        Otherwise, a computation that calls on another thread would start the next helper as fast as this one
+        ends.
         """
         self._held_off = True
-        wait_until_free(self._changing, _CHANGING)  # whoever starts one now has not seen that
+        wait_until_free(self._changing, _CHANGING)  # a start that goes on now has not seen the line above
         self.stop()
 
     def resume(self) -> None:
         """After the fork: start the thread if a call has asked for it meanwhile.
 
-        Only then is there another thread that calls. Otherwise the process has one thread after its fork, as it should.
+        It starts only if another thread called. Otherwise the process must have one thread after its fork.
         """
         self._held_off = False
         if self._missed:
@@ -154,7 +155,7 @@ class Helper:
             self.start()
 
     def stop(self) -> None:
-        """End the thread, and wait a bounded time until the kernel has no task of it. Not called from the thread itself."""
+        """End the thread, and wait until the kernel has no task of it, at most some seconds. Not from itself."""
         self._stopping = True
         deadline = time.monotonic() + _ENDING
         for worker in list(self._workers):

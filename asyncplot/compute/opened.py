@@ -44,7 +44,7 @@ class Open(Protocol):
         ...
 
     def after_fork_in_parent(self) -> None:
-        """Deliver what was left meanwhile."""
+        """Deliver the frames that calls on other threads have left meanwhile."""
         ...
 
     def after_fork_in_child(self) -> None:

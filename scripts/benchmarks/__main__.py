@@ -1,7 +1,7 @@
 """Measures asyncplot: ``python -m benchmarks update|remote|draw|peers``.
 
-In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page
-for the docs. The exit code is 1 if a figure is above its limit.
+In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page for
+the docs. The exit code is 1 if a figure is above its limit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import budgets, draw, machine, remote, tables, update
 from .display import display
 from .peers import compare
 
-#: What the page of a verb's figures is called.
+#: Verb -> title of the page with its figures.
 _TITLES = {
     "update": "what a call costs",
     "remote": "across a relay",
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         one = verbs.add_parser(verb, help=text, description=text, epilog=f"KEYs: {', '.join(keys)}")
         one.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
         one.add_argument(
-            "--rst", type=Path, metavar="FILE", help="write the table to this file, for the docs"
+            "--rst", type=Path, metavar="FILE", help="write a page with the table to this file, for the docs"
         )
         one.add_argument(
             "--only", default="", metavar="KEY[,KEY]", type=_checker(keys), help="measure only these keys"

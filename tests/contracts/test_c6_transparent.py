@@ -276,7 +276,7 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
 
 
 def test_a_fork_beside_a_thread_that_calls_flat_out(tmp_path: Path) -> None:
-    """Forks end in time while another thread calls without a pause, and its last frame arrives by itself."""
+    """Forks end in time while another thread calls without a pause. Its last frame arrives without a further call."""
     code = f"""
 {FORK}
 warnings.simplefilter("ignore")  # Python 3.12 warns of the thread of this program

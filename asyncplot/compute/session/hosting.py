@@ -100,7 +100,7 @@ class LaneHost(Session):
         self._live_plotter.pause()
 
     def after_fork_in_parent(self) -> None:
-        """Deliver what calls on other threads have left meanwhile."""
+        """Deliver the frames that calls on other threads have left meanwhile."""
         self._helper.resume()
 
     def after_fork_in_child(self) -> None:
