@@ -162,8 +162,8 @@ TWINS = {"__init__", "contract", "image", "lines"}
 
 
 def test_a_file_name_stands_once() -> None:
-    """Who searches for a file by its name finds one."""
-    names = [path.stem for path in MODULES if path.stem not in TWINS]
+    """Who searches for a file by its name finds one. (A command's file is called as its verb.)"""
+    names = [path.stem for path in MODULES if path.stem not in TWINS and path.parent.name != "commands"]
     assert sorted(names) == sorted(set(names))
 
 

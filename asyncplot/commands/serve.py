@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(arguments: argparse.Namespace, command: list[str]) -> int:
     """Start ``command`` for each connection that proves that it knows the secret; returns the exit code."""
     from ..remote.tcp import listener, secret
-    from ..remote.tcp.service import Serving
+    from ..remote.tcp.served_viewers import Serving
 
     context = _context(arguments)
     path = Path(arguments.secret).expanduser() if arguments.secret else secret.default_path()

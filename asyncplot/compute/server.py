@@ -17,7 +17,7 @@ from ..rundir import ViewerOptions
 from . import cells, opened
 from .copying import Origin
 from .facade import Facade
-from .options import LiveOptions, copies, template
+from .live_options import LiveOptions, copies, template
 from .received import Received
 from .session.inline import InlineSession
 from .session.live import LiveSession

@@ -28,7 +28,7 @@ from .failures import Failures
 from .foot import Foot
 from .geometry import Geometries
 from .inbox import LaneInbox
-from .lanes import Lanes
+from .inboxes import Lanes
 from .outlet import Sender
 from .pictures import Pictures
 from .requests import Requests

@@ -24,8 +24,8 @@ from .. import opened
 from ..cells import Membership
 from ..lane import Lane
 from ..lanes import Lanes
+from ..live_options import LiveOptions
 from ..live_plotter import LivePlotter, deadline_of
-from ..options import LiveOptions
 from ..pacing import Pacing
 from ..pending import Update
 from ..plotter import preparation

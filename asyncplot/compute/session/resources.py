@@ -15,7 +15,7 @@ from ...launch.command import Interpreter, entrances
 from ...mailbox import Control
 from ...rundir import RunDirectory, ViewerOptions, register
 from ...rundir.format import Closing
-from ..options import LiveOptions
+from ..live_options import LiveOptions
 from ..plotter import write_plotter
 
 #: The time that the supervisor gets to end the viewers and to remove the run's files, s.

@@ -1,4 +1,4 @@
-"""The viewer's end of a relay: `mirror` connects, `service` answers the source, `run` is the run directory here."""
+"""The viewer's end of a relay: `mirror` connects, `service` answers the source, `mirrored_run` is the run directory here."""
 
 from .mirror import Mirror
 

@@ -18,7 +18,7 @@ from ...rpc import Pump, Stream
 from ..channel import Channel
 from ..forwarding import ForwardedClients
 from ..wire import FromSource, Refused
-from .run import MirroredRun
+from .mirrored_run import MirroredRun
 from .service import Service
 
 #: How many messages of a source may wait: requests to the live plotter, which come at once.

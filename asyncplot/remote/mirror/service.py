@@ -29,7 +29,7 @@ from ..wire import (
     greeting,
     incompatible,
 )
-from .run import MirroredRun
+from .mirrored_run import MirroredRun
 
 #: News comes at least this often, s.
 _NEWS = 2.0
