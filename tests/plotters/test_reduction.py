@@ -255,7 +255,7 @@ def test_a_large_field_is_shipped_small_and_a_zoom_exact() -> None:
     view = {"x": [1000.0, 1200.0], "y": [500.0, 650.0], "width": 400, "height": 300}
     (zoomed,) = Image.prepare(field, views=[view])
     (piece,) = zoomed.pieces
-    left, right, bottom, top = (int(at) for at in piece.place)
+    left, right, bottom, top = (int(at) for at in piece.cells)
     assert np.array_equal(piece.values, field[bottom:top, left:right])
     assert left <= 1000
     assert right >= 1200
