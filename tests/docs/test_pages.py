@@ -113,3 +113,11 @@ def prose_of(text: str) -> str:
     items = r"^ *(?:\* -|[-*]|\d\.) |^(?=\S.*\n {3,}\S)|(?<=\S\n)(?= {3,}\S.*\n\S)"
     text = re.sub(items, "\n\n", text, flags=re.MULTILINE)
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
+
+
+def test_the_files_to_read_exist() -> None:
+    """Each file that the page on design names is there."""
+    package = Path(asyncplot.__file__).parent
+    named = re.findall(r"``([a-z_/]+\.py)``", PAGES["design"])
+    assert len(named) > 30
+    assert not [name for name in named if not (package / name).is_file()]
