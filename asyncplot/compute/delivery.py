@@ -159,10 +159,10 @@ class Delivery:
         outbox = self.outbox
         with self._lock:
             outbox.take_at_once()
-            if outbox.writer is None:
+            if (writer := outbox.writer) is None:
                 return 0
             self._publish(monotonic())
-            return outbox.writer.newest
+            return writer.newest
 
     def close(self, why: str) -> None:
         """Take no more frames. Later calls have the state "lost", with the reason ``why``."""
@@ -183,7 +183,7 @@ class Delivery:
 
     def _shut(self) -> None:
         self._look_next()
-        self.outbox.close()
+        self.outbox.close(self._end)
 
     def _forget(self) -> None:
         """Give a call after the end its final state, and empty the box."""

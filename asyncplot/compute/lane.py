@@ -118,7 +118,8 @@ class Lane(Delivery):
         outbox, host, schedule = self.outbox, self._host, self._schedule
         now = monotonic()
         # Most looks end here: no reader asks, and the helper's wake-up time is late enough.
-        if now < schedule.covered_until and outbox.writer is not None and not outbox.writer.asked:
+        writer = outbox.writer
+        if now < schedule.covered_until and writer is not None and not writer.asked:
             self._due = now + schedule.interval
             if not host.helping:  # the helper ended in between (`rest`): the next call decides
                 self._due = 0.0
@@ -139,7 +140,8 @@ class Lane(Delivery):
     def _decide(self, now: float, pending: PendingResult, looked: bool) -> None:
         """Take the waiting frame or leave it, and set the time of the next look. The take lock is held."""
         outbox, host, schedule = self.outbox, self._host, self._schedule
-        if outbox.writer is None:
+        writer = outbox.writer
+        if writer is None:
             self._forget()
             return
         slow = schedule.is_late(now) if looked else self._heard(now)
@@ -147,7 +149,7 @@ class Lane(Delivery):
         wait = schedule.until_look(since)
         if outbox.first:
             wait = 0.0
-        elif slow or outbox.writer.asked or since > UNASKED:
+        elif slow or writer.asked or since > UNASKED:
             wait = host.pacing.wait(now, host.calls)
         if wait == 0.0:
             outbox.take(only=pending, raises=not looked)

@@ -14,7 +14,7 @@ import threading
 import weakref
 from pathlib import Path
 
-from ..errors import FrameError
+from ..errors import AsyncplotError, FrameError
 from ..mailbox import Control, MailboxWriter
 from .host import Host
 from .lane import Lane
@@ -77,10 +77,7 @@ class Lanes:
 
     def newest(self) -> list[int]:
         """The number of the newest frame of each lane; an empty list if another thread closes the run now."""
-        try:
-            return [self._control.newest(number) for number in range(self._control.lane_count)]
-        except ValueError:  # another thread has unmapped it
-            return []
+        return [self._control.newest(number) for number in range(self._control.lane_count)]
 
     def rejected(self) -> FrameError | None:
         """The error of the last frame of a lane that could not be sent. It is returned once."""
@@ -96,6 +93,15 @@ class Lanes:
             lane = KeptLane(run, method, len(self._lanes), None, host)
             lane.close(self.closed_because)
             return lane
-        number = self._control.add_lane(method)
-        writer = MailboxWriter(self._directory, self._control, number)
+        number = self._control.next_lane(method)
+        try:
+            writer = MailboxWriter(self._directory, self._control, number)
+        except OSError as error:
+            if self.closed_because:  # by a signal handler, just now
+                return self._made(method, host, None)
+            raise AsyncplotError(
+                f"no room for the lane {method!r} in the run directory ({error.strerror}); free some, or set "
+                "ASYNCPLOT_RUNTIME_DIR to a folder with more space"
+            ) from error
+        self._control.add_lane(method)  # a lane that failed is not counted
         return KeptLane(run, method, number, writer, host, prepare, copies=self._copies)

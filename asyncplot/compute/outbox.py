@@ -134,11 +134,14 @@ class Outbox:
         FrameError
             If ``raises``, and the first frame of the lane cannot be sent.
         """
-        while self.box and self.writer is not None:
-            self._taking = ticket = self.box[-1]
+        while (writer := self.writer) is not None:
+            try:
+                self._taking = ticket = self.box[-1]
+            except IndexError:
+                break
             if only is not None and ticket[0] is not only:
                 break
-            if not self._put(self.writer, ticket, trailing, raises):
+            if not self._put(writer, ticket, trailing, raises):
                 break
             try:
                 self.box.remove(ticket)
@@ -174,7 +177,10 @@ class Outbox:
         if payload > writer.capacity:
             self.too_large = payload
             return False
-        pending._number = writer.put(frame, start)
+        number = writer.put(frame, start)
+        if not number:
+            return False  # a signal handler has just closed the server
+        pending._number = number
         self.taken += 1
         self.trailing += trailing
         seconds = (monotonic_ns() - start) * 1e-9
@@ -219,11 +225,14 @@ class Outbox:
     def grow(self) -> None:
         """Make room for the frame that did not fit, if there is one (milliseconds). The take lock is held."""
         payload, self.too_large = self.too_large, 0
-        if self.writer is None or not payload:
+        writer = self.writer
+        if writer is None or not payload:
             return
         try:
-            self.writer.grow(payload)
+            writer.grow(payload)
         except OSError as error:
+            if self.writer is None:
+                return  # closed meanwhile
             refusal = FrameError(
                 f"no room for a frame of {payload / 1e6:.3g} MB in the run directory ({error.strerror}); "
                 "send less, or set ASYNCPLOT_RUNTIME_DIR to a folder with more space"
@@ -236,12 +245,14 @@ class Outbox:
     def publish(self, called: int, now: float, share: float) -> None:
         """Publish the counters, the number of calls and the share of the wall time. The take lock is held."""
         self.published = now
-        if self.writer is not None:
-            self.writer.count((called, self.taken, self.failed, self.trailing), now, share)
+        if (writer := self.writer) is not None:
+            writer.count((called, self.taken, self.failed, self.trailing), now, share)
 
-    def close(self) -> None:
-        """Drop the waiting frame, and unmap the mailbox."""
+    def close(self, end: Fate) -> None:
+        """Drop the waiting frame, whose fate is ``end``, and unmap the mailbox."""
         writer, self.writer = self.writer, None
+        for pending, *_ in list(self.box):
+            pending._fate = end
         self.box.clear()
         if writer is not None:
             writer.close()

@@ -137,6 +137,22 @@ class Control:
         """How the frames of a lane are stored, as a value of `LaneKind`."""
         return self.words[lane_word(lane, layout.LANE_KIND)]
 
+    def next_lane(self, name: str) -> int:
+        """The number that the next lane gets. It is not entered yet.
+
+        Raises
+        ------
+        AsyncplotError
+            If there is no room for another lane, or the name is too long.
+        """
+        lane = self.words[layout.CONTROL_LANES]
+        if lane == layout.LANES_MAXIMUM or len(name.encode()) > layout.LANE_NAME_BYTES:
+            raise AsyncplotError(
+                f"cannot add the lane {name!r}: a run has at most {layout.LANES_MAXIMUM} lanes, "
+                f"with names of at most {layout.LANE_NAME_BYTES} bytes"
+            )
+        return lane
+
     def add_lane(self, name: str, kind: LaneKind = LaneKind.NEWEST) -> int:
         """Enter a lane and return its number. Computation; the caller holds the server's lock.
 
@@ -145,13 +161,7 @@ class Control:
         AsyncplotError
             If there is no room for another lane, or the name is too long.
         """
-        lane = self.words[layout.CONTROL_LANES]
-        encoded = name.encode()
-        if lane == layout.LANES_MAXIMUM or len(encoded) > layout.LANE_NAME_BYTES:
-            raise AsyncplotError(
-                f"cannot add the lane {name!r}: a run has at most {layout.LANES_MAXIMUM} lanes, "
-                f"with names of at most {layout.LANE_NAME_BYTES} bytes"
-            )
+        lane, encoded = self.next_lane(name), name.encode()
         start = (lane_word(lane, layout.LANE_NAME)) * layout.WORD
         self._mapping.bytes[start : start + len(encoded)] = encoded
         self.words[lane_word(lane, layout.LANE_KIND)] = kind
@@ -182,8 +192,9 @@ class Control:
         return self.words[layout.CONTROL_OVERHEAD] * 1e-9
 
     def close(self) -> None:
-        """Unmap the file."""
-        self._mapping.close()
+        """Unmap the file. What is read afterwards is what it said last, and what is written goes nowhere."""
+        self._mapping.detach()
+        self.words = self._mapping.words
 
     def _lane_name(self, lane: int) -> str:
         start = lane_word(lane, layout.LANE_NAME) * layout.WORD

@@ -30,13 +30,16 @@ class Mapping:
         instruction, so it is never torn.
     """
 
-    __slots__ = ("_mmap", "bytes", "words")
+    __slots__ = ("bytes", "words")
 
-    def __init__(self, descriptor: int, size: int) -> None:
-        with above_standard():  # mmap makes a descriptor of its own
-            self._mmap = mmap.mmap(descriptor, size)
-        self.bytes = memoryview(self._mmap)
-        self.words = self.bytes[: size // WORD * WORD].cast("Q")
+    def __init__(self, memory: mmap.mmap | bytes) -> None:
+        self.bytes = memoryview(memory)  # it holds the memory
+        self.words = self.bytes[: len(self.bytes) // WORD * WORD].cast("Q")
+
+    @classmethod
+    def closed(cls) -> Mapping:
+        """A mapping of no file."""
+        return cls(b"")
 
     @classmethod
     def make(cls, path: Path, size: int) -> Mapping:
@@ -58,7 +61,7 @@ class Mapping:
                 os.posix_fallocate(descriptor, 0, size)
             else:  # macOS gives the room only to what is written
                 _fill(descriptor, size)
-            mapping = cls(descriptor, size)
+            mapping = cls._of(descriptor, size)
         except BaseException:
             if held:
                 os.unlink(path)
@@ -73,18 +76,29 @@ class Mapping:
         """Map the whole of an existing file, for reading and writing."""
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            return cls(descriptor, os.fstat(descriptor).st_size)
+            return cls._of(descriptor, os.fstat(descriptor).st_size)
         finally:
             os.close(descriptor)
 
     def close(self) -> None:
-        """Unmap the file, as soon as nobody uses a view of its memory."""
-        self.words.release()
-        self.bytes.release()
-        try:
-            self._mmap.close()
-        except BufferError:
-            pass  # there are still views; the file is unmapped with the last of them
+        """Let go of the file. It is unmapped with the last view of its memory.
+
+        Nothing is released here: a signal handler may close in the middle of a call that uses these views. That call
+        ends as if it had come before.
+        """
+        self._let_go(memoryview(b""))
+
+    def detach(self) -> None:
+        """Let go of the file, and go on with a copy of what it says now."""
+        self._let_go(memoryview(bytearray(self.bytes)))
+
+    @classmethod
+    def _of(cls, descriptor: int, size: int) -> Mapping:
+        with above_standard():  # mmap makes a descriptor of its own
+            return cls(mmap.mmap(descriptor, size))
+
+    def _let_go(self, instead: memoryview) -> None:
+        self.bytes, self.words = instead, instead[: len(instead) // WORD * WORD].cast("Q")
 
 
 def _fill(descriptor: int, size: int) -> None:

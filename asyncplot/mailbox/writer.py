@@ -100,7 +100,7 @@ class MailboxWriter:
         self._newest_word = lane_word(lane, layout.LANE_NEWEST)
         self._first, self._second = threading.Lock(), threading.Lock()
         self._generation = 0
-        self._mapping: Mapping | None = None
+        self._mapping = Mapping.closed()
         self._form = _Form(b"", [])
         self._reserved = 0  # the first word of the slot that is being written
         self.capacity = 0
@@ -120,9 +120,14 @@ class MailboxWriter:
         return form.payload
 
     def put(self, frame: EncodedFrame, taken_ns: int) -> int:
-        """Copy a frame that fits into the oldest slot, announce it, and return its number."""
+        """Copy a frame that fits into the oldest slot, announce it, and return its number.
+
+        0 if the mailbox is closed, perhaps just now by a signal handler.
+        """
         # As `reserve` does, but without an object for each buffer.
         memory, start = self._begin(frame.header, frame.lengths)
+        if not memory:
+            return 0
         for (first, end), view in zip(self._form.places, frame.buffers, strict=True):
             memory[start + first : start + end] = view
         return self.commit(taken_ns)
@@ -144,16 +149,16 @@ class MailboxWriter:
         return [memory[start + first : start + end] for first, end in self._form.places]
 
     def commit(self, taken_ns: int) -> int:
-        """Announce the frame that was begun, and return its number.
+        """Announce the frame that was begun, and return its number; 0 if the mailbox is closed.
 
         Parameters
         ----------
         taken_ns : int
             When it was taken, ``time.monotonic_ns``.
         """
-        mapping, word = self._mapping, self._reserved
-        assert mapping is not None  # as in `_begin`
-        words = mapping.words
+        words, word = self._mapping.words, self._reserved
+        if not words:
+            return 0
         words[word + SLOT_TAKEN_NS] = taken_ns
         self._fence()
         number = self.newest + 1
@@ -163,14 +168,18 @@ class MailboxWriter:
         return number
 
     def _begin(self, header: bytes, lengths: list[int]) -> tuple[memoryview, int]:
-        """Clear the oldest slot, and write all but its buffers; returns the memory, and where the payload begins."""
-        mapping, form = self._mapping, self._form
-        assert mapping is not None  # for the type checker: `grow` ran in the constructor
+        """Clear the oldest slot, and write all but its buffers; returns the memory, and where the payload begins.
+
+        The memory is empty if the mailbox is closed.
+        """
+        form = self._form
         if header is not form.header or lengths is not form.lengths:
             form = self._form = _Form(header, lengths)
         head = slot_offset((self.newest + 1) % SLOTS, self.capacity)
         word = self._reserved = head // WORD
-        words, memory = mapping.words, mapping.bytes
+        words, memory = self._mapping.words, self._mapping.bytes
+        if not words or not memory:
+            return memoryview(b""), 0
         words[word + SLOT_SEQUENCE] = 0
         self._fence()
         words[word + SLOT_HEADER_BYTES] = len(header)
@@ -205,8 +214,8 @@ class MailboxWriter:
         self._generation = generation
         self._fence()
         self._words[lane_word(self._lane, layout.LANE_GENERATION)] = generation
-        if old is not None:
-            old.close()
+        old.close()
+        if generation > 1:
             (self._directory / layout.mailbox_name(self._lane, generation - 1)).unlink(missing_ok=True)
 
     def count(self, counts: tuple[int, int, int, int], now: float, overhead: float) -> None:
@@ -233,9 +242,7 @@ class MailboxWriter:
 
     def close(self) -> None:
         """Unmap the file. It is removed with the run directory."""
-        if self._mapping is not None:
-            self._mapping.close()
-            self._mapping = None
+        self._mapping.close()
 
     def _fence(self) -> None:
         # Two uncontended acquire/release pairs in a row keep the order of the stores around them, also on weakly

@@ -192,7 +192,11 @@ class LiveSession(LaneHost):
         return [] if (viewer := self._viewers.main()) is None else viewer.windows
 
     def check(self) -> None:
-        problem = self._failure or self._viewers.problem() or self._lanes.rejected()
+        problem: AsyncplotError | None = self._viewers.problem() or self._lanes.rejected()
+        if (
+            self._closed_because
+        ):  # perhaps just now, by a signal handler: then the supervisor ends as it should
+            problem = self._failure
         if problem is not None:
             raise problem
 
