@@ -105,12 +105,9 @@ def autoscale(
     >>> from asyncplot import autoscale
     >>> from matplotlib.figure import Figure
     >>> axes = Figure().subplots()
-    >>> line, = axes.plot([0, 1], [0.0, 9.3])
+    >>> lines = axes.plot([0, 1], [0.0, 9.3])
     >>> autoscale(axes, x=False), [float(limit) for limit in axes.get_ylim()]
     (True, [-1.0, 10.0])
-    >>> line.set_ydata([0.5, 9.8])
-    >>> autoscale(axes, x=False)
-    False
     """
     changed = False
     for name, wanted in (("x", x), ("y", y)):

@@ -53,10 +53,10 @@ class Scatter(Plotter):
         self,
         name: str = "",
         *,
-        cmap: str = "viridis",
-        label: str = "",
         xlabel: str = "",
         ylabel: str = "",
+        cmap: str = "viridis",
+        label: str = "",
         theme: str = "auto",
     ) -> None:
         super().__init__(name, theme)

@@ -151,7 +151,7 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
         way.window.show()
         for frame in few[:_BEFORE]:
             _time(way, frame, process_events)
-    blitted = automatic.figures.drawing.blitted
+    blitted = automatic.figures.counts.blitted
     times: dict[str, list[float]] = {name: [] for name in ways}
     turns = {name: _turn(_time(way, frames[0], process_events)) for name, way in ways.items()}
     order = random.Random(1)
@@ -164,7 +164,7 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
                 _time(way, frames[number % len(frames)], process_events) for number in range(turns[name])
             ]
     shown = rounds * turns["auto"] + 1
-    found: dict[str, Any] = {"auto_blitted": (automatic.figures.drawing.blitted - blitted) / shown}
+    found: dict[str, Any] = {"auto_blitted": (automatic.figures.counts.blitted - blitted) / shown}
     for name, seconds in times.items():
         low, middle, high = np.percentile(seconds, [10.0, 50.0, 90.0]) * 1e3
         found |= {f"{name}_ms": float(middle), f"{name}_spread_ms": [float(low), float(high)]}
