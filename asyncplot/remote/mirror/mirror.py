@@ -45,6 +45,7 @@ class Mirror:
         self._connection: _Connection | None = None
         self._turns = threading.Lock()  # held in a turn, and while the connection is replaced
         self._closed = False
+        self._written = True  # whether the viewer may have written since the last turn
         self._thread = threading.Thread(target=self._work, name="asyncplot-mirror-turns", daemon=True)
         self._thread.start()
 
@@ -100,6 +101,7 @@ class Mirror:
 
     def wake(self) -> None:
         """Have the mirror look at what the viewer has written. Any thread; never waits."""
+        self._written = True
         self._wake.set()
 
     def wait_started(self) -> bool:
@@ -124,6 +126,7 @@ class Mirror:
         self._thread.join()
         self.end("the viewer has ended")
         if self._connection is not None:
+            self._written = True
             self._turn()  # tells the source what the viewer said at its end
             self._connection.channel.drain(_LAST_WORDS)
             self._connection.channel.close()
@@ -147,8 +150,12 @@ class Mirror:
         connection = self._connection
         if connection is None or connection.over:
             return None
+        if written := self._written:
+            self._written = (
+                False  # before the files are looked at: what is written meanwhile is for the next turn
+            )
         try:
-            return connection.service.turn()
+            return connection.service.turn(written=written)
         except ViewerGone:
             connection.over = True
             if not self._run.persists:

@@ -73,9 +73,15 @@ class Service:
         self._attachments = attachments
         self._frames: _Arrived | None = None
         self._news_due: float | None = None  # None: they are not asked for
+        self._look_due = 0.0  # when the viewer's files are looked at, whether it has written or not
 
-    def turn(self) -> float | None:
+    def turn(self, *, written: bool) -> float | None:
         """Take what has come, and answer what can be answered now.
+
+        Parameters
+        ----------
+        written : bool
+            Whether the viewer may have written since the last turn.
 
         Returns
         -------
@@ -89,6 +95,8 @@ class Service:
         ViewerError, OSError
             If the mirror cannot go on with this source.
         """
+        if written:
+            self._look_due = 0.0
         while (message := self._channel.receive()) is not None:
             self._take(message)
         if self._frames is not None:
@@ -166,9 +174,11 @@ class Service:
         """Answer when the viewer has something to tell, or it is time."""
         if self._run.reports is None:
             raise ViewerGone("the source asks for news before it has said hello")
-        told = self._run.reports.new()
+        told, now = None, time.monotonic()
+        if now >= self._look_due:
+            told, self._look_due = self._run.reports.new(), now + _LOOK
         answers = self._forwarded.take()
-        if told is None and not answers and time.monotonic() < due:
+        if told is None and not answers and now < due:
             return
         self._news_due = None
         empty = News(state=None, failure=None, drawing=None, sent=None, outcomes=(), answers=())

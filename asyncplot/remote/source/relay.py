@@ -131,6 +131,7 @@ class Source:
             while (message := self._channel.receive()) is not None:
                 if isinstance(message, Ready):
                     outgoing.crossed(message.seconds)
+                    outgoing.turn()  # the next frames go before anything else is done
                 elif isinstance(message, News):
                     self._viewer.write(message, welcome.greeting.host)
                     for client, data in message.answers:
