@@ -3,7 +3,7 @@
 import numpy as np
 
 import asyncplot
-from asyncplot.plotters import (Grid, Histogram, History, Image)
+from asyncplot.plotters import Grid, Histogram, History, Image
 
 x = np.linspace(0.0, 2.0 * np.pi, 600)
 energy = History("energy", xlabel="step", ylabel="J")
