@@ -17,7 +17,16 @@ from typing import Any
 
 from ..errors import AsyncplotError, RunNotFound
 from ..mailbox import Control
-from ..rundir import ViewerFiles, base_directory, is_held, is_ours, primary, read_json, register
+from ..rundir import (
+    ViewerFiles,
+    base_directory,
+    is_held,
+    is_of_this_process,
+    is_ours,
+    primary,
+    read_json,
+    register,
+)
 from ..rundir.format import RUN_FILE, SUPERVISOR_FOLDER, viewer_folder
 from ..stats import Counts, Stats, summary
 
@@ -109,8 +118,7 @@ def described(directory: Path) -> Run | None:
     viewers = viewers_of(directory)
     run = _recorded(record, directory, "")
     computing = run_lives(run)
-    supervised = computing or _is_supervised(directory)
-    alive = [viewer for viewer in viewers if viewer.alive(supervised)]
+    alive = _living(viewers, directory, computing=computing)
     state = "running" if computing else "ended" if alive else "dead"
     run = dataclasses.replace(run, state=state, viewers=len(alive))
     try:
@@ -142,8 +150,7 @@ def run_lives(run: Run) -> bool:
 
 def living_viewers(run: Run) -> list[ViewerFiles]:
     """The viewers of a run of this host that live, oldest first. The caller closes their boards if it reads them."""
-    supervised = run_lives(run) or _is_supervised(run.directory)
-    return [viewer for viewer in viewers_of(run.directory) if viewer.alive(supervised)]
+    return _living(viewers_of(run.directory), run.directory, computing=run_lives(run))
 
 
 def viewers_of(directory: Path) -> list[ViewerFiles]:
@@ -154,9 +161,11 @@ def viewers_of(directory: Path) -> list[ViewerFiles]:
     return sorted(found, key=lambda viewer: viewer.number)
 
 
-def _is_supervised(directory: Path) -> bool:
-    """Whether the supervisor of a run lives."""
-    return is_held(directory / SUPERVISOR_FOLDER)
+def _living(viewers: list[ViewerFiles], directory: Path, *, computing: bool) -> list[ViewerFiles]:
+    """Those viewers of the run in a directory that live."""
+    supervised = computing or is_held(directory / SUPERVISOR_FOLDER)
+    # This process may be one of them, where a plotter asks: `alive` would drop our own lock.
+    return [each for each in viewers if is_of_this_process(each.state) or each.alive(supervised)]
 
 
 def _recorded(record: dict[str, Any], directory: Path, state: str) -> Run:

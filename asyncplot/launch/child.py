@@ -4,7 +4,7 @@ In: the run directory and the plotting interpreter. Out: ``launch.json``, and a 
 the supervisor lives.
 
 The user's process gets no thread, no signal handler and no zombie by this: the process that is started here
-forks once and is reaped at once (after some 12 ms), and its child is the supervisor. A pipe ties the supervisor to
+forks as the first thing it does, and is reaped. Its child is the supervisor. A pipe ties the supervisor to
 us: we hold it and never write to it, and it ends with us, even by SIGKILL. Another pipe, in the other direction, brings
 one byte when the supervisor is up, and ends with the supervisor.
 
@@ -33,8 +33,8 @@ from .following import environment, unfollowed
 #: How long viewers may take to end by themselves when the run ends, s; and if a picture is written.
 GRACE, SAVING_GRACE = 0.25, 1.5
 
-#: How long the process that we start may take to fork, and then the supervisor until it is up, s. Both take
-#: some 10 ms, and a hundred times as long on a machine that is as busy as can be.
+#: How long the process that we start may take to fork, and then the supervisor until it is up, s. Together they take
+#: some 15 ms, and a hundred times as long on a machine that is as busy as can be.
 FORKING, STARTING = 20.0, 20.0
 
 _PAUSE = 0.0005

@@ -16,7 +16,7 @@ from ..descriptors import Descriptors
 from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
 from .format import DRAWING_FILE, END_FILE, FAILURE_FILE, LOG_FILE, STATE_FILE, WINDOWS_FILE, viewer_folder
-from .liveness import is_held, is_of_this_process
+from .liveness import is_held
 from .making import make_folder
 from .records import read_json
 
@@ -152,7 +152,8 @@ class ViewerFiles:
         """Whether it lives, or is being started.
 
         A viewer that the supervisor started lives until the supervisor has written its end: who learns that it has
-        ended can then read why. Any other viewer holds the lock of its folder.
+        ended can then read why. Any other viewer holds the lock of its folder. (It must not ask this of itself,
+        see asyncplot.rundir.liveness.)
 
         Parameters
         ----------
@@ -163,8 +164,7 @@ class ViewerFiles:
             return False
         if supervised and self.is_own:
             return True
-        # A plotter may ask, in the viewer: `is_held` would drop the viewer's own lock.
-        return is_of_this_process(self.state) or is_held(self.directory) or self._is_starting()
+        return is_held(self.directory) or self._is_starting()
 
     def _is_starting(self) -> bool:
         """Whether its folder was made a moment ago, and it has not written its state yet."""

@@ -13,6 +13,7 @@ import pytest
 import asyncplot
 import terminal
 from asyncplot import RunNotFound
+from asyncplot.rundir import ViewerFiles, primary
 from conditions import wait_until
 from join_plotters import Trace
 
@@ -56,6 +57,18 @@ def test_a_run_whose_control_file_is_not_whole_is_listed(size: int | None, runti
     (run,) = asyncplot.runs()
     assert (run.name, run.stats.called) == ("starting", 0)
     shutil.rmtree(folder)
+
+
+def test_the_primary_viewer_is_the_one_that_the_server_started(tmp_path: Path) -> None:
+    """It is so when it was started again after others had attached; without it the oldest of these is the primary one."""
+    folders = [tmp_path / f"viewer-{number}" for number in (2, 3, 10)]
+    for folder in folders:
+        folder.mkdir()
+    (folders[-1] / "log").touch()
+    second, third, own = viewers = [ViewerFiles(folder) for folder in folders]
+    assert primary(viewers) is own
+    assert primary([third, second]) is second
+    assert primary([]) is None
 
 
 def test_the_rate_is_that_of_the_calls() -> None:
