@@ -53,7 +53,8 @@ OWNERS = {
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+#: Path -> syntax tree.
+TREES = {path: ast.parse(path.read_text()) for path in MODULES}
 
 
 def name_of(path: Path) -> str:
@@ -64,7 +65,7 @@ def name_of(path: Path) -> str:
 def imports(path: Path) -> Iterator[str]:
     """All absolute names that a module imports, at its top or later."""
     package = ("asyncplot", *path.relative_to(PACKAGE).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(TREES[path]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -92,42 +93,60 @@ def floor_of(part: str) -> int:
     return next(depth for depth, parts in enumerate(FLOORS) if part in parts)
 
 
-@each_module
-def test_imports_go_down_only(path: Path) -> None:
+def test_imports_go_down_only() -> None:
     """Each part imports only itself and lower floors. So compute and viewer never import each other."""
-    part = part_of(name_of(path))
-    for name in imports(path):
-        other = part_imported(name) if name.split(".")[0] == "asyncplot" else None
-        if other not in {None, part}:
-            assert floor_of(part) < floor_of(other), f"{name_of(path)} imports {name}, which is not below it"
+    upward = [
+        f"{name_of(path)} imports {name}"
+        for path in MODULES
+        for name in imports(path)
+        if name.split(".")[0] == "asyncplot" and not _is_below(part_imported(name), part_of(name_of(path)))
+    ]
+    assert not upward
 
 
-@each_module
-def test_a_foreign_package_has_its_owners(path: Path) -> None:
+def _is_below(other: str | None, part: str) -> bool:
+    """Whether a part may import another one."""
+    return other is None or other == part or floor_of(part) < floor_of(other)
+
+
+def test_a_foreign_package_has_its_owners() -> None:
     """Each GUI toolkit, matplotlib and rpyc are imported only where the table allows it."""
-    module = name_of(path)
-    for name in imports(path):
-        owners = OWNERS.get(name.split(".")[0])
-        if owners is not None:
-            assert any(f"{module}.".startswith(f"{owner}.") for owner in owners), f"{module} imports {name}"
+    strange = [
+        f"{name_of(path)} imports {name}"
+        for path in MODULES
+        for name in imports(path)
+        for owners in [OWNERS.get(name.split(".")[0])]
+        if owners is not None and not any(f"{name_of(path)}.".startswith(f"{owner}.") for owner in owners)
+    ]
+    assert not strange
 
 
-@each_module
-def test_a_module_has_a_docstring_and_at_most_300_lines(path: Path) -> None:
-    """Who reads a module is told first what it is, and can read it in one sitting."""
-    text = path.read_text()
-    assert ast.get_docstring(ast.parse(text)), "no docstring"
-    assert len(text.splitlines()) <= 300, "too long: two ideas"
+def test_a_module_says_what_it_is() -> None:
+    """Who reads a module is told first what it is."""
+    assert not [path for path in MODULES if not ast.get_docstring(TREES[path])]
 
 
-@each_module
-def test_a_function_has_at_most_40_lines(path: Path) -> None:
+def test_a_module_has_at_most_300_lines() -> None:
+    """A module can be read in one sitting. A longer one has two ideas."""
+    lengths = {path: len(path.read_text().splitlines()) for path in MODULES}
+    assert not {str(path): length for path, length in lengths.items() if length > 300}
+
+
+def test_a_function_has_at_most_40_lines() -> None:
     """What a function does can be seen at once: 40 lines, not counting its signature and docstring."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
-            lines = (body[-1].end_lineno or 0) - body[0].lineno + 1
-            assert lines <= 40, f"{node.name} has {lines} lines"
+    long = [
+        f"{name_of(path)}.{node.name}"
+        for path in MODULES
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.FunctionDef) and _length(node) > 40
+    ]
+    assert not long
+
+
+def _length(function: ast.FunctionDef) -> int:
+    """The lines of a function's body without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) and len(function.body) > 1 else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
 
 
 def test_no_six_lines_stand_twice() -> None:

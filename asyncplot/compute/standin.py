@@ -175,5 +175,6 @@ class Absence:
             raise error
         if not self._told:
             self._told = True
-            logger.log(self._level, "%s: requests to the live plotter do nothing: %s", self.name, error)
+            # As text: a handler that keeps its records would keep the error's frames, and what these hold.
+            logger.log(self._level, "%s: requests to the live plotter do nothing: %s", self.name, str(error))
         return StandIn(str(error).partition("\n")[0])

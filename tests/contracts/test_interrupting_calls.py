@@ -7,7 +7,7 @@ signal handlers. So each line of asyncplot's can be met.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -34,12 +34,12 @@ CALLS: dict[str, Callable[[asyncplot.Server], Any]] = {
     "check": lambda plot: plot.check(),
     "plotter": lambda plot: plot.plotter,
     "received": lambda plot: plot.received.get("nothing"),
-    "repr": lambda plot: repr(plot),
+    "repr": repr,
     "close": lambda plot: plot.close(),
 }
 
-#: At so many lines of a call the other one comes.
-SAMPLES = 6
+#: At so many lines of a call the other one comes; and if one of the two is `close`, which needs a new server each time.
+SAMPLES, CLOSES = 2, 4
 
 
 class At:
@@ -81,25 +81,19 @@ def interrupted(plot: asyncplot.Server, first: str, second: str, line: int) -> i
     return at.lines
 
 
-@pytest.fixture
-def plot() -> Iterator[asyncplot.Server]:
-    """A server without a viewer."""
-    with asyncplot.Server(Echo, viewer=None) as plot:
-        yield plot
-
-
 @pytest.mark.parametrize("first", CALLS)
 def test_any_call_interrupts_any_other(first: str) -> None:
     """Each call at several lines of each other one, without an exception; afterwards the server works as before."""
     for second in CALLS:
         plot = asyncplot.Server(Echo, viewer=None)
+        closes = "close" in {first, second}
         lines = interrupted(plot, first, second, -1)
-        for line in range(0, lines, max(lines // SAMPLES, 1)):
-            if "close" in {first, second}:
+        for line in range(1, lines, max(lines // (CLOSES if closes else SAMPLES), 1)):
+            if closes:
                 plot.close()
                 plot = asyncplot.Server(Echo, viewer=None)
             interrupted(plot, first, second, line)
-            if "close" in {first, second}:
+            if closes:
                 assert plot.update(4).ready
                 assert plot.directory is not None
                 assert not plot.directory.exists()
