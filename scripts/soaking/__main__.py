@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +24,6 @@ from .outcome import Outcome
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out the campaigns, print, write; the exit code."""
     options = _parser().parse_args(words)
-    # A shell gives a program in the background an ignored SIGINT, which would be inherited by those that are interrupted.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     chosen = [CAMPAIGNS[name] for name in options.only or CAMPAIGNS]
     outcomes: dict[str, Outcome] = {}

@@ -12,13 +12,14 @@ import time
 from collections.abc import Sequence
 
 from .outcome import Campaign, Case, Missed, Outcome, allowed, ending, one_by_one
-from .place import Ended, Place, place, wait_until
+from .place import Ended, Place, interruptible, place, wait_until
 
-
-KINDS = ("Ctrl-C while it starts", "Ctrl-C", "return with a viewer")
-KINDS += ("Ctrl-C while it starts", "Ctrl-C", "sys.exit with a viewer", "return")
-KINDS += ("Ctrl-C while it starts", "Ctrl-C", "exception with a viewer", "sys.exit")
-KINDS += ("Ctrl-C with a viewer", "SIGTERM", "os._exit with a viewer", "exception", "SIGABRT", "os._exit")
+KINDS = (
+    *("Ctrl-C while it starts", "Ctrl-C", "return with a viewer", "return", "SIGTERM"),
+    *("Ctrl-C while it starts", "Ctrl-C", "sys.exit with a viewer", "sys.exit", "SIGABRT"),
+    *("Ctrl-C while it starts", "Ctrl-C", "exception with a viewer", "exception"),
+    *("Ctrl-C with a viewer", "os._exit with a viewer", "os._exit"),
+)
 
 #: How long after its first word, or its last, a program gets the signal at most, s.
 _AGE = 0.5
@@ -26,7 +27,8 @@ _AGE = 0.5
 
 def run(count: int, seed: int, kinds: Sequence[str]) -> Outcome:
     """Carry out the campaign."""
-    return one_by_one(count, seed, kinds, _case)
+    with interruptible():
+        return one_by_one(count, seed, kinds, _case)
 
 
 def _case(case: Case) -> None:

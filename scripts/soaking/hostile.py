@@ -62,7 +62,7 @@ def building(harm: Callable[[], object]) -> type:
     return Building
 
 
-class BadText(Exception):  # noqa: N818 (it is no error of anything)
+class BadText(Exception):
     """Cannot be shown: its ``__str__`` raises."""
 
     def __str__(self) -> str:
@@ -77,42 +77,50 @@ class BadValue:
 
 
 def endless() -> None:
+    """Never return."""
     while True:
         pass
 
 
 def lines() -> None:
+    """Write 16 MB in lines."""
     for _ in range(200_000):
         os.write(1, b"a line of output that is eighty bytes long, of which there are very many of it\n")
 
 
 def no_newlines() -> None:
+    """Write 34 MB of a progress bar."""
     for number in range(600_000):
         os.write(2, b"\r%8d of 600,000 done, and there is no end of line in sight" % number)
 
 
 def raise_(error: BaseException) -> None:
+    """Raise, in an expression."""
     raise error
 
 
 def fork() -> None:
+    """Leave a child that sleeps."""
     if os.fork() == 0:
         time.sleep(600)
         os._exit(0)
 
 
 def kill_parent() -> None:
+    """Kill the supervisor."""
     with open(f"/proc/{os.getppid()}/cmdline") as file:
         if "supervisor" in file.read():  # and nobody else, once that is gone
             os.kill(os.getppid(), signal.SIGKILL)
 
 
 def never_ending_threads() -> None:
+    """Start threads that the end of the interpreter waits for."""
     for _ in range(8):
         threading.Thread(target=time.sleep, args=(600,)).start()
 
 
 def allocate() -> None:
+    """Take all memory that there is."""
     resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))  # this machine is not to suffer
     held = []
     while True:
@@ -120,6 +128,7 @@ def allocate() -> None:
 
 
 def change_directory() -> None:
+    """Go to a folder that is gone."""
     folder = f"/tmp/soak-{os.getpid()}"
     os.mkdir(folder)
     os.chdir(folder)
@@ -127,6 +136,7 @@ def change_directory() -> None:
 
 
 def close_figures() -> None:
+    """Make a figure and close it."""
     from matplotlib import pyplot
 
     pyplot.figure()
@@ -134,6 +144,7 @@ def close_figures() -> None:
 
 
 def deep() -> Any:
+    """Return a list in a list in a list ..."""
     value: Any = []
     for _ in range(100_000):
         value = [value]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 
-class Missed(Exception):  # noqa: N818 (it reads better than MissedError)
+class Missed(Exception):
     """A case has missed its bar; the message says in a few words what happened."""
 
 

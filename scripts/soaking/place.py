@@ -139,11 +139,13 @@ class Place:
         if not wait_until(lambda: not self.left(), limit):
             raise Missed(f"left after {limit:.1f} s: {'; '.join(self.left())[:200]}")
 
-    def kill(self) -> None:
-        """End all processes of this case."""
-        for pid in self.processes():
+    def kill(self) -> list[int]:
+        """End all processes of this case; those that there were."""
+        pids = list(self.processes())
+        for pid in pids:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+        return pids
 
 
 @contextlib.contextmanager
@@ -155,8 +157,18 @@ def place() -> Iterator[Place]:
     try:
         yield here
     finally:
-        wait_until(lambda: here.kill() or not here.processes(), 5.0)
+        wait_until(lambda: not here.kill(), 5.0)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let programs be interrupted: a shell starts what runs in the background with an ignored SIGINT, which is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_until(condition: Callable[[], T], timeout: float) -> T | None:

@@ -18,7 +18,8 @@ from typing import Any
 
 import asyncplot
 from asyncplot import commands
-from asyncplot.rundir import BoardWriter, LaneCounters, Outcome as FrameOutcome, process_record, write_json
+from asyncplot.rundir import BoardWriter, LaneCounters, process_record, write_json
+from asyncplot.rundir import Outcome as FrameOutcome
 from asyncplot.rundir import format as layout
 
 from . import spoiling, worker

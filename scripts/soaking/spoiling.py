@@ -95,7 +95,7 @@ def folder(path: Path, chance: random.Random) -> str:
         chance.choice(["viewer-old", "viewer-", "viewer-2-3", "viewer-\udc80", "viewer-0"])
     )
     ways: dict[str, Callable[[], object]] = {
-        f"folder {beside.name!a} beside it": lambda: beside.mkdir(),
+        f"folder {beside.name!a} beside it": beside.mkdir,
         f"file {beside.name!a} beside it": beside.touch,
         "gone": lambda: shutil.rmtree(path),
         "a file": lambda: _replace(path, path.touch),
@@ -123,7 +123,7 @@ def _replace(path: Path, by: Callable[[], object]) -> None:
     by()
 
 
-def _sparse(path: Path, chance: random.Random) -> None:
+def _sparse(path: Path) -> None:
     with open(path, "wb") as file:
         file.truncate(HUGE)
 
@@ -135,7 +135,7 @@ _WHOLE: dict[str, Callable[[Path, random.Random], object]] = {
     "empty record (JSON)": lambda path, chance: path.write_text("{}"),
     "no dictionary (JSON)": lambda path, chance: path.write_text(json.dumps(chance.choice(WRONG))),
     "a number of 5,000 digits (JSON)": lambda path, chance: path.write_text('{"pid": 1' + "0" * 5000 + "}"),
-    "huge": _sparse,
+    "huge": lambda path, chance: _sparse(path),
     "noise": lambda path, chance: path.write_bytes(chance.randbytes(5000)),
     "empty": lambda path, chance: path.touch(),
     "gone": lambda path, chance: None,
@@ -143,5 +143,5 @@ _WHOLE: dict[str, Callable[[Path, random.Random], object]] = {
     "a folder": lambda path, chance: path.mkdir(),
     "a link to /dev/zero": lambda path, chance: path.symlink_to("/dev/zero"),
     "a link to nowhere": lambda path, chance: path.symlink_to("/nowhere"),
-    "not to be read": lambda path, chance: (path.touch(), path.chmod(0)),
+    "not to be read": lambda path, chance: path.touch(0),
 }

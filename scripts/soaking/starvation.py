@@ -33,7 +33,7 @@ _AS_NOBODY = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-gr
 _AS_NOBODY += [f"--{of}={_CAPABILITIES}" for of in ("inh-caps", "ambient-caps", "bounding-set")]
 
 _OF_DESCRIPTORS = ("no descriptors", "3 descriptors", "8 descriptors", "20 descriptors")
-_OF_A_USER = ("no processes", "no threads", "no HOME and no passwd entry")
+_OF_A_USER = ("no threads", "no processes", "no HOME and no passwd entry")
 _OF_MOUNTS = ("tmpfs of 16 kB", "tmpfs of 100 kB", "tmpfs of 300 kB", "no /dev/shm")
 _OF_VIEWERS = ("viewer with 8 descriptors", "viewer with 24 descriptors", "viewer without memory")
 _OF_FILES = ("small files", "no files", "deleted directory")
@@ -44,8 +44,10 @@ _LATE = (*_OF_DESCRIPTORS, "no threads", *_OF_FILES)
 #: These leave all that a plot needs. For the others a plot that is switched off is enough.
 _SHOWN = {"deleted directory", "no HOME and no passwd entry", "no /dev/shm", "viewer with 24 descriptors"}
 
-KINDS = (*_OF_DESCRIPTORS, *_OF_FILES, *_OF_A_USER, *_OF_MOUNTS, *_OF_VIEWERS)
-KINDS = (*(kind for kind in KINDS if kind != "no threads"), *(f"{kind}, late" for kind in _LATE))
+KINDS = (
+    *(*_OF_DESCRIPTORS, *_OF_FILES, *_OF_A_USER[1:], *_OF_MOUNTS, *_OF_VIEWERS),
+    *(f"{kind}, late" for kind in _LATE),
+)
 
 
 def possible(kinds: Sequence[str] = KINDS) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .computation import Plan
 from .judged import judge
 from .outcome import Campaign, Case, Missed, Outcome, allowed, cases, described, one_by_one, progress
-from .place import GONE, Place, place, wait_until
+from .place import GONE, Place, interruptible, place, wait_until
 
 #: Calls for each attached viewer.
 CALLS = 20_000
@@ -34,12 +34,12 @@ def attach(count: int, seed: int, kinds: Sequence[str]) -> Outcome:
     start = time.monotonic()
     failed: list[str] = []
     everyone = cases(count, seed, kinds)
-    with place() as here:
+    with interruptible(), place() as here:
         plan = Plan(
             "ordinary", {"viewer": None, "name": "watched"}, calls=CALLS * count, told=True, flush=20.0
         )
         computation = here.start(plan.words())
-        staying = []
+        staying: list[subprocess.Popen[str]] = []
         wait_until((here.base / "watched" / "run.json").exists, allowed(20))
         for case in everyone:
             progress(case, count, failed)
@@ -101,8 +101,8 @@ def threads(count: int, seed: int, kinds: Sequence[str]) -> Outcome:
 
 def _threads(case: Case) -> None:
     with place() as here:
-        options = {"backend": "offscreen", "copy": "always" if "copies" in case.kind else "auto"}
-        options["respawn"] = "respawned" in case.kind
+        copy = "always" if "copies" in case.kind else "auto"
+        options = {"backend": "offscreen", "copy": copy, "respawn": "respawned" in case.kind}
         plan = Plan("quick", options, seconds=_SECONDS, threads=8, ready=True, flush=20.0)
         process = here.start(plan.words())
         if "respawned" in case.kind:

@@ -19,8 +19,10 @@ from .outcome import Campaign, Case, Missed, Outcome, allowed, one_by_one
 from .place import Place, place, wait_until
 
 #: In each ten of them one has a real window.
-KINDS = ("SIGKILL", "SIGSTOP", "SIGTERM", "SIGKILL", "SIGSTOP while it starts")
-KINDS += ("SIGKILL", "SIGSTOP", "SIGTERM", "SIGSTOP while it starts", "Qt")
+KINDS = (
+    *("SIGKILL", "SIGSTOP", "SIGTERM", "SIGKILL", "SIGSTOP while it starts"),
+    *("SIGKILL", "SIGSTOP", "SIGTERM", "SIGSTOP while it starts", "Qt"),
+)
 
 #: How old a viewer gets at most before the signal, s: offscreen, and with a window.
 _AGE, _AGE_QT = 1.2, 2.5

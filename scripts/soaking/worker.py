@@ -23,7 +23,7 @@ from .place import Place
 LIMIT, MEMORY = 10.0, 1 << 29
 
 
-class TookTooLong(BaseException):  # noqa: N818 (no `except Exception` on the way may take it)
+class TookTooLong(BaseException):
     """A case has reached its limit; raised by a signal, so that a call that blocks is left, too."""
 
 
@@ -32,7 +32,7 @@ def limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, allowed(seconds))
 
 
-class Spent(BaseException):  # noqa: N818 (it is no error)
+class Spent(BaseException):
     """So much went wrong in this process that the next case needs another one."""
 
 
