@@ -15,10 +15,7 @@ from conditions import missing
 from soaking import starvation
 from soaking.campaigns import CAMPAIGNS
 
-pytestmark = [
-    pytest.mark.contract,
-    pytest.mark.timeout(180),
-]  # some cases have limits of their own, which add up
+pytestmark = pytest.mark.timeout(180)  # some cases have limits of their own, which add up
 
 #: Campaign and kind of case -> why its bar is missed today.
 BROKEN: dict[tuple[str, str], str] = {}
@@ -33,7 +30,7 @@ def each_kind() -> Iterator[object]:
             yield pytest.param(campaign.name, kind, marks=marks, id=f"{campaign.name}-{kind}")
 
 
-@pytest.mark.parametrize(("name", "kind"), each_kind())
+@pytest.mark.parametrize(("name", "kind"), list(each_kind()))
 def test_a_campaign_meets_its_bar(name: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Few cases of one kind, from a seed that is printed: none misses the bar."""
     if kind == "Qt" and shutil.which("Xvfb") is None:
