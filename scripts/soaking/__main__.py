@@ -23,14 +23,18 @@ from .outcome import Outcome
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out the campaigns, print, write; the exit code."""
-    options = _parser().parse_args(words)
+    parser = _parser()
+    options = parser.parse_args(words)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     chosen = [CAMPAIGNS[name] for name in options.only or CAMPAIGNS]
+    if options.kind and not all(options.kind in campaign.kinds for campaign in chosen):
+        kinds = "; ".join(dict.fromkeys(kind for campaign in chosen for kind in campaign.kinds))
+        parser.error(f"no kind {options.kind!r} in each of them; there are: {kinds}")
     outcomes: dict[str, Outcome] = {}
     for campaign in chosen:
         count = options.count or (campaign.short if options.short else campaign.long)
         said(f"{campaign.name}: {count:,} cases, seed {seed}")
-        outcomes[campaign.name] = campaign.run(count, seed)
+        outcomes[campaign.name] = campaign.run(count, seed, [options.kind] if options.kind else ())
         for line in outcomes[campaign.name].failed:
             print(f"{campaign.name}: {line}", flush=True)
     described = machine.describe("offscreen, and qt under Xvfb")
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="scripts/soak", description="Try out what asyncplot stands.", epilog=f"NAMEs: {names}"
     )
     parser.add_argument("--only", type=_names, metavar="NAME[,NAME]", help="only these campaigns")
+    parser.add_argument("--kind", metavar="KIND", help="only cases of this kind, as a test carries them out")
     parser.add_argument("--short", action="store_true", help="the few cases of the tests (3 minutes)")
     parser.add_argument("--count", type=int, metavar="N", help="so many cases of each campaign")
     parser.add_argument("--seed", type=int, metavar="N", help="carry out the cases of this seed again")

@@ -23,6 +23,10 @@ _LIMITS: dict[str, tuple[int, int]] = {
 _FREE = {"no descriptors": 0, "3 descriptors": 3, "8 descriptors": 8, "20 descriptors": 20}
 
 
+#: What this program can have too little of, and enough again.
+KINDS = (*_LIMITS, *_FREE, "deleted directory")
+
+
 class Shortage:
     """One shortage; empty for none."""
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import shortage
 from .computation import Plan
 from .judged import judge, switched_off
 from .outcome import Campaign, Case, Missed, Outcome, one_by_one
@@ -73,7 +74,8 @@ def _case(case: Case) -> None:
     kind, _, late = case.kind.partition(", ")
     with place() as here, tempfile.TemporaryDirectory(prefix="soak-") as other:
         plan = Plan("quick", {"backend": "offscreen"}, calls=2000, seconds=0.3, flush=0.5, ready=True)
-        plan.shortage, plan.late = kind, bool(late)
+        # What begins before the program does is also there for its next run.
+        plan.shortage, plan.late = kind if kind in shortage.KINDS else "", bool(late)
         if kind in _SHOWN:
             plan.flush = 20.0
         with _made_short(kind, here, Path(other), plan) as before:

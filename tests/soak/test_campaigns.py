@@ -18,7 +18,48 @@ from soaking.campaigns import CAMPAIGNS
 pytestmark = pytest.mark.timeout(180)  # some cases have limits of their own, which add up
 
 #: Campaign and kind of case -> why its bar is missed today.
-BROKEN: dict[tuple[str, str], str] = {}
+BROKEN: dict[tuple[str, str], str] = {
+    (
+        "viewers",
+        "SIGSTOP while it starts",
+    ): "close gives a viewer that is still starting 20 s, also when it is stopped",
+    ("plotters", "endless loop when it is made"): "close gives a viewer that makes its plotter 20 s",
+    ("plotters", "command that never runs the code"): "close gives a viewer that is still starting 20 s",
+    (
+        "plotters",
+        "command that leaves the session",
+    ): "the supervisor kills a process group, and the viewer has left it",
+    ("plotters", "many lines of output"): "all lines of a plotter go to the computation's stderr",
+    ("plotters", "escape sequences"): "escape sequences of a plotter reach the computation's terminal",
+    (
+        "plotters",
+        "output that is no text",
+    ): "control characters of a plotter reach the computation's terminal",
+    (
+        "starvation",
+        "no descriptors, late",
+    ): "state.json cannot be opened, so close takes the viewer for one that is starting",
+    (
+        "starvation",
+        "deleted directory",
+    ): 'a current directory that is gone, and "" on sys.path, leave no plot',
+    (
+        "starvation",
+        "no HOME and no passwd entry",
+    ): "the register of runs is looked for in the home of a user who has none",
+    (
+        "starvation",
+        "viewer with 8 descriptors",
+    ): "a viewer that can load no backend ends by an AssertionError",
+    ("records", "state.json"): "records are read without a limit, and their fields are not checked",
+    ("records", "end.json"): "records are read without a limit, and their fields are not checked",
+    ("records", "failure.json"): "records are read without a limit, and their fields are not checked",
+    ("records", "drawing.json"): "records are read without a limit, and their fields are not checked",
+    ("records", "board"): "a FIFO or a folder in the place of a board is waited for, or raises",
+    ("records", "control"): "the count of lanes is believed",
+    ("records", "folder"): "a folder that is called like a viewer's, but has no number, raises in every call",
+    ("mailboxes", "numbers of the mailbox"): "the reader believes the capacity that a mailbox claims",
+}
 
 
 def each_kind() -> Iterator[object]:
