@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from . import hostile
 from .computation import Plan
 from .judged import judge
-from .outcome import Campaign, Case, Missed, Outcome, one_by_one
+from .outcome import Campaign, Case, Missed, Outcome, allowed, one_by_one
 from .place import place
 
 #: Commands of plotting interpreters that behave as badly, by kind, and the plotter that each shows.
@@ -37,6 +37,10 @@ _ENDING = {
 #: Of what raises, `check` has to tell, too.
 _RAISING = {kind for kind in KINDS if kind.startswith("raises")} | {"SystemExit", "KeyboardInterrupt"}
 
+#: These write much, and go on then: what reads it has to keep up. In so many seconds.
+_WRITING = {"many lines of output", "output without newlines", "raises a huge text"}
+_KEEPING_UP = 5.0
+
 #: These viewers are never ready, so nobody waits for it.
 _NEVER_READY = {"endless loop when it is made", "command that never runs the code"}
 
@@ -56,9 +60,11 @@ def _case(case: Case) -> None:
             ready=kind not in _NEVER_READY,
             calls=2000,
             seconds=case.chance.uniform(0.2, 0.6),
-            flush=0.5,
+            flush=allowed(_KEEPING_UP) if kind in _WRITING else 0.5,
         )
         report = judge(here.finish(here.start(plan.words())))
+        if kind in _WRITING and not report["flushed"]:
+            raise Missed(f"what it wrote held it up for more than {allowed(_KEEPING_UP):.0f} s")
         if kind in _ENDING and not report["problem"].startswith("ViewerGone"):
             raise Missed(f"check did not tell of the end, but {report['problem'][:100]!r}")
         if kind in _RAISING and not report["problem"].startswith("PlotterError"):

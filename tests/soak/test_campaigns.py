@@ -30,6 +30,11 @@ BROKEN: dict[tuple[str, str], str] = {
         "command that leaves the session",
     ): "the supervisor kills a process group, and the viewer has left it",
     ("plotters", "many lines of output"): "all lines of a plotter go to the computation's stderr",
+    (
+        "plotters",
+        "output without newlines",
+    ): "the supervisor copies all of a line again with each piece of it",
+    ("plotters", "raises a huge text"): "the supervisor copies all of a line again with each piece of it",
     ("plotters", "escape sequences"): "escape sequences of a plotter reach the computation's terminal",
     (
         "plotters",
