@@ -63,5 +63,5 @@ CAMPAIGN = Campaign(
     kinds=KINDS,
     function=run,
     long=100,
-    short=9,
+    short=6,
 )

@@ -78,7 +78,6 @@ class Place:
             "PYTHONPATH": os.pathsep.join(paths),
             "ASYNCPLOT_RUNTIME_DIR": str(self.base),
             "XDG_STATE_HOME": str(folder / "state"),
-            "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "soak-mpl")),
             MARK: str(folder),
         }
 
@@ -159,6 +158,13 @@ def place() -> Iterator[Place]:
     finally:
         wait_until(lambda: not here.kill(), 5.0)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def signalled_at(process: int, name: str, age: float) -> None:
+    """Send a process a signal, after so many seconds."""
+    time.sleep(age)  # not to wait for anything: this is the random instant
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, getattr(signal, name))
 
 
 @contextlib.contextmanager

@@ -59,8 +59,8 @@ def _case(case: Case) -> None:
             {"backend": "offscreen", "cmd": command},
             ready=kind not in _NEVER_READY,
             calls=2000,
-            seconds=case.chance.uniform(0.2, 0.6),
-            flush=allowed(_KEEPING_UP) if kind in _WRITING else 0.5,
+            seconds=case.chance.uniform(0.1, 0.3),
+            flush=allowed(_KEEPING_UP) if kind in _WRITING else 0.3,
         )
         report = judge(here.finish(here.start(plan.words())))
         if kind in _WRITING and not report["flushed"]:

@@ -222,7 +222,7 @@ CAMPAIGN = Campaign(
     kinds=KINDS,
     function=run,
     long=10_000,
-    short=40 * len(KINDS),
+    short=25 * len(KINDS),
 )
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib
+
 from . import shortage
 from .computation import Plan
 from .judged import judge, switched_off
@@ -103,7 +105,7 @@ def _made_short(kind: str, here: Place, other: Path, plan: Plan) -> Iterator[lis
         words = _AS_NOBODY
         fonts = here.folder / "matplotlib"  # looked for anew, they would take seconds
         with contextlib.suppress(OSError):
-            shutil.copytree(here.environment["MPLCONFIGDIR"], fonts)
+            shutil.copytree(matplotlib.get_cachedir(), fonts)
         here.environment["MPLCONFIGDIR"] = str(fonts)
         for path in (here.folder, *here.folder.rglob("*")):
             os.chown(path, _NOBODY, _NOBODY)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +15,7 @@ from benchmarks.display import display
 from .computation import Plan
 from .judged import judge
 from .outcome import Campaign, Case, Missed, Outcome, allowed, one_by_one
-from .place import Place, place, wait_until
+from .place import Place, place, signalled_at, wait_until
 
 #: In each ten of them one has a real window.
 KINDS = (
@@ -66,9 +65,7 @@ def _case(case: Case, backend: str) -> None:
             age = case.chance.uniform(0, 0.3)
         elif "starts" in case.kind:
             age = case.chance.uniform(0, 0.3)
-        time.sleep(age)  # not to wait for anything: this is the random instant
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pids[0], getattr(signal, name))
+        signalled_at(pids[0], name, age)
         time.sleep(0.3)
         report = judge(here.finish(process))
         if name == "SIGKILL" and "SIGKILL" not in report["problem"]:
