@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .computation import Plan
 from .judged import judge
 from .outcome import Campaign, Case, Missed, Outcome, allowed, cases, described, one_by_one, progress
-from .place import GONE, Place, interruptible, place, wait_until
+from .place import GONE, Place, interruptible, place, signalled_at, wait_until
 
 #: Calls for each attached viewer.
 CALLS = 20_000
@@ -107,10 +107,7 @@ def _threads(case: Case) -> None:
         process = here.start(plan.words())
         if "respawned" in case.kind:
             for pid in wait_until(here.viewers, allowed(20)) or []:
-                time.sleep(
-                    case.chance.uniform(0, 1.0)
-                )  # not to wait for anything: this is the random instant
-                os.kill(pid, signal.SIGKILL)
+                signalled_at(pid, "SIGKILL", case.chance.uniform(0, 1.0))
         report = judge(here.finish(process))
         if not report["flushed"]:
             raise Missed("the last frame was not drawn")

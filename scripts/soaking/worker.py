@@ -11,11 +11,12 @@ import os
 import resource
 import selectors
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 
-from .outcome import Case, Missed, Outcome, allowed, cases, described, progress
+from .outcome import Case, Missed, Outcome, allowed, cases, described, ending, progress
 from .place import Place
 
 #: When a process that does not even say that a case took too long is ended, s; and how much memory it may take beyond what
@@ -79,7 +80,11 @@ def carried_out(module: str, here: Place, count: int, seed: int, kinds: Sequence
     first = 0
     while first < count:
         plan = {"count": count, "seed": seed, "kinds": list(kinds), "first": first}
-        process = here.start([module, json.dumps(plan)], text=False, stderr=None, stdin=None)
+        written = here.folder / "stderr"
+        with open(written, "w") as file:
+            process = here.start(
+                [module, json.dumps(plan)], text=False, errors=None, stderr=file, stdin=subprocess.DEVNULL
+            )
         assert process.stdout is not None
         said = _Lines(process.stdout.fileno())
         line: bytes | None = b""
@@ -97,7 +102,8 @@ def carried_out(module: str, here: Place, count: int, seed: int, kinds: Sequence
         code = process.wait(10)
         here.kill()
         if first < count and (line is None or code):
-            how = "took too long" if line is None else f"ended the process: exit code {code}"
+            last = ending(written.read_text(errors="replace"))
+            how = "took too long" if line is None else f"ended the process: exit code {code}; {last}"
             failed.append(described(everyone[first], how))
             first += 1
         process.stdout.close()
