@@ -1,0 +1,1 @@
+"""What asyncplot stands, tried out: ``scripts/soak``. Each campaign is one file; `campaigns` lists them."""
