@@ -20,6 +20,9 @@ from . import page
 from .campaigns import CAMPAIGNS
 from .outcome import Outcome
 
+#: How many missed cases of a campaign are printed.
+_SHOWN = 20
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out the campaigns, print, write; the exit code."""
@@ -35,8 +38,11 @@ def main(words: Sequence[str] | None = None) -> int:
         count = options.count or (campaign.short if options.short else campaign.long)
         said(f"{campaign.name}: {count:,} cases, seed {seed}")
         outcomes[campaign.name] = campaign.run(count, seed, [options.kind] if options.kind else ())
-        for line in outcomes[campaign.name].failed:
+        failed = outcomes[campaign.name].failed
+        for line in failed[:_SHOWN]:
             print(f"{campaign.name}: {line}", flush=True)
+        if len(failed) > _SHOWN:
+            print(f"{campaign.name}: and {len(failed) - _SHOWN} more (--json has all)", flush=True)
     described = machine.describe("offscreen, and qt under Xvfb")
     print(page.text(chosen, outcomes))
     if options.json:
