@@ -52,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
         )
     if options.rst:
         sentence = f"{machine.sentence(described)} Seed: {seed}."
-        options.rst.write_text(page.written(options.rst.read_text(), page.rows(chosen, outcomes), sentence))
+        options.rst.write_text(page.written(options.rst.read_text(), chosen, outcomes, sentence))
     return 1 if any(outcome.failed for outcome in outcomes.values()) else 0
 
 
