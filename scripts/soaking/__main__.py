@@ -33,6 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if options.kind and not all(options.kind in campaign.kinds for campaign in chosen):
         kinds = "; ".join(dict.fromkeys(kind for campaign in chosen for kind in campaign.kinds))
         parser.error(f"no kind {options.kind!r} in each of them; there are: {kinds}")
+    described = machine.describe("offscreen, and qt under Xvfb")
     outcomes: dict[str, Outcome] = {}
     for campaign in chosen:
         count = options.count or (campaign.short if options.short else campaign.long)
@@ -43,7 +44,6 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"{campaign.name}: {line}", flush=True)
         if len(failed) > _SHOWN:
             print(f"{campaign.name}: and {len(failed) - _SHOWN} more (--json has all)", flush=True)
-    described = machine.describe("offscreen, and qt under Xvfb")
     print(page.text(chosen, outcomes))
     if options.json:
         record = {name: outcome._asdict() for name, outcome in outcomes.items()}

@@ -35,6 +35,12 @@ BROKEN: dict[str, dict[str, str]] = {
         "output that is no text": "control characters of a plotter reach the computation's terminal",
     },
     "starvation": {
+        **dict.fromkeys(
+            ("8 descriptors", "no processes"), "a start that fails leaves the map of its control file"
+        ),
+        **dict.fromkeys(
+            ("tmpfs of 100 kB", "tmpfs of 300 kB"), "Server raises if its first lane has no room"
+        ),
         "no descriptors, late": "close cannot open state.json, and takes the viewer for one that is starting",
         "no threads, late": "close waits a second for each helper thread that could not be started",
         "deleted directory": 'a current directory that is gone, and "" on sys.path, leave no plot',
