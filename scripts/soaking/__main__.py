@@ -20,6 +20,9 @@ from . import page
 from .campaigns import CAMPAIGNS
 from .outcome import Outcome
 
+#: How many missed cases of a campaign are printed.
+_SHOWN = 20
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out the campaigns, print, write; the exit code."""
@@ -30,14 +33,17 @@ def main(words: Sequence[str] | None = None) -> int:
     if options.kind and not all(options.kind in campaign.kinds for campaign in chosen):
         kinds = "; ".join(dict.fromkeys(kind for campaign in chosen for kind in campaign.kinds))
         parser.error(f"no kind {options.kind!r} in each of them; there are: {kinds}")
+    described = machine.describe("offscreen, and qt under Xvfb")
     outcomes: dict[str, Outcome] = {}
     for campaign in chosen:
         count = options.count or (campaign.short if options.short else campaign.long)
         said(f"{campaign.name}: {count:,} cases, seed {seed}")
         outcomes[campaign.name] = campaign.run(count, seed, [options.kind] if options.kind else ())
-        for line in outcomes[campaign.name].failed:
+        failed = outcomes[campaign.name].failed
+        for line in failed[:_SHOWN]:
             print(f"{campaign.name}: {line}", flush=True)
-    described = machine.describe("offscreen, and qt under Xvfb")
+        if len(failed) > _SHOWN:
+            print(f"{campaign.name}: and {len(failed) - _SHOWN} more (--json has all)", flush=True)
     print(page.text(chosen, outcomes))
     if options.json:
         record = {name: outcome._asdict() for name, outcome in outcomes.items()}
@@ -46,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
         )
     if options.rst:
         sentence = f"{machine.sentence(described)} Seed: {seed}."
-        options.rst.write_text(page.written(options.rst.read_text(), page.rows(chosen, outcomes), sentence))
+        options.rst.write_text(page.written(options.rst.read_text(), chosen, outcomes, sentence))
     return 1 if any(outcome.failed for outcome in outcomes.values()) else 0
 
 

@@ -115,7 +115,6 @@ def main(plan: Plan) -> dict[str, Any]:
     except asyncplot.AsyncplotError as error:
         report["server"] = f"{type(error).__name__}: {error}"
         lack.end()
-        report["recovered"] = recovered()
         return report
     report["started"] = time.monotonic() - start
     if plan.ready:

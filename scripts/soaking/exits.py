@@ -80,6 +80,6 @@ CAMPAIGN = Campaign(
     bar="exit code and stderr as without asyncplot; nothing is left",
     kinds=KINDS,
     function=run,
-    long=17 * 12,
+    long=17 * 15,
     short=17,
 )

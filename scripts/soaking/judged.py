@@ -22,6 +22,8 @@ def judge(ended: Ended, *, close: float = CLOSE) -> dict[str, Any]:
     if ended.code:
         raise Missed(f"exit code {ended.code}; stderr: {ending(ended.err)}")
     report = ended.report
+    if report["server"]:
+        raise Missed(f"Server raised {report['server']}")
     if report["raised"]:
         raise Missed(f"raised {'; '.join(report['raised'])}")
     if report.get("longest", 0.0) > allowed(CALL):

@@ -103,7 +103,8 @@ def described(case: Case, what: str) -> str:
     >>> described(Case(7, "endless loop", random.Random()), "close took 3.2 s")
     'endless loop (case 7): close took 3.2 s'
     """
-    return f"{case.kind} (case {case.number}): {' '.join(what.split())[:300]}"
+    text = " ".join(what.split())[:300].encode("ascii", "backslashreplace").decode()
+    return f"{case.kind} (case {case.number}): {text}"
 
 
 def progress(case: Case, count: int, failed: Sequence[str]) -> None:

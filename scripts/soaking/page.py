@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from benchmarks import tables
@@ -24,34 +25,45 @@ def rows(campaigns: Sequence[Campaign], outcomes: Mapping[str, Outcome]) -> list
 
 
 def result(outcome: Outcome) -> str:
-    """The result in words; the kinds of cases that missed the bar, the most frequent first.
+    """The result in words.
 
     >>> result(Outcome(12, [], 3.0))
     'met'
     >>> result(Outcome(12, ["board (case 3): x", "board (case 7): y", "folder (case 9): z"], 3.0))
-    'missed by 3: board (2), folder (1)'
+    'missed by 3'
     """
-    if not outcome.failed:
-        return "met"
-    counts: dict[str, int] = {}
-    for line in outcome.failed:
-        kind = line.partition(" (case ")[0]
-        counts[kind] = counts.get(kind, 0) + 1
-    often = sorted(counts.items(), key=lambda item: -item[1])
-    return f"missed by {len(outcome.failed)}: {', '.join(f'{kind} ({count})' for kind, count in often)}"
+    return f"missed by {len(outcome.failed)}" if outcome.failed else "met"
+
+
+def missed(outcome: Outcome) -> Counter[str]:
+    """The kinds of cases that missed the bar, and how many of each did.
+
+    >>> missed(Outcome(12, ["board (case 3): x", "board (case 7): y", "folder (case 9): z"], 3.0))
+    Counter({'board': 2, 'folder': 1})
+    """
+    return Counter(line.partition(" (case ")[0] for line in outcome.failed)
 
 
 def text(campaigns: Sequence[Campaign], outcomes: Mapping[str, Outcome]) -> str:
     """The table for a terminal: without the sentences, which are too long for that."""
-    short = [
-        (row[0], row[2], f"{outcomes[row[0]].seconds:.0f} s", row[4]) for row in rows(campaigns, outcomes)
-    ]
+    short = []
+    for name, _, count, _, said in rows(campaigns, outcomes):
+        kinds = ", ".join(f"{kind} ({times})" for kind, times in missed(outcomes[name]).most_common())
+        short.append((name, count, f"{outcomes[name].seconds:.0f} s", f"{said}: {kinds}" if kinds else said))
     return tables.text(("campaign", "cases", "took", "result"), short)
 
 
-def written(page: str, table: Sequence[Sequence[str]], sentence: str) -> str:
-    """The page with the table written anew."""
-    made = tables.rst(HEADER, table, sentence).replace(
-        "   :header-rows: 1\n", "   :header-rows: 1\n   :widths: 10 32 8 30 20\n"
-    )
+def written(page: str, campaigns: Sequence[Campaign], outcomes: Mapping[str, Outcome], sentence: str) -> str:
+    """The page with its tables written anew."""
+    made = tables.rst(HEADER, rows(campaigns, outcomes), sentence)
+    made = made.replace("   :header-rows: 1\n", "   :header-rows: 1\n   :widths: 10 32 8 35 15\n")
+    kinds = [
+        (each.name, kind, str(count))
+        for each in campaigns
+        for kind, count in missed(outcomes[each.name]).most_common()
+    ]
+    if kinds:
+        made += "\n" + tables.rst(
+            ("campaign", "kind", "missed"), kinds, "The kinds of cases that missed their bar:"
+        )
     return _PART.sub(lambda match: f"{match[1]}{made}\n{match[3]}", page)

@@ -127,6 +127,15 @@ class Place:
         """The process of viewer ``number`` of the case's one run, as soon as it is started."""
         return [pid for pid, line in self.processes().items() if f"',{number})" in line and "main('" in line]
 
+    def ready(self) -> set[Path]:
+        """The folders of the viewers that are up."""
+        found = set()
+        for state in self.base.glob("*/viewer-*/state.json"):
+            with contextlib.suppress(OSError):  # it has gone meanwhile
+                if '"ready"' in state.read_text():
+                    found.add(state.parent)
+        return found
+
     def left(self) -> list[str]:
         """What is still there of runs: processes, and what lies in the folder of run directories."""
         processes = [f"process {pid}: {line[:90]}" for pid, line in self.processes().items()]

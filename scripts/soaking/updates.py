@@ -65,15 +65,11 @@ def attach(count: int, seed: int, kinds: Sequence[str]) -> Outcome:
 
 def _attached(here: Place, case: Case) -> subprocess.Popen[str]:
     """Start a viewer, and wait until it has drawn a frame."""
-    there = set((here.base / "watched").glob("viewer-*"))
+    there = here.ready()
     words = ["asyncplot", "view", "watched", "--backend", "offscreen"]
     viewer = here.start(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def ready() -> bool:
-        new = set((here.base / "watched").glob("viewer-*")) - there
-        return any('"ready"' in state.read_text() for path in new for state in path.glob("state.json"))
-
-    if not wait_until(ready, allowed(20)):
+    if not wait_until(lambda: here.ready() - there, allowed(20)):
         viewer.kill()
         raise Missed(f"it was not up after {allowed(20):.0f} s; exit code {viewer.poll()}")
     time.sleep(case.chance.uniform(0, _STAY))  # not to wait for anything: this is the random instant

@@ -15,7 +15,7 @@ from benchmarks.display import display
 from .computation import Plan
 from .judged import judge
 from .outcome import Campaign, Case, Missed, Outcome, allowed, one_by_one
-from .place import Place, place, signalled_at, wait_until
+from .place import place, signalled_at, wait_until
 
 #: In each ten of them one has a real window.
 KINDS = (
@@ -61,7 +61,7 @@ def _case(case: Case, backend: str) -> None:
             ended = here.finish(process)
             raise Missed(f"no viewer came; exit code {ended.code}; {ended.err[-200:]}")
         if name == "SIGSTOP" and "starts" not in case.kind:
-            wait_until(lambda: _is_ready(here), allowed(20))
+            wait_until(here.ready, allowed(20))
             age = case.chance.uniform(0, 0.3)
         elif "starts" in case.kind:
             age = case.chance.uniform(0, 0.3)
@@ -71,10 +71,6 @@ def _case(case: Case, backend: str) -> None:
         if name == "SIGKILL" and "SIGKILL" not in report["problem"]:
             raise Missed(f"check did not tell of the end, but {report['problem'][:100]!r}")
         here.must_be_empty()
-
-
-def _is_ready(here: Place) -> bool:
-    return any('"ready"' in state.read_text() for state in here.base.glob("*/viewer-1/state.json"))
 
 
 CAMPAIGN = Campaign(
