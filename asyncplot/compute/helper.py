@@ -110,6 +110,7 @@ class Helper:
                 worker.start()
             except RuntimeError as error:
                 self.running = False
+                self._workers.pop()  # there is nobody to wait for
                 logger.debug("no helper thread: %s", error)
                 return False
             except BaseException:

@@ -14,7 +14,7 @@ import threading
 import weakref
 from pathlib import Path
 
-from ..errors import AsyncplotError, FrameError
+from ..errors import FrameError
 from ..mailbox import Control, MailboxWriter
 from .host import Host
 from .lane import Lane
@@ -61,6 +61,8 @@ class Lanes:
         ------
         AsyncplotError
             If there are too many lanes.
+        OSError
+            If there is no room for its mailbox.
         """
         with self.lock:
             known = self._lanes.get(method)
@@ -96,12 +98,9 @@ class Lanes:
         number = self._control.next_lane(method)
         try:
             writer = MailboxWriter(self._directory, self._control, number)
-        except OSError as error:
+        except OSError:
             if self.closed_because:  # by a signal handler, just now
                 return self._made(method, host, None)
-            raise AsyncplotError(
-                f"no room for the lane {method!r} in the run directory ({error.strerror}); free some, or set "
-                "ASYNCPLOT_RUNTIME_DIR to a folder with more space"
-            ) from error
+            raise
         self._control.add_lane(method)  # a lane that failed is not counted
         return KeptLane(run, method, number, writer, host, prepare, copies=self._copies)

@@ -97,9 +97,11 @@ class LiveSession(LaneHost):
                 self._start()
         except (OSError, ViewerError) as error:
             self._undo()
-            failure = ViewerGone(f"no viewer could be started: {error}")
-            logger.error("the computation goes on without a plot: %s", failure)
-            raise failure from error
+            why = f"no viewer could be started: {error}"
+            logger.error("the computation goes on without a plot: %s", why)
+            raise ViewerGone(
+                why
+            ) from error  # no name for it: its traceback has this frame, and so all that it holds
         except BaseException:
             self._undo()
             raise
@@ -150,7 +152,13 @@ class LiveSession(LaneHost):
 
     def lane(self, method: str) -> Update:
         before = len(self._lanes)
-        lane = self._lanes.get(method, self)
+        try:
+            lane = self._lanes.get(method, self)
+        except OSError as error:
+            raise AsyncplotError(
+                f"no room for the lane {method!r} in the run directory ({error.strerror}); free some, or set "
+                "ASYNCPLOT_RUNTIME_DIR to a folder with more space"
+            ) from error
         if len(self._lanes) > before:
             self._helper.look_now()  # if its thread runs, it holds this lane, too, from now on
         return self._call(lane)
