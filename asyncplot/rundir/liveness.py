@@ -14,7 +14,6 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 
 from ..descriptors import Descriptors, noted
@@ -33,29 +32,38 @@ def hold(directory: Path, held: list[int] | None = None) -> int:
 
 def is_held(directory: Path) -> bool:
     """Whether another process holds the lock of a directory. Never ask about one that this process holds (see above)."""
+    return holder(directory) is not None
+
+
+def holder(directory: Path) -> int | None:
+    """The id of the process that holds the lock of a directory; None if no other process holds it.
+
+    The kernel says it, and no file. It is 0 or less for a process in another container, which cannot be sent a signal
+    from here. Never ask about a directory that this process holds (see above).
+    """
     with Descriptors() as held:
         try:
-            return _locked(
-                noted(held, os.open, directory / ALIVE_FILE, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            )
+            flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            return _locker(noted(held, os.open, directory / ALIVE_FILE, flags))
         except OSError:
-            return False
+            return None
 
 
-def is_of_this_process(record: Mapping[str, object]) -> bool:
-    """Whether a record is of this very process: the one that it describes holds the directory.
+def is_of_this_process(pid: int, host: str) -> bool:
+    """Whether a record with this process id and host is of this very process: the one that holds the directory.
 
     Process ids are compared on one host only: hosts that share a home see each other's records.
     """
-    return record.get("pid") == os.getpid() and record.get("host") == socket.gethostname()
+    return pid == os.getpid() and host == socket.gethostname()
 
 
-def _locked(descriptor: int) -> bool:
-    """Ask the kernel whether somebody holds the lock, without taking it (F_GETLK)."""
+def _locker(descriptor: int) -> int | None:
+    """Ask the kernel who holds the lock, without taking it (F_GETLK)."""
     # struct flock is l_type, l_whence, l_start, l_len, l_pid on Linux. macOS has another order.
     layout = "hhqqi" if os.uname().sysname == "Linux" else "qqihh"
     question = (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     if layout == "qqihh":
         question = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
     answer = struct.unpack(layout, fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(layout, *question)))
-    return bool(answer[0 if layout == "hhqqi" else 3] != fcntl.F_UNLCK)
+    kind, pid = (answer[0], answer[4]) if layout == "hhqqi" else (answer[3], answer[2])
+    return None if kind == fcntl.F_UNLCK else int(pid)

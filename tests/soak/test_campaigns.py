@@ -56,14 +56,6 @@ BROKEN: dict[tuple[str, str], str] = {
         "starvation",
         "viewer with 8 descriptors",
     ): "a viewer that can load no backend ends by an AssertionError",
-    ("records", "state.json"): "records are read without a limit, and their fields are not checked",
-    ("records", "end.json"): "records are read without a limit, and their fields are not checked",
-    ("records", "failure.json"): "records are read without a limit, and their fields are not checked",
-    ("records", "drawing.json"): "records are read without a limit, and their fields are not checked",
-    ("records", "board"): "a FIFO or a folder in the place of a board is waited for, or raises",
-    ("records", "control"): "the count of lanes is believed",
-    ("records", "folder"): "a folder that is called like a viewer's, but has no number, raises in every call",
-    ("mailboxes", "numbers of the mailbox"): "the reader believes the capacity that a mailbox claims",
 }
 
 
