@@ -49,7 +49,7 @@ def _kill(files: ViewerFiles) -> None:
     opened, the descriptor is of that process, even if process ids are reused.
     """
     pid = holder(files.directory)
-    if pid is None or pid <= 0 or pid != files.state.pid:
+    if not pid or pid != files.state.pid:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError), Descriptors() as held:
         if not hasattr(os, "pidfd_open"):  # macOS

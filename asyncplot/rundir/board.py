@@ -136,8 +136,7 @@ class BoardWriter:
     def settle(self, lane: int, number: int, outcome: Outcome) -> None:
         """Publish what became of a frame. To be called before the counters say that it is final."""
         base = lane * _LANE_BYTES
-        # What a plotter raised may hold half of a pair of surrogates, which UTF-8 does not know.
-        text = (outcome.text or "").encode(errors="backslashreplace")[-TEXT_BYTES:]
+        text = (outcome.text or "").encode()[-TEXT_BYTES:]
         if text:
             head = _VALUE.pack(number, len(text), zlib.crc32(text))
             place = base + _COUNTERS_BYTES + OUTCOMES * _OUTCOME.size + number % VALUES * VALUE_BYTES

@@ -32,21 +32,15 @@ def hold(directory: Path, held: list[int] | None = None) -> int:
 
 def is_held(directory: Path) -> bool:
     """Whether another process holds the lock of a directory. Never ask about one that this process holds (see above)."""
-    return holder(directory) is not None
+    return _asked(directory)[0]
 
 
-def holder(directory: Path) -> int | None:
-    """The id of the process that holds the lock of a directory; None if no other process holds it.
+def holder(directory: Path) -> int:
+    """The process id of who holds the lock of a directory; 0 if nobody does, or a process that cannot be seen from here.
 
-    The kernel says it, and no file. It is 0 or less for a process in another container, which cannot be sent a signal
-    from here. Never ask about a directory that this process holds (see above).
+    Never ask about a directory that this process holds (see above).
     """
-    with Descriptors() as held:
-        try:
-            flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            return _locker(noted(held, os.open, directory / ALIVE_FILE, flags))
-        except OSError:
-            return None
+    return _asked(directory)[1]
 
 
 def is_of_this_process(pid: int, host: str) -> bool:
@@ -57,13 +51,26 @@ def is_of_this_process(pid: int, host: str) -> bool:
     return pid == os.getpid() and host == socket.gethostname()
 
 
-def _locker(descriptor: int) -> int | None:
-    """Ask the kernel who holds the lock, without taking it (F_GETLK)."""
+def _asked(directory: Path) -> tuple[bool, int]:
+    """Whether the lock of a directory is held, and by which process."""
+    with Descriptors() as held:
+        try:
+            return _locked(
+                noted(held, os.open, directory / ALIVE_FILE, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            )
+        except OSError:
+            return False, 0
+
+
+def _locked(descriptor: int) -> tuple[bool, int]:
+    """Ask the kernel whether somebody holds the lock, and who, without taking it (F_GETLK)."""
     # struct flock is l_type, l_whence, l_start, l_len, l_pid on Linux. macOS has another order.
     layout = "hhqqi" if os.uname().sysname == "Linux" else "qqihh"
     question = (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     if layout == "qqihh":
         question = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
     answer = struct.unpack(layout, fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(layout, *question)))
-    kind, pid = (answer[0], answer[4]) if layout == "hhqqi" else (answer[3], answer[2])
-    return None if kind == fcntl.F_UNLCK else int(pid)
+    linux = layout == "hhqqi"
+    if answer[0 if linux else 3] == fcntl.F_UNLCK:
+        return False, 0
+    return True, max(answer[4 if linux else 2], 0)

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 from ..descriptors import Descriptors, noted
 from .making import write_file
 
-#: The largest record that is read, bytes. Writers stay far below: the longest text in a record is a traceback.
-RECORD_BYTES = 1 << 20
+#: The largest record that is read, bytes; and the longest text that is written into one, characters. There is room for
+#: a message and a traceback, however JSON writes them (up to 6 bytes a character).
+RECORD_BYTES, TEXT_LENGTH = 1 << 20, 1 << 16
 
 R = TypeVar("R")
 
@@ -124,10 +125,14 @@ class RunRecord:
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
-    """Write a record. Raises OSError (the disk is full, the directory is gone)."""
+    """Write a record; what a plotter raised may be very long, and is shortened.
+
+    Raises OSError (the disk is full, the directory is gone).
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    write_file(temporary, json.dumps(record).encode(), flags)
+    kept = {name: shortened(value) if isinstance(value, str) else value for name, value in record.items()}
+    write_file(temporary, json.dumps(kept).encode(), flags)
     os.replace(temporary, path)
 
 
@@ -173,6 +178,16 @@ def fitted(kind: type[R], record: object) -> R:
         if value is not None:
             values[name] = value
     return kind(**values)
+
+
+def shortened(text: str) -> str:
+    """A text that fits into a record: what is in the middle of a long one is left out.
+
+    >>> shortened("x" * 100_000).count("x")
+    65536
+    """
+    left_out, half = len(text) - TEXT_LENGTH, TEXT_LENGTH // 2
+    return text if left_out <= 0 else f"{text[:half]}\n... {left_out} characters left out ...\n{text[-half:]}"
 
 
 def _parsed(data: bytes) -> dict[str, Any] | None:

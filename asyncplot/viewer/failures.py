@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 _OURS = str(Path(__file__).parent)
 
-#: How much of a message or traceback is kept, characters. A record has room for both, however they are written in JSON.
-LONGEST = 1 << 16
-
 
 def shown(error: BaseException | None) -> str:
     """The traceback of an error, without asyncplot's own calls above the user's code."""
@@ -32,26 +29,7 @@ def shown(error: BaseException | None) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
         trace = trace.tb_next
-    return shortened("".join(traceback.format_exception(type(error), error, trace or error.__traceback__)))
-
-
-def said(error: BaseException | None) -> str:
-    """The message of an error. The user's code may have made it, and its ``__str__`` may raise."""
-    try:
-        return shortened(str(error))
-    except Exception:  # noqa: BLE001 (the user's code raises what it likes)
-        return "<exception str() failed>"
-
-
-def shortened(text: str) -> str:
-    """A text of bounded length: what is in the middle is left out.
-
-    >>> shortened("x" * 100_000).count("x")
-    65536
-    """
-    left_out = len(text) - LONGEST
-    half = LONGEST // 2
-    return text if left_out <= 0 else f"{text[:half]}\n... {left_out} characters left out ...\n{text[-half:]}"
+    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__))
 
 
 class Failures:
@@ -80,7 +58,7 @@ class Failures:
         error = sys.exception()
         # The error of an argument that could not be sent says what to do. Where it was raised would not help.
         ours = isinstance(error, FrameError)
-        text = f"{said(error)}\n" if ours else shown(error)
+        text = f"{error}\n" if ours else shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         self._foot.failed(what, error, time.monotonic())
@@ -90,7 +68,7 @@ class Failures:
             self._shown.add(key)
             sys.stderr.write(text)
             sys.stderr.flush()
-        message = f"{what}{'' if ours else ' raised'} (frame {frame}): {said(error)}"
+        message = f"{what}{'' if ours else ' raised'} (frame {frame}): {error}"
         self._record("plotter", message, "" if ours else text)
         return text
 
@@ -100,9 +78,9 @@ class Failures:
 
     def note_picture(self, path: Path, error: Exception) -> None:
         """Note that a picture could not be written. Each reason is logged once."""
-        message = f"cannot write the picture {path}: {said(error) or type(error).__name__}"
+        message = f"cannot write the picture {path}: {error or type(error).__name__}"
         self.count += 1
-        key = ("picture", message, 0)
+        key = ("picture", str(error), 0)
         if key not in self._shown:
             self._shown.add(key)
             logger.error("%s", message)
