@@ -162,7 +162,7 @@ def read_bytes(path: Path, most: int = RECORD_BYTES) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             raise OSError(f"not a plain file of at most {most} bytes")
-        return os.read(descriptor, most)
+        return os.read(descriptor, status.st_size)
 
 
 def fitted(kind: type[R], record: object) -> R:
