@@ -49,11 +49,11 @@ def told(found: list[dict[str, Any]]) -> str:
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:
-    known, stats = one["state"] != "elsewhere", one["stats"]
+    known, stats = one["state"] not in {"elsewhere", "malformed"}, one["stats"]
     return (
         one["name"],
         one["host"],
-        duration(time.time() - one["since"]),
+        duration(time.time() - one["since"]) if one["since"] else "",
         rate(one["rate"]),
         f"{stats['drawn']:,}" if known else "",
         f"{100.0 * stats['overhead']:.2f} %" if known else "",

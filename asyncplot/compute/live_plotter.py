@@ -69,8 +69,8 @@ class LivePlotter:
                 f"the viewer did not answer within {self._timeout:g} s; {doing}; "
                 "to wait longer, use Server(request_timeout=...)"
             )
-        control = viewer.state.get("control", _LISTENING)
-        if control != _LISTENING:
+        control = viewer.state.control
+        if control not in ("", _LISTENING):
             raise RemoteError(
                 f"the live plotter cannot be reached: {control} in the viewer; install rpyc there"
             )

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ..errors import AsyncplotError, PlotterError, Superseded, ViewerGone, WaitTimeout
+from ..errors import AsyncplotError, PlotterError, Superseded, ViewerError, ViewerGone, WaitTimeout
 from .copying import Kept
 
 State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost", "off"]
@@ -143,7 +143,10 @@ class PendingResult(Kept):
         fate = self._fate
         if fate.error is not None:
             raise fate.error
-        return None if fate.text is None else json.loads(fate.text)
+        try:
+            return None if fate.text is None else json.loads(fate.text)
+        except (ValueError, RecursionError) as error:
+            raise ViewerError("what the plotter returned cannot be read; it is no plain data") from error
 
     def __repr__(self) -> str:
         return f"<PendingResult {self.state}>"

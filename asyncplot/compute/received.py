@@ -8,15 +8,13 @@ callbacks.
 from __future__ import annotations
 
 import json
-import os
-import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..log import logger
-from ..rundir import SENT_BYTES, VIEW_BYTES
+from ..rundir import SENT_BYTES, VIEW_BYTES, read_bytes
 from ..rundir.format import CONTROL_SENT
 from .copying import Kept
 
@@ -133,7 +131,7 @@ class Received(Kept, Mapping[str, Any]):
     def _sent(self, folder: Path) -> tuple[dict[str, tuple[Any, int]], Any]:
         """The values that one viewer has sent, and its view. Empty if its file is not valid."""
         try:
-            record = json.loads(_read(folder / "sent.json"))
+            record = json.loads(read_bytes(folder / "sent.json", _BYTES))
             values = {str(name): (value, int(sent)) for name, (value, sent) in record["values"].items()}
             return values, record.get("view")
         except FileNotFoundError:
@@ -167,15 +165,3 @@ def _unpickled(values: dict[str, Any], views: list[Any]) -> Received:
     received = nothing_received()
     received._values, received._views = values, views
     return received
-
-
-def _read(path: Path) -> bytes:
-    """Read a small plain file. Does not wait if something else, such as a pipe, is in its place."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
-            raise ValueError(f"not a plain file of at most {_BYTES} bytes")
-        return os.read(descriptor, _BYTES)
-    finally:
-        os.close(descriptor)

@@ -7,14 +7,13 @@ In: the files that viewers write. Out: states, outcomes and errors. Compute side
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
 from ..launch.child import SupervisorProcess
-from ..rundir import OUTCOMES, Viewer, ViewerFiles, how_it_ended, primary
+from ..rundir import OUTCOMES, Viewer, ViewerFiles, folders, how_it_ended, primary
 from .pending import Fate, failed, lost, superseded
 
 #: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and for
@@ -24,8 +23,8 @@ STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 #: The sleep between two readings of the files, s.
 _PAUSE = 0.002
 
-#: The names of the viewers' folders begin with this.
-_FOLDER = "viewer-"
+#: No viewer's claim of a longer draw is believed when `close` waits for the last frame, s.
+LONGEST_DRAW = 5.0
 
 
 class Viewers:
@@ -42,7 +41,8 @@ class Viewers:
     def __init__(self, directory: Path, supervisor: SupervisorProcess) -> None:
         self._directory = directory
         self._supervisor = supervisor
-        self._files: dict[tuple[str, int], ViewerFiles] = {}
+        self._since = time.monotonic()
+        self._files: dict[tuple[Path, int], ViewerFiles] = {}
         self._closed_because = ""
         self._last: tuple[Viewer, ...] = ()
         self._told: set[int] = set()
@@ -51,17 +51,15 @@ class Viewers:
         """All viewers, oldest first: each one that was started, and those that attached and still live."""
         if not self._closed_because:
             try:
-                # Not `scandir`: a Ctrl-C between its return and a `with` would leave it open.
-                names = [name for name in os.listdir(self._directory) if name.startswith(_FOLDER)]
                 # A viewer that detaches removes its folder. The next viewer may get the same number.
-                found = {(name, os.stat(self._directory / name).st_ino) for name in names}
+                found = set(folders(self._directory).items())
             except OSError:
                 found = set(self._files)
             for key in set(self._files) - found:
                 if (gone := self._files.pop(key, None)) is not None:  # another thread may have been first
                     gone.close(0)
             for key in found - set(self._files):
-                self._files.setdefault(key, ViewerFiles(self._directory / key[0]))
+                self._files.setdefault(key, ViewerFiles(key[0]))
         return sorted(self._files.values(), key=lambda viewer: viewer.number)
 
     def alive(self) -> list[ViewerFiles]:
@@ -109,7 +107,7 @@ class Viewers:
         """Wait until the user has closed the windows of all viewers; at once if there are none."""
         while alive := self.alive():
             states = [viewer.state for viewer in alive]
-            if all(state.get("phase") == "ready" and not state.get("windows") for state in states):
+            if all(state.phase == "ready" and not state.windows for state in states):
                 return
             time.sleep(10 * _PAUSE)
 
@@ -118,15 +116,15 @@ class Viewers:
         viewer = self.primary()
         if viewer is None:
             return 0.0
-        phase = viewer.state.get("phase", "starting")
+        phase = viewer.state.phase
         if phase != "ready":
             return (
-                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, 0.0)
+                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, DRAWING)
                 if patient
                 else DRAWING
             )
-        usual = [viewer.counters(number).draw_seconds for number in range(lanes)]
-        return DRAWING + 2.0 * sum(usual)
+        usual = sum(viewer.counters(number).draw_seconds for number in range(lanes))
+        return DRAWING + 2.0 * believed_draw(usual, time.monotonic() - self._since)
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """The final state of frame ``number`` of a lane; None if it has none yet. 0 stands for a waiting frame."""
@@ -196,3 +194,15 @@ class Viewers:
         for viewer in self.all():
             viewer.close(lanes)
         self._closed_because = why
+
+
+def believed_draw(claimed: float, age: float) -> float:
+    """How long a draw takes, s, as far as a viewer's claim is believed in a run that is ``age`` s old.
+
+    A draw that would have begun before the run is no draw at all. `close` waits no longer than a usual draw takes, and a
+    viewer must not make it wait for ever.
+
+    >>> believed_draw(0.3, 60.0), believed_draw(30.0, 60.0), believed_draw(1e9, 60.0)
+    (0.3, 5.0, 0.0)
+    """
+    return min(claimed, LONGEST_DRAW) if claimed <= age else 0.0

@@ -218,4 +218,4 @@ def attach(name: str, *, via: str = "") -> Attached:
 
 def answering(run: Run) -> ViewerFiles | None:
     """The primary one of those viewers that answer requests; None if there is none."""
-    return primary(files for files in living_viewers(run) if files.state.get("control") == "listening")
+    return primary(files for files in living_viewers(run) if files.state.control == "listening")

@@ -7,9 +7,10 @@ import os
 import signal
 import time
 
+from ..descriptors import Descriptors, noted
 from ..errors import AsyncplotError
 from ..remote.viewer_connection import ViewerConnection
-from ..rundir import ViewerFiles, base_directory, is_held, register, sweep
+from ..rundir import ViewerFiles, base_directory, holder, is_held, register, sweep
 from .listing import Run, living_viewers
 
 #: How long a viewer may take to answer, and to end, s.
@@ -37,10 +38,26 @@ def _end(files: ViewerFiles) -> None:
     deadline = time.monotonic() + _END
     while is_held(files.directory) and time.monotonic() < deadline:
         time.sleep(0.01)
-    pid = int(files.state.get("pid", 0))
-    if pid and is_held(files.directory):  # the lock is held, so the process with this id is the viewer
-        with contextlib.suppress(ProcessLookupError):
+    _kill(files)
+
+
+def _kill(files: ViewerFiles) -> None:
+    """Kill a viewer: the process that holds the lock of the folder by the word of the kernel, if the viewer's record names it.
+
+    The record alone is not believed. It may name an innocent process, for example because the viewer is in a container
+    with process ids of its own. The lock is asked for twice: if one process held it before and after its descriptor was
+    opened, the descriptor is of that process, even if process ids are reused.
+    """
+    pid = holder(files.directory)
+    if not pid or pid != files.state.pid:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError), Descriptors() as held:
+        if not hasattr(os, "pidfd_open"):  # macOS
             os.kill(pid, signal.SIGKILL)
+            return
+        descriptor = noted(held, os.pidfd_open, pid)
+        if holder(files.directory) == pid:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
 
 
 def clean() -> list[str]:

@@ -20,14 +20,16 @@ from ..mailbox import Control
 from ..rundir import (
     ViewerFiles,
     base_directory,
+    folders,
     is_held,
     is_of_this_process,
     is_ours,
     primary,
-    read_json,
+    read_record,
     register,
 )
-from ..rundir.format import RUN_FILE, SUPERVISOR_FOLDER, viewer_folder
+from ..rundir.format import RUN_FILE, SUPERVISOR_FOLDER
+from ..rundir.records import RunRecord
 from ..stats import Counts, Stats, summary
 
 
@@ -49,7 +51,8 @@ class Run:
         When the run started, seconds since 1970.
     state : str
         ``running``; ``ended`` (the computation has ended, a viewer stays); ``dead`` (``asyncplot clean``
-        removes it); ``elsewhere`` (on another host; this host does not know more).
+        removes it); ``elsewhere`` (on another host; this host does not know more); ``malformed`` (its record
+        cannot be read).
     rate : float
         Calls of ``update`` per second, over the last few seconds.
     viewers : int
@@ -112,9 +115,11 @@ def find(name: str) -> Run:
 
 def described(directory: Path) -> Run | None:
     """The run in a directory; None if there is none, or it is just starting."""
-    record = read_json(directory / RUN_FILE)
+    record = read_record(directory / RUN_FILE, RunRecord)
     if record is None:
         return None
+    if not (record.pid and record.name):
+        return _recorded(dataclasses.replace(record, host=socket.gethostname()), directory, "malformed")
     viewers = viewers_of(directory)
     run = _recorded(record, directory, "")
     computing = run_lives(run)
@@ -157,7 +162,7 @@ def viewers_of(directory: Path) -> list[ViewerFiles]:
     """All viewers of a run, also those that have ended, oldest first. As for `living_viewers`."""
     found = []
     with contextlib.suppress(OSError):
-        found = [ViewerFiles(path) for path in directory.glob(viewer_folder("*")) if path.is_dir()]
+        found = [ViewerFiles(path) for path in folders(directory)]
     return sorted(found, key=lambda viewer: viewer.number)
 
 
@@ -165,21 +170,18 @@ def _living(viewers: list[ViewerFiles], directory: Path, *, computing: bool) -> 
     """Those viewers of the run in a directory that live."""
     supervised = computing or is_held(directory / SUPERVISOR_FOLDER)
     # This process may be one of them, where a plotter asks: `alive` would drop our own lock.
-    return [each for each in viewers if is_of_this_process(each.state) or each.alive(supervised)]
+    return [each for each in viewers if _is_this_process(each) or each.alive(supervised)]
 
 
-def _recorded(record: dict[str, Any], directory: Path, state: str) -> Run:
+def _is_this_process(viewer: ViewerFiles) -> bool:
+    state = viewer.state
+    return is_of_this_process(state.pid, state.host)
+
+
+def _recorded(record: RunRecord, directory: Path, state: str) -> Run:
     """What the record of a run says."""
-    return Run(
-        name=str(record.get("name", directory.name)),
-        host=str(record.get("host", "")),
-        directory=directory,
-        pid=int(record.get("pid", 0)),
-        interpreter=str(record.get("interpreter", "")),
-        python=str(record.get("python", "")),
-        since=float(record.get("since", 0.0)),
-        state=state,
-    )
+    name = record.name or directory.name.encode(errors="backslashreplace").decode()
+    return Run(**{**vars(record), "name": name, "directory": directory}, state=state)
 
 
 def _directories() -> Iterator[Path]:
@@ -189,8 +191,8 @@ def _directories() -> Iterator[Path]:
     with contextlib.suppress(AsyncplotError, OSError):
         candidates += sorted(base_directory().iterdir())
     for _, record in register.records():
-        if record.get("host") == socket.gethostname():
-            candidates.append(Path(str(record.get("directory"))))
+        if record.host == socket.gethostname():
+            candidates.append(record.directory)
     for path in candidates:
         if path not in seen and is_ours(path):
             seen.add(path)
@@ -200,5 +202,5 @@ def _directories() -> Iterator[Path]:
 def _elsewhere() -> Iterator[Run]:
     """The runs of other hosts, by their records."""
     for _, record in register.records():
-        if record.get("host") != socket.gethostname():
-            yield _recorded(record, Path(str(record.get("directory", ""))), "elsewhere")
+        if record.host != socket.gethostname():
+            yield _recorded(record, record.directory, "elsewhere")

@@ -96,9 +96,9 @@ class JoinedViewer:
         """
         files = ViewerFiles(self.directory)
         deadline = time.monotonic() + timeout
-        while (state := files.state).get("phase") != "ready":
+        while (state := files.state).phase != "ready":
             if not self.alive:
-                why = state.get("error") or f"its process ended with code {self._process.returncode}"
+                why = state.error or f"its process ended with code {self._process.returncode}"
                 raise ViewerGone(f"the viewer could not start: {why}")
             if time.monotonic() > deadline:
                 raise WaitTimeout(f"the viewer did not come up within {timeout:g} s")
@@ -118,9 +118,8 @@ class JoinedViewer:
         if not run_lives(self._run):
             return f"the run {self._run.name} has ended"
         if self._process.returncode:
-            why = state.get("error") or f"its process ended with code {self._process.returncode}"
-            raise ViewerGone(str(why))
-        return str(state.get("ended") or "the viewer has ended")
+            raise ViewerGone(state.error or f"its process ended with code {self._process.returncode}")
+        return state.ended or "the viewer has ended"
 
     def close(self) -> None:
         """End the viewer, stopped or not, and remove its folder."""

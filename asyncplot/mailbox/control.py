@@ -121,8 +121,8 @@ class Control:
 
     @property
     def lane_count(self) -> int:
-        """How many lanes there are."""
-        return self.words[layout.CONTROL_LANES]
+        """How many lanes there are. Others may write this word, so it is never more than there is room for."""
+        return min(self.words[layout.CONTROL_LANES], layout.LANES_MAXIMUM)
 
     def newest(self, lane: int) -> int:
         """The number of the newest frame of a lane; 0 if there is none."""
@@ -131,7 +131,7 @@ class Control:
     @property
     def lanes(self) -> list[str]:
         """The names of the lanes, by number."""
-        return [self._lane_name(lane) for lane in range(self.words[layout.CONTROL_LANES])]
+        return [self._lane_name(lane) for lane in range(self.lane_count)]
 
     def kind(self, lane: int) -> int:
         """How the frames of a lane are stored, as a value of `LaneKind`."""
@@ -145,7 +145,7 @@ class Control:
         AsyncplotError
             If there is no room for another lane, or the name is too long.
         """
-        lane = self.words[layout.CONTROL_LANES]
+        lane = self.lane_count
         if lane == layout.LANES_MAXIMUM or len(name.encode()) > layout.LANE_NAME_BYTES:
             raise AsyncplotError(
                 f"cannot add the lane {name!r}: a run has at most {layout.LANES_MAXIMUM} lanes, "
@@ -199,7 +199,7 @@ class Control:
     def _lane_name(self, lane: int) -> str:
         start = lane_word(lane, layout.LANE_NAME) * layout.WORD
         encoded = bytes(self._mapping.bytes[start : start + layout.LANE_NAME_BYTES])
-        return encoded.rstrip(b"\0").decode()
+        return encoded.rstrip(b"\0").decode(errors="replace")
 
 
 def lane_word(lane: int, offset: int) -> int:

@@ -102,6 +102,8 @@ class MailboxReader:
             return None
         words = mapping.words
         capacity = words[layout.MAILBOX_CAPACITY]
+        if layout.mailbox_bytes(capacity) > len(mapping.bytes):
+            return None
         head = layout.slot_offset(number % layout.SLOTS, capacity)
         word = head // layout.WORD
         if words[word + layout.SLOT_SEQUENCE] != number:
@@ -139,7 +141,7 @@ class MailboxReader:
             return self._mapping
         try:
             mapping = Mapping.open(self._directory / layout.mailbox_name(self._lane, generation))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # there is none yet, or it is empty
             return None
         if self._mapping is not None:
             self._mapping.close()

@@ -5,12 +5,22 @@
 
 from .basedir import base_directory, base_path, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
-from .liveness import hold, is_held, is_of_this_process
+from .liveness import hold, holder, is_held, is_of_this_process
 from .making import make_file, make_folder, make_parents, remove, write_file
 from .options import Command, Launch, ViewerOptions
-from .records import read_json, write_json
+from .records import read_bytes, read_json, read_record, write_json
 from .run import RunDirectory, boot, default_name, installation, process_record, sweep, viewer_options
-from .viewer_folder import SENT_BYTES, VIEW_BYTES, Viewer, ViewerFiles, claim, doing, how_it_ended, primary
+from .viewer_folder import (
+    SENT_BYTES,
+    VIEW_BYTES,
+    Viewer,
+    ViewerFiles,
+    claim,
+    doing,
+    folders,
+    how_it_ended,
+    primary,
+)
 
 __all__ = [
     "OUTCOMES",
@@ -33,7 +43,9 @@ __all__ = [
     "claim",
     "default_name",
     "doing",
+    "folders",
     "hold",
+    "holder",
     "how_it_ended",
     "installation",
     "is_held",
@@ -44,7 +56,9 @@ __all__ = [
     "make_parents",
     "primary",
     "process_record",
+    "read_bytes",
     "read_json",
+    "read_record",
     "remove",
     "sweep",
     "viewer_options",

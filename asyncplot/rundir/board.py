@@ -10,7 +10,9 @@ before the work begins, so it can be read while that thread answers no requests.
 
 from __future__ import annotations
 
+import math
 import os
+import stat
 import struct
 import time
 import zlib
@@ -180,9 +182,12 @@ class BoardReader:
     def __init__(self, directory: Path, held: Descriptors | None = None) -> None:
         self._held = Descriptors() if held is None else held
         with above_standard():
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             self._descriptor = noted(self._held, os.open, directory / BOARD_FILE, flags)
         self._kept: bytes | None = None
+        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            self.close_alone()
+            raise OSError("the board is not a plain file")
 
     def counters(self, lane: int) -> LaneCounters:
         """The counters of a lane; zeros if the viewer has not drawn yet."""
@@ -192,7 +197,7 @@ class BoardReader:
                 break
             *counters, checksum = _COUNTERS.unpack(packed)
             if zlib.crc32(packed[:-4]) == checksum:
-                return LaneCounters(*counters)
+                return _believed(LaneCounters(*counters))
         return LaneCounters()
 
     def activity(self) -> Activity | None:
@@ -225,7 +230,10 @@ class BoardReader:
         if self._kept is None:
             # First read what is kept: from then on other threads use that. (There is no `__del__` that closes:
             # if a signal handler raised in there, the exception would be lost, and the descriptor with it.)
-            self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
+            try:
+                self._kept = os.pread(self._descriptor, lanes * _LANE_BYTES, 0)
+            except OSError:
+                self._kept = b""
             self._held.close()
 
     def close_alone(self) -> None:
@@ -250,9 +258,22 @@ class BoardReader:
                 found = os.pread(self._descriptor, size, place)
             except OSError:
                 if self._kept is None:
-                    raise
+                    return b""
             else:
                 if self._kept is None:
                     return found
         # Another thread has closed it, perhaps just now: the descriptor may have been another file's during the read.
         return self._kept[place : place + size]
+
+
+def _believed(counters: LaneCounters) -> LaneCounters:
+    """The same counters; a rate and a time that cannot be are 0, which says "unknown".
+
+    >>> _believed(LaneCounters(final=3, fps=float("nan"), draw_seconds=-1.0)).draw_seconds
+    0.0
+    """
+    return counters._replace(fps=_measured(counters.fps), draw_seconds=_measured(counters.draw_seconds))
+
+
+def _measured(value: float) -> float:
+    return value if math.isfinite(value) and value > 0.0 else 0.0

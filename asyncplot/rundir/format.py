@@ -45,6 +45,9 @@ LOG_FILE = "log"
 #: Begins the line by which a process that was started as a command says that asyncplot's code runs.
 ANNOUNCEMENT = b"\x1easyncplot "
 
+#: A run has at most 9,999 viewers.
+VIEWER_DIGITS = 4
+
 # --- words of the control file -----------------------------------------------------------------
 MAGIC = 0x746F6C70636E7973  # "syncplot"
 #: The version of the control file, its lanes' blocks included. A reader refuses every other one.
@@ -143,10 +146,21 @@ def mailbox_name(lane: int, generation: int) -> str:
     return f"mailbox-{lane}-{generation}"
 
 
-def viewer_folder(number: int | str) -> str:
+def viewer_folder(number: int) -> str:
     """The name of a viewer's folder in the run directory.
 
     >>> viewer_folder(1)
     'viewer-1'
     """
     return f"viewer-{number}"
+
+
+def viewer_number(name: str) -> int:
+    """The number of the viewer whose folder has that name; 0 if it is no viewer's.
+
+    >>> viewer_number("viewer-12"), viewer_number("viewer-old"), viewer_number("viewer-007")
+    (12, 0, 0)
+    """
+    digits = name.removeprefix("viewer-")
+    number = int(digits) if digits.isdecimal() and len(digits) <= VIEWER_DIGITS else 0
+    return number if name == viewer_folder(number) else 0

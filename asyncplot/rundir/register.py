@@ -6,6 +6,7 @@ it. Each new run of a host removes the records of that host's runs that have die
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..errors import RunDirectoryError
 from ..log import logger
 from .basedir import check
 from .making import make_parents
-from .records import read_json, write_json
+from .records import RunRecord, read_record, write_json
 
 
 def enter(name: str, directory: Path, record: dict[str, Any]) -> Path | None:
@@ -44,19 +45,19 @@ def leave(path: Path | None) -> None:
 def clear() -> None:
     """Remove those records of this host's runs whose directories are gone."""
     for path, record in records():
-        if record.get("host") == socket.gethostname() and not Path(str(record.get("directory"))).exists():
+        if record.host == socket.gethostname() and not os.path.exists(record.directory):
             leave(path)
 
 
-def records() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The records of all hosts."""
+def records() -> Iterator[tuple[Path, RunRecord]]:
+    """The records of all hosts. Files that are no such record are passed over."""
     try:
         paths = sorted(register_directory().glob("*.json"))
     except RunDirectoryError:
         return
     for path in paths:
-        record = read_json(path)
-        if record is not None:
+        record = read_record(path, RunRecord)
+        if record is not None and record.host:
             yield path, record
 
 

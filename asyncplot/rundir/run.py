@@ -19,9 +19,10 @@ from ..descriptors import Descriptors, above_standard, noted
 from ..errors import ConfigurationError, RunDirectoryError
 from . import liveness, making
 from .basedir import base_directory
-from .format import OPTIONS_FILE, OWNER_FILE, RUN_FILE, SUPERVISOR_FOLDER, viewer_folder
+from .format import OPTIONS_FILE, OWNER_FILE, RUN_FILE, SUPERVISOR_FOLDER
 from .options import ViewerOptions
-from .records import read_json, write_json
+from .records import RunRecord, read_json, read_record, write_json
+from .viewer_folder import folders
 
 #: Names of runs. They are folder names on this host, and words of a command line on others.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -195,15 +196,15 @@ def remove_if_dead(path: Path) -> bool:
 
 def is_dead(path: Path) -> bool:
     """Whether no process uses this run directory any more: no computation, no supervisor, no viewer."""
-    record = read_json(path / OWNER_FILE) or read_json(path / RUN_FILE)
-    if record is None:
-        try:
-            return time.time() - path.stat().st_mtime > _STARTING
-        except OSError:
-            return False
-    if liveness.is_of_this_process(record):
+    records = [read_record(path / name, RunRecord) or RunRecord() for name in (OWNER_FILE, RUN_FILE)]
+    if any(liveness.is_of_this_process(record.pid, record.host) for record in records):
         return False  # `is_held` would drop our own lock
-    users = [path, path / SUPERVISOR_FOLDER, *path.glob(viewer_folder("*"))]
+    try:
+        if not any(record.pid for record in records) and time.time() - path.stat().st_mtime <= _STARTING:
+            return False
+        users = [path, path / SUPERVISOR_FOLDER, *folders(path)]
+    except OSError:
+        return False
     return not any(liveness.is_held(user) for user in users)
 
 

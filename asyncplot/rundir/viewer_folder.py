@@ -7,6 +7,8 @@ that `Server` started and one that attached later look the same.
 from __future__ import annotations
 
 import dataclasses
+import os
+import stat
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,16 +17,28 @@ from typing import Any
 from ..descriptors import Descriptors
 from ..errors import PlotterError, RunNotFound, ViewerError, ViewerGone
 from .board import BoardReader, LaneCounters
-from .format import DRAWING_FILE, END_FILE, FAILURE_FILE, LOG_FILE, STATE_FILE, WINDOWS_FILE, viewer_folder
+from .format import (
+    DRAWING_FILE,
+    END_FILE,
+    FAILURE_FILE,
+    LOG_FILE,
+    STATE_FILE,
+    WINDOWS_FILE,
+    viewer_folder,
+    viewer_number,
+)
 from .liveness import is_held
 from .making import make_folder
-from .records import read_json
+from .records import Drawn, Ending, Failure, ViewerState, Windows, read_record
 
 #: How much a plotter may send back, and say of its view, bytes of JSON.
 SENT_BYTES, VIEW_BYTES = 1 << 16, 1 << 13
 
 #: How long a viewer that attaches may take until it writes its state, s.
 _STARTING = 10.0
+
+#: What a viewer's state may say of its phase.
+_PHASES = ("starting", "making", "drawing", "ready", "ended")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Viewer:
         1 for the first one.
     phase : str
         ``starting``, ``making`` its plotter, ``drawing`` its first picture, ``ready`` or ``ended``; ``off`` where
-        plotting is switched off.
+        plotting is switched off; ``unknown`` if its record cannot be read.
     pid : int
         Process id, 0 while it is starting. For a viewer on another host: that of its relay on this host.
     host : str
@@ -78,25 +92,26 @@ class ViewerFiles:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.number = int(directory.name.rpartition("-")[2])
+        self.number = viewer_number(directory.name)
         self._boards: dict[str, BoardReader] = {}
         self._held = Descriptors()  # the board's; two if a Ctrl-C came before the first board was kept
         self._seen_failure = 0
 
     @property
-    def state(self) -> dict[str, Any]:
-        """What the viewer says of itself; empty before it does."""
-        return read_json(self.directory / STATE_FILE) or {}
+    def state(self) -> ViewerState:
+        """What the viewer says of itself; ``starting`` before it does."""
+        state = read_record(self.directory / STATE_FILE, ViewerState) or ViewerState("starting")
+        return state if state.phase in _PHASES else dataclasses.replace(state, phase="unknown")
 
     @property
-    def end(self) -> dict[str, Any] | None:
+    def end(self) -> Ending | None:
         """What its supervisor wrote when it ended; None before, and of a viewer that attached."""
-        return read_json(self.directory / END_FILE)
+        return read_record(self.directory / END_FILE, Ending)
 
     @property
     def is_own(self) -> bool:
         """Whether the `Server` of the run started it. Its supervisor keeps a log of such viewers."""
-        return (self.directory / LOG_FILE).exists()
+        return os.path.exists(self.directory / LOG_FILE)
 
     @property
     def board(self) -> BoardReader | None:
@@ -117,17 +132,12 @@ class ViewerFiles:
     @property
     def windows(self) -> list[Any]:
         """Where its windows stand, for the viewer that takes its place."""
-        windows = (read_json(self.directory / WINDOWS_FILE) or {}).get("windows")
-        return windows if isinstance(windows, list) else []
+        return (read_record(self.directory / WINDOWS_FILE, Windows) or Windows()).windows
 
     @property
-    def full_draws(self) -> dict[str, int]:
+    def full_draws(self) -> Mapping[str, int]:
         """How often it drew a figure in full, by reason."""
-        record = read_json(self.directory / DRAWING_FILE) or {}
-        try:
-            return {str(why): int(number) for why, number in record.get("full", {}).items()}
-        except (ValueError, TypeError, AttributeError):  # no viewer of ours wrote it
-            return {}
+        return (read_record(self.directory / DRAWING_FILE, Drawn) or Drawn()).full
 
     def counters(self, lane: int) -> LaneCounters:
         """What it has done with a lane."""
@@ -138,7 +148,7 @@ class ViewerFiles:
 
         The viewer may have ended meanwhile, or may be stopped.
         """
-        phase = str(self.state.get("phase", "starting"))
+        phase = self.state.phase
         activity = self.board.activity() if self.board else None
         if activity is None:
             return "it is still starting" if phase == "starting" else ""
@@ -160,7 +170,7 @@ class ViewerFiles:
         supervised : bool
             Whether the supervisor of the run lives.
         """
-        if (self.directory / END_FILE).exists():
+        if os.path.exists(self.directory / END_FILE):
             return False
         if supervised and self.is_own:
             return True
@@ -172,7 +182,7 @@ class ViewerFiles:
             age = time.time() - self.directory.stat().st_mtime
         except OSError:
             return False
-        return age < _STARTING and not (self.directory / STATE_FILE).exists()
+        return age < _STARTING and not os.path.exists(self.directory / STATE_FILE)
 
     def described(self, supervised: bool) -> Viewer:
         """What `Server.viewers` shows."""
@@ -180,42 +190,59 @@ class ViewerFiles:
         alive = self.alive(supervised)
         return Viewer(
             number=self.number,
-            phase=str(state.get("phase", "starting")) if alive else "ended",
-            pid=int(state.get("pid", 0)),
-            host=str(state.get("host", "")),
-            backend=str(state.get("backend", "")),
-            matplotlib_backend=str(state.get("matplotlib_backend", "")),
-            python=str(state.get("python", "")),
-            reason=str(state.get("reason", "")),
-            windows=int(state.get("windows", 0)) if alive else 0,
-            versions=dict(state.get("versions", {})),
+            phase=state.phase if alive else "ended",
+            pid=state.pid,
+            host=state.host,
+            backend=state.backend,
+            matplotlib_backend=state.matplotlib_backend,
+            python=state.python,
+            reason=state.reason,
+            windows=state.windows if alive else 0,
+            versions=dict(state.versions),
             ended="" if alive else how_it_ended(self.end, state),
         )
 
     def ending(self) -> ViewerError | None:
         """How it ended, if that is an error."""
         end, state = self.end, self.state
-        if end is None or end.get("ordinary"):
+        if end is None or end.ordinary:
             return None
-        if state.get("fault") == "plotter":
-            return PlotterError(str(state["error"]), str(state.get("traceback", "")))
+        if state.fault == "plotter":
+            return PlotterError(state.error, state.traceback)
         return ViewerGone(how_it_ended(end, state))
 
     def failure(self) -> ViewerError | None:
         """What its plotter raised last, or why a picture could not be written; None if that was told before."""
-        failure = read_json(self.directory / FAILURE_FILE)
-        if failure is None or failure.get("count") == self._seen_failure:
+        failure = read_record(self.directory / FAILURE_FILE, Failure)
+        if failure is None or failure.count == self._seen_failure:
             return None
-        self._seen_failure = failure["count"]
-        if failure.get("of") == "picture":
-            return ViewerError(str(failure.get("message")))
-        return PlotterError(str(failure.get("message")), str(failure.get("traceback", "")))
+        self._seen_failure = failure.count
+        if failure.of == "picture":
+            return ViewerError(failure.message)
+        return PlotterError(failure.message, failure.traceback)
 
     def close(self, lanes: int) -> None:
         """Close the board, and remember what it says of the first ``lanes`` lanes."""
         if self.board is not None:
             self.board.close(lanes)
         self._held.close()
+
+
+def folders(run: Path) -> dict[Path, int]:
+    """The viewers' folders in a run directory, with their inode numbers. Raises OSError if it cannot be read.
+
+    Other names, such as ``viewer-old``, and what is no folder, are passed over.
+    """
+    found = {}
+    # Not `scandir`: a Ctrl-C between its return and a `with` would leave it open.
+    for path in [run / name for name in os.listdir(run) if viewer_number(name)]:
+        try:
+            status = os.lstat(path)
+        except FileNotFoundError:  # a viewer that detached, just now
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            found[path] = status.st_ino
+    return found
 
 
 def primary(viewers: Iterable[ViewerFiles]) -> ViewerFiles | None:
@@ -235,19 +262,18 @@ def doing(directory: Path) -> str:
         files.close(0)
 
 
-def how_it_ended(end: dict[str, Any] | None, state: dict[str, Any]) -> str:
+def how_it_ended(end: Ending | None, state: ViewerState) -> str:
     """How a viewer ended, in words: what happened, the command, the exit code, the end of its output."""
     if end is None:
-        return str(state.get("ended") or "the viewer was killed, or its supervisor was")
-    if end.get("ordinary"):
-        return str(state.get("ended") or "the viewer has ended")
-    command = " ".join(str(word) for word in end.get("command", []))
-    lines = [f"the viewer {end.get('how', 'ended')}", f"  command: {command}"]
-    if not end.get("announced"):
+        return state.ended or "the viewer was killed, or its supervisor was"
+    if end.ordinary:
+        return state.ended or "the viewer has ended"
+    lines = [f"the viewer {end.how}", f"  command: {' '.join(end.command)}"]
+    if not end.announced:
         lines.append(
             "  asyncplot's code was never reached: does the command run Python code given as last argument?"
         )
-    tail = str(end.get("tail", "")).strip()
+    tail = end.tail.strip()
     if tail:
         lines += ["  the end of its output:", *(f"    {line}" for line in tail.splitlines()[-20:])]
     return "\n".join(lines)

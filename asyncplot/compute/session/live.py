@@ -180,7 +180,7 @@ class LiveSession(LaneHost):
 
     def ready(self, timeout: float | None) -> bool:
         deadline = deadline_of(timeout)
-        return self._viewers.wait_for(lambda viewer: viewer.state.get("phase") == "ready", deadline)
+        return self._viewers.wait_for(lambda viewer: viewer.state.phase == "ready", deadline)
 
     def wait(self) -> None:
         self.flush(_LAST)
@@ -261,7 +261,7 @@ class LiveSession(LaneHost):
             self._options.viewer.save is not None and answered and not self.persist
         ):  # writing the last picture may fail, too
             self._viewers.wait_for(
-                lambda viewer: viewer.state.get("phase") == "ended", time.monotonic() + SAVING_GRACE
+                lambda viewer: viewer.state.phase == "ended", time.monotonic() + SAVING_GRACE
             )
         self._failure = self._viewers.problem() or self._lanes.rejected()
         if (received := self._received()) is not None:
