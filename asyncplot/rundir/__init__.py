@@ -5,7 +5,7 @@
 
 from .basedir import base_directory, base_path, check, is_ours
 from .board import OUTCOMES, BoardReader, BoardWriter, LaneCounters, Outcome
-from .liveness import hold, is_held, is_of_this_process
+from .liveness import hold, holder, is_held, is_of_this_process
 from .making import make_file, make_folder, make_parents, remove, write_file
 from .options import Command, Launch, ViewerOptions
 from .records import read_json, write_json
@@ -34,6 +34,7 @@ __all__ = [
     "default_name",
     "doing",
     "hold",
+    "holder",
     "how_it_ended",
     "installation",
     "is_held",

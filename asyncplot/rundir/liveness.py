@@ -33,13 +33,15 @@ def hold(directory: Path, held: list[int] | None = None) -> int:
 
 def is_held(directory: Path) -> bool:
     """Whether another process holds the lock of a directory. Never ask about one that this process holds (see above)."""
-    with Descriptors() as held:
-        try:
-            return _locked(
-                noted(held, os.open, directory / ALIVE_FILE, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            )
-        except OSError:
-            return False
+    return _asked(directory)[0]
+
+
+def holder(directory: Path) -> int:
+    """The process id of who holds the lock of a directory; 0 if nobody does, or a process that cannot be seen from here.
+
+    Never ask about a directory that this process holds (see above).
+    """
+    return _asked(directory)[1]
 
 
 def is_of_this_process(record: Mapping[str, object]) -> bool:
@@ -50,12 +52,26 @@ def is_of_this_process(record: Mapping[str, object]) -> bool:
     return record.get("pid") == os.getpid() and record.get("host") == socket.gethostname()
 
 
-def _locked(descriptor: int) -> bool:
-    """Ask the kernel whether somebody holds the lock, without taking it (F_GETLK)."""
+def _asked(directory: Path) -> tuple[bool, int]:
+    """Whether the lock of a directory is held, and by which process."""
+    with Descriptors() as held:
+        try:
+            return _locked(
+                noted(held, os.open, directory / ALIVE_FILE, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            )
+        except OSError:
+            return False, 0
+
+
+def _locked(descriptor: int) -> tuple[bool, int]:
+    """Ask the kernel whether somebody holds the lock, and who, without taking it (F_GETLK)."""
     # struct flock is l_type, l_whence, l_start, l_len, l_pid on Linux. macOS has another order.
     layout = "hhqqi" if os.uname().sysname == "Linux" else "qqihh"
     question = (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     if layout == "qqihh":
         question = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
     answer = struct.unpack(layout, fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(layout, *question)))
-    return bool(answer[0 if layout == "hhqqi" else 3] != fcntl.F_UNLCK)
+    linux = layout == "hhqqi"
+    if answer[0 if linux else 3] == fcntl.F_UNLCK:
+        return False, 0
+    return True, max(answer[4 if linux else 2], 0)
