@@ -20,27 +20,6 @@ pytestmark = pytest.mark.timeout(180)  # some cases have limits of their own, wh
 #: Campaign and kind of case -> why its bar is missed today.
 BROKEN: dict[tuple[str, str], str] = {
     (
-        "viewers",
-        "SIGSTOP while it starts",
-    ): "close gives a viewer that is still starting 20 s, also when it is stopped",
-    ("plotters", "endless loop when it is made"): "close gives a viewer that makes its plotter 20 s",
-    ("plotters", "command that never runs the code"): "close gives a viewer that is still starting 20 s",
-    (
-        "plotters",
-        "command that leaves the session",
-    ): "the supervisor kills a process group, and the viewer has left it",
-    ("plotters", "many lines of output"): "all lines of a plotter go to the computation's stderr",
-    (
-        "plotters",
-        "output without newlines",
-    ): "the supervisor copies all of a line again with each piece of it",
-    ("plotters", "raises a huge text"): "the supervisor copies all of a line again with each piece of it",
-    ("plotters", "escape sequences"): "escape sequences of a plotter reach the computation's terminal",
-    (
-        "plotters",
-        "output that is no text",
-    ): "control characters of a plotter reach the computation's terminal",
-    (
         "starvation",
         "no descriptors, late",
     ): "state.json cannot be opened, so close takes the viewer for one that is starting",
