@@ -22,8 +22,9 @@ STILL_FAR = 3.0
 #: How long it waits at most: for a viewer that is starting and moves, for a draw, and for a supervisor to come up, s.
 STARTING, LONGEST, COMING_UP = 20.0, 20.0, 2.0
 
-#: How much CPU time the plotter's constructor and the first draw may use while `close` waits, ticks of 10 ms.
-MAKING_TICKS = 100
+#: How much CPU time the plotter's constructor and the first draw may use while `close` waits, ticks of 10 ms; and how long
+#: the first draw may take, s.
+MAKING_TICKS, FIRST = 100, 2.0
 
 
 class Sight(NamedTuple):
@@ -74,6 +75,7 @@ class Patience:
         self._still = STILL_FAR if far else STILL
         self._before: Sight | None = None
         self._making: int | None = None  # the ticks when it was first seen to make its plotter
+        self._drawing: float | None = None  # when it was first seen to draw
 
     def lasts(self, now: float, sight: Sight) -> bool:
         """Whether to go on waiting."""
@@ -101,5 +103,9 @@ class Patience:
         if sight.phase != "starting" and not self._unhurried:
             self._making = sight.ticks if self._making is None else self._making
             if sight.ticks - self._making > MAKING_TICKS:
+                return False
+        if sight.phase == "drawing":
+            self._drawing = now if self._drawing is None else self._drawing
+            if now > self._drawing + FIRST:
                 return False
         return now < min(self._moved + self._still, self._begin + STARTING)

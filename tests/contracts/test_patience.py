@@ -53,6 +53,14 @@ def test_a_constructor_that_never_returns_has_a_limit_in_cpu_time() -> None:
     assert waited(lambda now: Sight("making", int(25 * now), runs=True)) == pytest.approx(4.0, abs=0.1)
 
 
+def test_the_first_draw_has_a_limit() -> None:
+    """Two seconds, whatever the machine is busy with, and where a picture is saved, too."""
+    assert waited(lambda now: Sight("drawing", int(25 * now), runs=True)) == pytest.approx(2.0, abs=2 * STEP)
+    assert waited(lambda now: Sight("drawing", int(100 * now)), unhurried=True) == pytest.approx(
+        2.0, abs=2 * STEP
+    )
+
+
 def test_a_slow_constructor_is_waited_for_where_a_picture_is_saved() -> None:
     """Then the last picture is what the run is for."""
     assert waited(lambda now: Sight("making", int(100 * now)), unhurried=True) == pytest.approx(
