@@ -13,18 +13,13 @@ from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
 from ..launch.child import SupervisorProcess
-from ..rundir import OUTCOMES, Viewer, ViewerFiles, folders, how_it_ended, primary
+from ..rundir import OUTCOMES, Viewer, ViewerFiles, folders, holder, how_it_ended, primary
+from ..rundir.processes import below, can_be_seen
+from .patience import COMING_UP, Patience, Sight
 from .pending import Fate, failed, lost, superseded
-
-#: How long `close` waits, s: for a viewer that is still starting; for one that draws its first frame; and for
-#: one that is drawing, in addition to the length of its usual draw.
-STARTING, FIRST, DRAWING = 20.0, 2.0, 0.2
 
 #: The sleep between two readings of the files, s.
 _PAUSE = 0.002
-
-#: No viewer's claim of a longer draw is believed when `close` waits for the last frame, s.
-LONGEST_DRAW = 5.0
 
 
 class Viewers:
@@ -41,11 +36,11 @@ class Viewers:
     def __init__(self, directory: Path, supervisor: SupervisorProcess) -> None:
         self._directory = directory
         self._supervisor = supervisor
-        self._since = time.monotonic()
         self._files: dict[tuple[Path, int], ViewerFiles] = {}
         self._closed_because = ""
         self._last: tuple[Viewer, ...] = ()
         self._told: set[int] = set()
+        self._since = time.monotonic()
 
     def all(self) -> list[ViewerFiles]:
         """All viewers, oldest first: each one that was started, and those that attached and still live."""
@@ -111,20 +106,39 @@ class Viewers:
                 return
             time.sleep(10 * _PAUSE)
 
-    def last_draw(self, lanes: int, *, patient: bool) -> float:
-        """How long the last draw may take, s: a usual draw, or the first one of a viewer that is starting."""
+    def patience(self, *, patient: bool, unhurried: bool) -> Patience:
+        """How long `close` waits for the last picture."""
+        now = time.monotonic()
+        far = self._supervisor.far
+        return Patience(now, age=now - self._since, patient=patient, far=far, unhurried=unhurried)
+
+    def sight(self, lanes: int) -> Sight:
+        """What can be seen of the primary viewer now."""
         viewer = self.primary()
         if viewer is None:
-            return 0.0
+            return Sight(phase="ended")
         phase = viewer.state.phase
-        if phase != "ready":
-            return (
-                {"starting": STARTING, "making": STARTING, "drawing": FIRST}.get(phase, DRAWING)
-                if patient
-                else DRAWING
+        if phase == "ready":
+            counters = [viewer.counters(number) for number in range(lanes)]
+            return Sight(
+                phase,
+                progress=tuple(each.final for each in counters),
+                usual=sum(each.draw_seconds for each in counters),
             )
-        usual = sum(viewer.counters(number).draw_seconds for number in range(lanes))
-        return DRAWING + 2.0 * believed_draw(usual, time.monotonic() - self._since)
+        ticks, runs = self._movement(viewer)
+        return Sight(phase, ticks, runs)
+
+    def _movement(self, viewer: ViewerFiles) -> tuple[int, bool]:
+        """The CPU time that a viewer's processes used, in ticks, and whether one of them could run."""
+        if not self._supervisor.is_up and time.monotonic() < self._since + COMING_UP:
+            return 0, True  # there is no viewer's process yet
+        if not can_be_seen():
+            return 0, True
+        pid = self._supervisor.pid if viewer.is_own else holder(viewer.directory)
+        processes = below(pid, itself=not viewer.is_own) if pid else []
+        return sum(process.ticks for process in processes), any(
+            process.state in "RD" for process in processes
+        )
 
     def fate(self, lane: int, name: str, number: int) -> Fate | None:
         """The final state of frame ``number`` of a lane; None if it has none yet. 0 stands for a waiting frame."""
@@ -194,15 +208,3 @@ class Viewers:
         for viewer in self.all():
             viewer.close(lanes)
         self._closed_because = why
-
-
-def believed_draw(claimed: float, age: float) -> float:
-    """How long a draw takes, s, as far as a viewer's claim is believed in a run that is ``age`` s old.
-
-    A draw that would have begun before the run is no draw at all. `close` waits no longer than a usual draw takes, and a
-    viewer must not make it wait for ever.
-
-    >>> believed_draw(0.3, 60.0), believed_draw(30.0, 60.0), believed_draw(1e9, 60.0)
-    (0.3, 5.0, 0.0)
-    """
-    return min(claimed, LONGEST_DRAW) if claimed <= age else 0.0

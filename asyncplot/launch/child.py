@@ -24,8 +24,8 @@ from typing import Any
 
 from ..descriptors import Descriptors, above_standard, is_open, noted
 from ..errors import ViewerError
-from ..rundir import RunDirectory, make_folder, write_file, write_json
-from ..rundir.format import LAUNCH_FILE, LOG_FILE, viewer_folder
+from ..rundir import RunDirectory, holder, make_folder, write_file, write_json
+from ..rundir.format import LAUNCH_FILE, LOG_FILE, SUPERVISOR_FOLDER, viewer_folder
 from . import supervisor
 from .command import Interpreter
 from .following import environment, unfollowed
@@ -57,6 +57,11 @@ class SupervisorProcess:
         Whether a viewer that crashed is started again.
     grace : float
         How long viewers may take to end by themselves, s.
+
+    Attributes
+    ----------
+    far : bool
+        Whether the viewer is on another host, or in a container.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class SupervisorProcess:
         self._command: list[str] = []
         self._viewer, self._persist, self._respawn = viewer, persist, respawn
         self._grace = grace
+        self.far = False
 
     def start(self) -> None:
         """Start it, and wait until it has forked. A method, so that a caller who is interrupted can call `end`.
@@ -96,6 +102,7 @@ class SupervisorProcess:
             respawn=self._respawn,
             grace=self._grace,
         )
+        self.far = launch.own != launch.join
         self._command = [*self._interpreter.own_python(), "-I", "-S", _script(), str(run.path)]
         if self._viewer:
             folder = run.path / viewer_folder(1)
@@ -171,6 +178,16 @@ class SupervisorProcess:
         self._up = self._up or bool(said)
         self._ended = not said
         return bool(said)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has started its viewer."""
+        return self.alive and self._up
+
+    @property
+    def pid(self) -> int:
+        """Its process id, as the kernel knows who holds its lock; 0 if it is not known."""
+        return holder(self._run.path / SUPERVISOR_FOLDER)
 
     @property
     def problem(self) -> str:

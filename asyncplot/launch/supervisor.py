@@ -39,6 +39,18 @@ def main(directory: str) -> None:
     close_others()
     os.set_inheritable(RUN, False)
     make_bare_packages()
+    try:
+        supervise(directory)
+    except OSError as error:  # a shortage: the computation goes on without a plot, and needs no traceback
+        try:
+            os.write(2, f"asyncplot: the supervisor of {directory} ends: {error}\n".encode(errors="replace"))
+        except OSError:
+            pass  # nobody reads it
+        sys.exit(1)
+
+
+def supervise(directory: str) -> None:
+    """Start the viewer, watch it until the run has ended, and remove the run. Raises OSError if something is short."""
     from asyncplot.launch.watch import Supervisor
 
     try:
@@ -53,11 +65,16 @@ def main(directory: str) -> None:
     # Imported only now, as the viewer is starting already: this takes as long as all of the above.
     from pathlib import Path
 
+    from asyncplot.launch.marked import adopt_orphans
     from asyncplot.rundir.making import remove
     from asyncplot.rundir.run import sweep
 
+    adopt_orphans()
     path = Path(directory)
-    sweep(path.parent, own=path)
+    try:
+        sweep(path.parent, own=path)
+    except OSError:
+        pass  # what dead runs left stays; the viewer, which has started, is watched in any case
     supervisor.watch()
     remove(path, RUN)
 

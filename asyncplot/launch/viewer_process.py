@@ -9,14 +9,18 @@ which it announces itself. Its stdin and stdout are then handed over to a relay.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
 import signal
 import time
+from typing import Any
 
 from ..rundir.format import ANNOUNCEMENT, END_FILE, LOG_FILE, viewer_folder
 from ..rundir.options import Command
+from .marked import kill_marked
+from .output import Lines, Passing, visible
 
 #: The log of a viewer keeps at most this many bytes, and errors quote this many from its end.
 LOG_BYTES, TAIL_BYTES = 1 << 20, 4096
@@ -26,6 +30,9 @@ UMASK = 0o077
 
 #: How much is read from a pipe at once, bytes.
 _CHUNK = 1 << 16
+
+#: How many times it is read when the viewer has ended. A pipe holds 64 kB, in up to 16 pages; 1 MB where it was enlarged.
+_LAST_READS = 256
 
 
 class ViewerProcess:
@@ -56,23 +63,27 @@ class ViewerProcess:
         Whether asyncplot's code runs in it.
     needs_relay : bool
         Whether it waits for a relay.
+    passing : Passing
+        Passes lines on to the computation's stderr.
     """
 
     def __init__(self, run: int, number: int, command: Command, name: str, umask: int) -> None:
         self.number = number
         self.announced = self.needs_relay = False
         self._command = command
-        self._prefix = f"[{name}] ".encode()
+        words = command.numbered(number)
+        self._code = words[-1].encode(errors="surrogateescape")
+        self.passing = Passing(name)
         self._folder = os.open(viewer_folder(number), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=run)
         self._log = BoundedLog(self._folder)
-        self._partial = {"out": b"", "err": b""}
+        self._lines = {"out": Lines(), "err": Lines()}
         child_in, self.to = os.pipe()
         self.out, child_out = os.pipe()
         self.err, self._errors = os.pipe()  # a relay writes to the viewer's stderr, too
         self.readable = {self.out, self.err}
         os.umask(umask)
         try:
-            self.pid = _spawn(command.numbered(number), child_in, child_out, self._errors, own_group=True)
+            self.pid = _spawn(words, child_in, child_out, self._errors, own_group=True)
         except OSError as error:
             self.pid = 0
             self.end(None, f"could not be started: {error.strerror}")
@@ -84,35 +95,53 @@ class ViewerProcess:
     def read(self, descriptor: int, *, show: bool) -> None:
         """Log what the viewer wrote; with ``show`` pass it on to the computation's stderr, too."""
         data = os.read(descriptor, _CHUNK)
-        if not data:
-            self.readable.discard(descriptor)
         name = "out" if descriptor == self.out else "err"
-        *lines, self._partial[name] = (self._partial[name] + data).split(b"\n")
-        if not data and self._partial[name]:
-            lines.append(self._partial[name])
-            self._partial[name] = b""
-        for line in lines:
-            # A shell on the other host may have written text without an end before the announcement.
-            text, announcement, record = line.partition(ANNOUNCEMENT)
-            if announcement and name == "out":
-                self.announced = True
-                self.needs_relay = not json.loads(record).get("maps", True)
-                if not self.needs_relay:
-                    self._let_go_of_errors()
-                if not text:
-                    continue
-            self._log.write(text + b"\n")
-            if show and text.strip():
-                show_on_stderr(self._prefix + text + b"\n")
+        if data:
+            self._pass(*self._lines[name].feed(data), name=name, show=show)
+        else:
+            self.readable.discard(descriptor)
+            self._pass(self._lines[name].end(), b"", name=name, show=show)
+
+    def _pass(self, lines: list[bytes], overwritten: bytes, *, name: str, show: bool) -> None:
+        """Log lines, with their control characters made visible; with ``show`` pass them on."""
+        if name == "out" and not self.announced:
+            lines = [text for line in lines for text in self._without_announcement(line)]
+        texts, bar = [visible(line) for line in lines], visible(overwritten)
+        written = [*texts, bar] if bar else texts
+        if written:
+            self._log.write(b"\n".join([*written, b""]))
+        if show:
+            now = time.monotonic()
+            for text in filter(bytes.strip, texts):
+                self.passing.line(text, now)
+            if bar.strip():
+                self.passing.overwritten(bar, now)
+
+    def _without_announcement(self, line: bytes) -> list[bytes]:
+        """The line; if asyncplot's code announces itself in it, what stood before: a far shell may have written text."""
+        text, found, said = line.partition(ANNOUNCEMENT)
+        record = _record(said) if found else None
+        if record is None:
+            return [line]
+        self.announced = True
+        self.needs_relay = not record.get("maps", True)
+        if not self.needs_relay:
+            self._let_go_of_errors()
+        return [text] if text else []
 
     def drain(self, *, show: bool) -> None:
         """Read what the viewer wrote last."""
         for descriptor in sorted(self.readable):
             poll = select.poll()
             poll.register(descriptor, select.POLLIN)
-            # A process that the viewer left behind may hold the pipe open, so look before each read.
-            while descriptor in self.readable and poll.poll(0):
-                self.read(descriptor, show=show)
+            # What the viewer left behind may hold the pipe open, so look before each read; or write to it for ever.
+            for _ in range(_LAST_READS):
+                if descriptor in self.readable and poll.poll(0):
+                    self.read(descriptor, show=show)
+        for name, lines in self._lines.items():
+            self._pass(lines.end(), b"", name=name, show=show)
+        if show:
+            self.passing.settle()
 
     def relay(self, words: list[str]) -> int:
         """Hand the viewer's stdin and stdout over to a relay, and return the relay's process id.
@@ -146,15 +175,30 @@ class ViewerProcess:
             "tail": self._log.tail.decode(errors="replace"),
             "at": time.time(),
         }
-        temporary = f".{END_FILE}"
+        try:
+            self._put(END_FILE, json.dumps(record).encode())
+        except OSError:  # a full tmpfs: the room of the log is for this; an empty file needs none, and says that it has ended
+            self._log.clear()
+            for content in (json.dumps({**record, "tail": ""}).encode(), b""):
+                try:
+                    self._put(END_FILE, content)
+                    return
+                except OSError:
+                    continue  # or the folder was removed, and the run with it
+
+    def _put(self, name: str, content: bytes) -> None:
+        """Write a file of the viewer's folder, which is there whole or not at all. Raises OSError."""
+        temporary = f".{name}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600, dir_fd=self._folder), "w") as file:
-            json.dump(record, file)
-        os.replace(temporary, END_FILE, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        with open(os.open(temporary, flags, 0o600, dir_fd=self._folder), "wb", buffering=0) as file:
+            if file.write(content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.replace(temporary, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
 
     def kill(self) -> None:
-        """Kill the viewer with all that it started (``conda run``, ``ssh``), stopped or not."""
+        """Kill the viewer with all that it started (``conda run``, ``ssh``), stopped or not, wherever it went."""
         if self.pid:
+            kill_marked(self._code)
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
@@ -188,34 +232,39 @@ class BoundedLog:
         self._file = os.open(LOG_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=folder)
         self._written = 0
 
-    def write(self, line: bytes) -> None:
-        """Append a line."""
-        self.tail = (self.tail + line)[-TAIL_BYTES:]
-        self._written += len(line)
-        if self._written > LOG_BYTES:
-            os.ftruncate(self._file, 0)
-            os.lseek(self._file, 0, os.SEEK_SET)
-            line = b"(the log was full, and starts anew)\n" + line
-            self._written = len(line)
+    def write(self, lines: bytes) -> None:
+        """Append lines: those of one reading."""
+        self.tail = (self.tail + lines)[-TAIL_BYTES:]
+        if self._written + len(lines) > LOG_BYTES:
+            self.clear()
+            lines = b"(the log was full, and starts anew)\n" + lines[-LOG_BYTES // 2 :]
+        self._written += len(lines)
         try:
-            os.write(self._file, line)
+            os.write(self._file, lines)
         except OSError:
             pass  # a full tmpfs: watching the viewer matters more than its log
+
+    def clear(self) -> None:
+        """Give back the room that it takes."""
+        self._written = 0
+        try:
+            os.ftruncate(self._file, 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+        except OSError:
+            pass  # it is no file of the usual kind: then it takes none
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
 
 
-def show_on_stderr(line: bytes) -> None:
-    """Write to the computation's stderr, unless that would wait: a terminal may be on hold."""
-    poll = select.poll()
-    poll.register(2, select.POLLOUT)
-    if any(event & select.POLLOUT for _, event in poll.poll(0)):
-        try:
-            os.write(2, line[: select.PIPE_BUF])
-        except OSError:
-            pass
+def _record(text: bytes) -> dict[str, Any] | None:
+    """The record in an announcement; None if there is none, as a program may write anything to its stdout."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _spawn(words: list[str], stdin: int, stdout: int, stderr: int, *, own_group: bool) -> int:

@@ -27,10 +27,14 @@ from ..rundir.format import (
     viewer_folder,
 )
 from ..rundir.options import Command, Launch
+from .marked import reap_orphans
 from .viewer_process import UMASK, ViewerProcess
 
 #: How often a viewer that crashed is started again at most, where that was asked for.
 RESPAWNS = 5
+
+#: When nothing was written for so long, it is told how many lines were left out, ms.
+_QUIET = 300.0
 
 
 class Supervisor:
@@ -89,12 +93,15 @@ class Supervisor:
         readable = self._viewer.readable if self._viewer is not None else ()
         for descriptor in (self._wake, *readable, *([] if stdin is None else [stdin])):
             poll.register(descriptor, select.POLLIN)
-        ready = {descriptor for descriptor, _ in poll.poll(timeout)}
+        owing = self._viewer is not None and self._viewer.passing.owes
+        ready = {descriptor for descriptor, _ in poll.poll(_QUIET if owing and timeout is None else timeout)}
         if self._wake in ready:
             os.read(self._wake, 4096)
         if self._viewer is not None:
             for descriptor in ready & self._viewer.readable:
                 self._viewer.read(descriptor, show=self._shows)
+            if owing and not ready:
+                self._viewer.passing.settle()
             if self._viewer.needs_relay:
                 command = Command([sys.executable, "-c"], self.launch.relay)
                 self._relay = self._viewer.relay(command.numbered(self._viewer.number))
@@ -119,7 +126,11 @@ class Supervisor:
 
     def _start(self, number: int) -> ViewerProcess | None:
         """Start viewer ``number``; None if that cannot be done."""
-        viewer = ViewerProcess(self._run, number, self.launch.own, self.launch.name, self._umask)
+        try:
+            viewer = ViewerProcess(self._run, number, self.launch.own, self.launch.name, self._umask)
+        except OSError:
+            self._notify()
+            return None  # the run directory was removed, or no descriptor is left
         if viewer.pid:
             return viewer
         viewer.close()
@@ -134,19 +145,21 @@ class Supervisor:
         viewer = self._viewer
         self._reap_relay()
         if viewer is None:
+            reap_orphans({self._relay})
             return True
-        pid, status = os.waitpid(viewer.pid, os.WNOHANG)
-        if not pid:
+        if os.waitid(os.P_PID, viewer.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            reap_orphans({self._relay, viewer.pid})
             return False
+        viewer.kill()  # what it started and left behind; before it is reaped, as nobody else has its number until then
+        _, status = os.waitpid(viewer.pid, 0)
         viewer.drain(show=self._shows)
-        viewer.kill()  # what it started and left behind
         code = os.waitstatus_to_exitcode(status)
-        how = f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+        how = f"exited with code {code}" if code >= 0 else f"was killed by {_name(-code)}"
         ordinary = ending or (code == 0 and viewer.announced and not self._relay_failed)
         self._viewer = None
-        if not ordinary and self._respawns and self._run_goes_on:
+        again = not ordinary and self._respawns > 0 and self._run_goes_on
+        if again and (number := _claim(self._run)):
             self._respawns -= 1
-            number = _claim(self._run)
             viewer.end(code, f"{how}, and was started again")
             self._viewer = self._start(number)
         else:
@@ -194,15 +207,32 @@ def _woken_by_children() -> int:
     return wake
 
 
+def _name(number: int) -> str:
+    """The name of a signal; some have none.
+
+    >>> _name(9), _name(40)
+    ('SIGKILL', 'signal 40')
+    """
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _claim(run: int) -> int:
-    """Make the folder of another viewer, with the log that tells that it is the supervisor's; return its number."""
+    """Make the folder of another viewer, with the log that tells that it is the supervisor's; return its number.
+
+    0 if that cannot be done: the run directory was removed, or its file system is full.
+    """
     number = 2
     while True:
         try:
             os.mkdir(viewer_folder(number), 0o700, dir_fd=run)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+            os.close(os.open(f"{viewer_folder(number)}/{LOG_FILE}", flags, 0o600, dir_fd=run))
         except FileExistsError:
             number += 1  # somebody has attached
             continue
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-        os.close(os.open(f"{viewer_folder(number)}/{LOG_FILE}", flags, 0o600, dir_fd=run))
+        except OSError:
+            return 0
         return number

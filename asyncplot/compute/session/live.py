@@ -39,6 +39,9 @@ from .resources import Resources
 #: How long `wait` waits for the last frame, s.
 _LAST = 10.0
 
+#: How long `close` waits for the last picture between two looks at the viewer, s.
+_LOOK = 0.02
+
 
 class LiveSession(LaneHost):
     """Starts a viewer in `start`, and passes frames to it.
@@ -244,10 +247,7 @@ class LiveSession(LaneHost):
             self._closed_because = self._lanes.closed_because = "the server is closed"
             self._is_open = False
         opened.leave(self)
-        answered = (
-            self.flush(self._viewers.last_draw(len(self._lanes), patient=patient))
-            or not self._viewers.alive()
-        )
+        answered = self._shows_the_last(patient=patient) or not self._viewers.alive()
         self._live_plotter.close()
         self._final = self.stats
         for lane in self._lanes.living():
@@ -268,6 +268,16 @@ class LiveSession(LaneHost):
             received.freeze()
         self._viewers.close(self._closed_because, len(self._lanes))
         self._resources.release(persist=self.persist)
+
+    def _shows_the_last(self, *, patient: bool) -> bool:
+        """Wait for the last picture, as long as it can be expected. See `Patience`."""
+        patience = self._viewers.patience(patient=patient, unhurried=self._options.viewer.save is not None)
+        while not self.flush(_LOOK):
+            if not self._viewers.alive() or not patience.lasts(
+                time.monotonic(), self._viewers.sight(len(self._lanes))
+            ):
+                return False
+        return True
 
     def __del__(self) -> None:
         """Nobody holds this run any more: its viewer draws the last frame and ends. The rest is closed later.
