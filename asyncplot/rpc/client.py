@@ -220,6 +220,11 @@ class ClientConnection(RpcConnection):
         if reply is not None:
             reply.set((message, answer))
 
+    def close(self) -> None:
+        """Close the stream. Who waits for an answer gets ViewerGone. Waits for nothing. Any thread."""
+        super().close()
+        self._lost()
+
     def _lost(self) -> None:
         self._closed = True
         for reply in list(self._waiters.values()):

@@ -6,16 +6,21 @@ written. The thread starts with the first use, and can be stopped before a fork.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
 from ..descriptors import above_standard
 from ..threads import Worker
-from .transport import Transport
+from .transport import FRAME_MAXIMUM, Transport
+
+#: If no descriptor is free for a connection, the next try is so much later, s: it waits, and can be accepted all the time.
+_NO_DESCRIPTOR = 0.05
 
 
 class Pump:
@@ -61,6 +66,10 @@ class Pump:
         """Close the stream of a transport, on the pump's thread. Any thread."""
         self._closing.append(transport)
         self.wake()
+
+    def has_room(self, size: int) -> bool:
+        """Whether a transport may take memory for a long message, bytes: all together have a limit. On the pump's thread."""
+        return size + sum(transport.claimed for transport in self._transports) <= FRAME_MAXIMUM
 
     def wake(self) -> None:
         """Make the thread look at its queues; start it if it is not there."""
@@ -150,8 +159,10 @@ class Pump:
         assert self._accepted is not None
         try:
             connected, _ = self._listener.accept()
-        except OSError:
-            return  # the peer has gone, or no descriptor is free: the next one may succeed
+        except OSError as error:  # the peer has gone, or no descriptor is free: the next one may succeed
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                time.sleep(_NO_DESCRIPTOR)
+            return
         self._accepted(connected)
 
     def _close(self, transport: Transport) -> None:

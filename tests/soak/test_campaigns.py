@@ -44,18 +44,6 @@ BROKEN: dict[tuple[str, str], str] = {
         "starvation",
         "no descriptors, late",
     ): "state.json cannot be opened, so close takes the viewer for one that is starting",
-    (
-        "starvation",
-        "deleted directory",
-    ): 'a current directory that is gone, and "" on sys.path, leave no plot',
-    (
-        "starvation",
-        "no HOME and no passwd entry",
-    ): "the register of runs is looked for in the home of a user who has none",
-    (
-        "starvation",
-        "viewer with 8 descriptors",
-    ): "a viewer that can load no backend ends by an AssertionError",
     ("records", "state.json"): "records are read without a limit, and their fields are not checked",
     ("records", "end.json"): "records are read without a limit, and their fields are not checked",
     ("records", "failure.json"): "records are read without a limit, and their fields are not checked",
