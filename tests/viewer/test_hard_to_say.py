@@ -1,4 +1,4 @@
-"""Exceptions of a plotter that cannot be printed as they are. Pure."""
+"""What a viewer says of itself, and of its plotter, when that is hard to say. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from asyncplot.rundir import read_json
 from asyncplot.viewer.backends import choose
 from asyncplot.viewer.failures import Failures, shown, words
 from asyncplot.viewer.foot import Foot
+from asyncplot.viewer.state import State
 
 
 class Unprintable(Exception):
@@ -52,3 +53,12 @@ def test_without_a_backend_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "_started", lambda name, why: why.append(f"{name}: no descriptors"))
     with pytest.raises(ViewerError, match=r"offscreen: no descriptors; .*qt: no descriptors"):
         choose("offscreen")
+
+
+def test_a_state_that_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+    """The folder was full, and is not any more: the next time that a frame is drawn, the state is there."""
+    state = State(tmp_path / "viewer-1")
+    state.set(phase="ready", windows=1)
+    (tmp_path / "viewer-1").mkdir()
+    state.set(windows=1)
+    assert (read_json(tmp_path / "viewer-1" / "state.json") or {})["phase"] == "ready"
