@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ViewerGone
+from ..errors import RemoteError, ViewerGone, WaitTimeout
 from ..rundir import doing
 
 if TYPE_CHECKING:
@@ -46,10 +46,16 @@ class ViewerConnection:
             If nobody answers there, or this object was closed.
         WaitTimeout
             If the viewer does not answer in time; the message says what it is busy with.
+        RemoteError
+            If this process lacks what a connection needs, such as a free descriptor.
         """
         try:
             with self._lock:
                 connection = self._connected(directory)
+        except WaitTimeout:  # an OSError, too
+            raise
+        except OSError as error:  # no descriptor is free
+            raise RemoteError(f"there is no connection to the viewer: {error.strerror}") from error
         finally:
             self._release_if_closed()
         return connection.root

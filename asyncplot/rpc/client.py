@@ -168,8 +168,10 @@ class ClientConnection(RpcConnection):
             boxed = self._box(args)
             try:
                 self._send(consts.MSG_REQUEST, sequence, (handler, boxed))
-            except RemoteError as error:  # it closed just now, or in the child of a fork
-                raise ViewerGone("the viewer is gone") from error
+            except (
+                RemoteError
+            ) as error:  # it closed just now, or in the child of a fork; or there is no thread
+                raise ViewerGone(str(error)) from error
         except BaseException:
             self._waiters.pop(sequence, None)
             raise

@@ -19,6 +19,9 @@ from ..descriptors import above_standard
 from ..threads import Worker
 from .transport import FRAME_MAXIMUM, Transport
 
+#: What is said if no thread can be started. The next request tries again.
+_NO_THREAD = "the system has no thread for it"
+
 #: If no descriptor is free for a connection, the next try is so much later, s: it waits, and can be accepted all the time.
 _NO_DESCRIPTOR = 0.05
 
@@ -56,11 +59,15 @@ class Pump:
         self.wake()
 
     def listen(self, listener: socket.socket, accepted: Callable[[socket.socket], None]) -> None:
-        """Give each connection that ``listener`` accepts to ``accepted``, on the pump's thread."""
+        """Give each connection that ``listener`` accepts to ``accepted``, on the pump's thread.
+
+        Raises OSError if the system has no thread for that.
+        """
         listener.setblocking(False)
         self._listener, self._accepted = listener, accepted
         self._selector.register(listener, selectors.EVENT_READ)
-        self.wake()
+        if not self.wake():
+            raise OSError(errno.EAGAIN, _NO_THREAD)
 
     def forget(self, transport: Transport) -> None:
         """Close the stream of a transport, on the pump's thread. Any thread."""
@@ -71,10 +78,10 @@ class Pump:
         """Whether a transport may take memory for a long message, bytes: all together have a limit. On the pump's thread."""
         return size + sum(transport.claimed for transport in self._transports) <= FRAME_MAXIMUM
 
-    def wake(self) -> None:
-        """Make the thread look at its queues; start it if it is not there."""
+    def wake(self) -> bool:
+        """Make the thread look at its queues; start it if it is not there. False if the system has no thread."""
         if self._closed:
-            return
+            return True
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
@@ -82,10 +89,20 @@ class Pump:
         if self._worker is None and not self._stop and self._starting.acquire(blocking=False):
             try:
                 if self._worker is None:
-                    self._worker = Worker(self._run, self._name)
+                    self._worker = Worker(self._run, self._name, self._has_no_thread)
                     self._worker.start()
+            except RuntimeError:
+                self._worker = None
+                return False
             finally:
                 self._starting.release()
+        return True
+
+    def _has_no_thread(self) -> None:
+        """The thread could not be started after all. On another thread."""
+        self._worker = None
+        for transport in list(self._transports):
+            transport.lose()
 
     def stop(self) -> None:
         """End the thread. The next `wake` starts it again. Not to be called on the thread itself."""

@@ -80,8 +80,8 @@ class Stream(NamedTuple):
 class Owner(Protocol):
     """What a transport needs of its pump."""
 
-    def wake(self) -> None:
-        """Look at the queues."""
+    def wake(self) -> bool:
+        """Look at the queues; False if there is no thread for that."""
         ...
 
     def forget(self, transport: Transport) -> None:
@@ -145,12 +145,13 @@ class Transport:
         Raises
         ------
         RemoteError
-            If the transport is closed.
+            If the transport is closed, or the system has no thread to send it.
         """
         if self.closed:
             raise RemoteError("the connection to the viewer is closed")
         self._outbound.append(memoryview(_HEAD.pack(len(data), _PLAIN) + data + b"\n"))
-        self._pump.wake()
+        if not self._pump.wake():
+            raise RemoteError("there is no connection to the viewer: the system has no thread for it")
 
     def attach(self, pieces: Sequence[memoryview]) -> None:
         """Queue an attachment, as `send` does.
@@ -190,18 +191,18 @@ class Transport:
         except OSError:
             chunk = b""
         if not chunk:
-            self._lose()
+            self.lose()
             return
         self._inbound += chunk
         while not self.closed and len(self._inbound) >= _HEAD.size:
             length, kind = _HEAD.unpack_from(self._inbound)
             if not self._accepts(length, kind):
-                self._lose()
+                self.lose()
                 return
             end = _HEAD.size + length + 1
             if len(self._inbound) < end:
                 if length > _LARGE and not self._begin_large(length, kind):
-                    self._lose()
+                    self.lose()
                 return
             data = bytes(memoryview(self._inbound)[_HEAD.size : end - 1])
             del self._inbound[:end]
@@ -238,7 +239,7 @@ class Transport:
         while self._filled < len(large):
             count = os.readv(self.stream.inbound, [large[self._filled :]])
             if not count:
-                self._lose()
+                self.lose()
                 return
             self._filled += count
         self._large = None
@@ -252,7 +253,7 @@ class Transport:
                 self._received(data.obj if isinstance(data.obj, bytes) else bytes(data))
         except Exception:  # noqa: BLE001 (a decoder can raise anything for bytes that are not rpyc's)
             logger.debug("a peer sent what is not rpyc", exc_info=True)
-            self._lose()
+            self.lose()
 
     @property
     def wants_to_write(self) -> bool:
@@ -269,7 +270,7 @@ class Transport:
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
-                self._lose()
+                self.lose()
                 return
             for piece in pieces:
                 if sent < len(piece):
@@ -278,7 +279,8 @@ class Transport:
                 sent -= len(piece)
                 self._outbound.popleft()
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Close the stream, and say that the peer is lost."""
         if not self.closed:
             self.close()
             self._lost()

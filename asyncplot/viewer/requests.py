@@ -56,13 +56,13 @@ class Requests:
             listener = listen(self._folder)
             self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
             self._pump = Pump("asyncplot-requests")
+            self._pump.listen(listener, self._accept)
         except ImportError as error:
             why = f"{error} in the viewer; install rpyc there"
-        except OSError as error:  # the file system has no sockets, or no descriptor is free
+        except OSError as error:  # the file system has no sockets; or no descriptor is free, or no thread
             why = f"its viewer has no control socket ({error.strerror})"
         else:
             self._backend.add_reader(self._wake_read, self._woken)
-            self._pump.listen(listener, self._accept)
             return "listening"
         logger.warning("the live plotter cannot be reached: %s", why)
         return why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from asyncplot.errors import ViewerGone, WaitTimeout
+from asyncplot.errors import RemoteError, ViewerGone, WaitTimeout
 from asyncplot.remote.viewer_connection import ViewerConnection
 from asyncplot.rpc import Pump, Stream, Transport, connected_to, listen
 from asyncplot.rpc.transport import FRAME_MAXIMUM
+from asyncplot.threads import Worker
 from asyncplot.viewer import requests
 from conditions import wait_until
 from raw_peer import HEAD, caller
@@ -145,3 +147,35 @@ def test_half_messages_have_a_limit_together() -> None:
         pump.close()
         for _, peer in pairs:
             peer.close()
+
+
+def test_a_computation_without_threads_or_descriptors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no live plotter then, and its error says what is short; with enough of all, there is one."""
+    remote = ViewerConnection(0.05)
+
+    def no_thread(self: Worker) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def no_descriptor(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    folder = tmp_path / "viewer-1"
+    folder.mkdir()
+    with listen(folder):
+        with monkeypatch.context() as short:
+            short.setattr(socket, "socket", no_descriptor)
+            with pytest.raises(RemoteError, match="open files"):
+                remote.root(folder)
+        with monkeypatch.context() as short:
+            short.setattr(Worker, "start", no_thread)
+            with pytest.raises(ViewerGone, match="no thread"):
+                remote.root(folder)
+        with monkeypatch.context() as short:
+            short.setattr(threading.Thread, "start", no_thread)
+            with pytest.raises(ViewerGone):
+                remote.root(folder)
+        with pytest.raises(WaitTimeout):  # it is asked, and answers nothing
+            remote.root(folder)
+    remote.close()
