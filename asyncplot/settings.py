@@ -1,13 +1,16 @@
-"""The ``ASYNCPLOT*`` variables of the environment. All are read here, and in no other module.
+"""The ``ASYNCPLOT*`` variables of the environment, and the user's home. No other module asks for them.
 
 A keyword of `asyncplot.Server` wins over its variable, and a variable wins over the default. They are read when a
-`Server` is made and when a viewer starts, never at import.
+`Server` is made and when a viewer starts, never at import. There may be no home: a container often has no ``HOME``, and a
+user id without a passwd entry.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
 
 from .errors import ConfigurationError
 
@@ -122,3 +125,39 @@ def runtime_directory() -> str | None:
 def secret_file() -> str | None:
     """The file that ``ASYNCPLOT_SECRET_FILE`` names, or None."""
     return os.environ.get("ASYNCPLOT_SECRET_FILE", "").strip() or None
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """The absolute form of a path that the user wrote. ``~`` is the home.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no home, or the current directory was removed, and the path needs it.
+    """
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(
+            f"{os.fspath(path)!r} needs the home or the current directory ({why}); write the whole path, from / on"
+        ) from error
+
+
+def own_folder(kind: Literal["state", "config"]) -> Path:
+    """The folder of asyncplot among the user's files. It may not be there.
+
+    Raises
+    ------
+    ConfigurationError
+        If the user has no home, and no XDG variable names the folder.
+    """
+    import platformdirs  # here, because a viewer begins with the standard library alone
+
+    find = platformdirs.user_state_path if kind == "state" else platformdirs.user_config_path
+    try:
+        return find("asyncplot", appauthor=False)
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"this user has no home, so there is no folder for asyncplot's {kind}; set HOME, or XDG_{kind.upper()}_HOME"
+        ) from error

@@ -11,9 +11,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import settings
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def serve(arguments: argparse.Namespace, command: list[str]) -> int:
     from ..remote.tcp.served_viewers import Serving
 
     context = _context(arguments)
-    path = Path(arguments.secret).expanduser() if arguments.secret else secret.default_path()
+    path = settings.absolute(arguments.secret) if arguments.secret else secret.default_path()
     made = secret.make(path)
     known = secret.read(path)
     say = _json if arguments.json else _text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from pathlib import Path
 
+from .. import settings
 from ..errors import ConfigurationError
 from ..rundir import ViewerOptions
 
@@ -76,7 +76,7 @@ def template(save: str | os.PathLike[str] | None) -> str | None:
     """
     if save is None:
         return None
-    path = str(Path(save).expanduser().absolute())
+    path = str(settings.absolute(save))
     try:
         path.format(frame=1, figure=1)
     except (KeyError, IndexError, ValueError) as error:

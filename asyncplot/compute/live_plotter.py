@@ -71,9 +71,7 @@ class LivePlotter:
             )
         control = viewer.state.control
         if control not in ("", _LISTENING):
-            raise RemoteError(
-                f"the live plotter cannot be reached: {control} in the viewer; install rpyc there"
-            )
+            raise RemoteError(f"the live plotter cannot be reached: {control}")
         return self._root(viewer, viewers).plotter
 
     def _root(self, viewer: ViewerFiles, viewers: Viewers) -> Any:

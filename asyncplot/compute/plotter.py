@@ -16,6 +16,7 @@ includes it.
 from __future__ import annotations
 
 import inspect
+import os
 import pickle
 import sys
 from collections.abc import Callable
@@ -116,7 +117,7 @@ def write_plotter(plotter: Any, path: Path) -> None:
         "described": _described(plotter),
         "python": sys.version_info[:2],
         "installation": installation(),
-        "path": [str(Path(entry).absolute()) for entry in sys.path if isinstance(entry, str)],
+        "path": [str(entry.absolute()) for entry in _entries()],
         "paths": own_paths(),
         "by_value": by_value,
         "by_name": by_name,
@@ -133,14 +134,29 @@ def own_paths() -> list[str]:
     """
     prefixes = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     paths = []
-    for entry in filter(lambda entry: isinstance(entry, str), sys.path):
-        path = Path(entry or ".").resolve()
+    for entry in _entries():
+        path = entry.resolve()
         if path.exists() and not any(path.is_relative_to(prefix) for prefix in prefixes):
             paths.append(str(path))
     script = getattr(sys.modules.get("__main__"), "__file__", None)
-    if script is not None and (folder := str(Path(script).resolve().parent)) not in paths:
-        paths.append(folder)
+    if script is not None and _can_be_found(Path(script)):
+        folder = str(Path(script).resolve().parent)
+        paths += [folder] if folder not in paths else []
     return paths
+
+
+def _entries() -> list[Path]:
+    """The entries of ``sys.path``, without those in a current directory that was removed."""
+    paths = [Path(entry) for entry in sys.path if isinstance(entry, str)]
+    return [path for path in paths if _can_be_found(path)]
+
+
+def _can_be_found(path: Path) -> bool:
+    """Whether a path is absolute, or there is a current directory."""
+    try:
+        return path.is_absolute() or bool(os.getcwd())
+    except OSError:
+        return False
 
 
 def _by_name(plotter: Any) -> tuple[bytes | None, str]:

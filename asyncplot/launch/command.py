@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .. import settings
 from ..errors import ConfigurationError, ViewerError
 from ..rundir.options import Command, Launch
 from .bootstrap import bootstrap, numbered
@@ -65,7 +66,7 @@ class Interpreter:
         if host is not None and port is None:
             ssh(host, [])  # checks it
         self._cmd, self._host, self._port = cmd, host, port
-        self._certificate = None if certificate is None else str(Path(certificate).expanduser().absolute())
+        self._certificate = None if certificate is None else str(settings.absolute(certificate))
 
     def own_python(self) -> list[str]:
         """The command of the Python that runs the supervisor: this one, unless it is part of an application."""

@@ -18,12 +18,15 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import RemoteError, ViewerGone
+from ..errors import RemoteError, ViewerGone, WaitTimeout
 from ..log import logger
 from ..rpc import Pump, Stream, Transport, connected_to, listen, same_user
 
 #: How many clients a viewer has at a time, and how many answers may wait until they are taken.
 _CLIENTS, _WAITING = 32, 10_000
+
+#: How long connecting to the viewer may take, s. Frames wait for it.
+_CONNECTING = 1.0
 
 
 class ForwardingListener:
@@ -118,7 +121,7 @@ class ForwardedClients:
             if transport is None:
                 transport = self._connect(client)
             transport.send(data)
-        except (ViewerGone, RemoteError):
+        except (ViewerGone, WaitTimeout, RemoteError):
             self._answer(client, b"")
 
     def close(self) -> None:
@@ -129,7 +132,7 @@ class ForwardedClients:
     def _connect(self, client: int) -> Transport:
         transport = Transport(
             self._pump,
-            connected_to(self._viewer()),
+            connected_to(self._viewer(), _CONNECTING),
             lambda data: self._answer(client, data),
             lambda: self._answer(client, b""),
         )

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
+from .. import settings
 from ..errors import AsyncplotError
 from ..rundir import check, make_parents, read_json, write_json
 
@@ -48,7 +47,7 @@ def require(place: str, *, agreed: bool, ask: Callable[[str], str] = input) -> N
 
 
 def _file() -> Path:
-    folder = platformdirs.user_config_path("asyncplot", appauthor=False)
+    folder = settings.own_folder("config")
     make_parents(folder)
     check(folder)
     return folder / "trusted.json"

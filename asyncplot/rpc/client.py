@@ -168,8 +168,10 @@ class ClientConnection(RpcConnection):
             boxed = self._box(args)
             try:
                 self._send(consts.MSG_REQUEST, sequence, (handler, boxed))
-            except RemoteError as error:  # it closed just now, or in the child of a fork
-                raise ViewerGone("the viewer is gone") from error
+            except (
+                RemoteError
+            ) as error:  # it closed just now, or in the child of a fork; or there is no thread
+                raise ViewerGone(str(error)) from error
         except BaseException:
             self._waiters.pop(sequence, None)
             raise
@@ -219,6 +221,11 @@ class ClientConnection(RpcConnection):
         reply = self._waiters.pop(sequence, None)
         if reply is not None:
             reply.set((message, answer))
+
+    def close(self) -> None:
+        """Close the stream. Who waits for an answer gets ViewerGone. Waits for nothing. Any thread."""
+        super().close()
+        self._lost()
 
     def _lost(self) -> None:
         self._closed = True

@@ -6,16 +6,24 @@ written. The thread starts with the first use, and can be stopped before a fork.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
 from ..descriptors import above_standard
 from ..threads import Worker
-from .transport import Transport
+from .transport import FRAME_MAXIMUM, Transport
+
+#: What is said if no thread can be started. The next request tries again.
+_NO_THREAD = "the system has no thread for it"
+
+#: If no descriptor is free for a connection, the next try is so much later, s: it waits, and can be accepted all the time.
+_NO_DESCRIPTOR = 0.05
 
 
 class Pump:
@@ -51,21 +59,29 @@ class Pump:
         self.wake()
 
     def listen(self, listener: socket.socket, accepted: Callable[[socket.socket], None]) -> None:
-        """Give each connection that ``listener`` accepts to ``accepted``, on the pump's thread."""
+        """Give each connection that ``listener`` accepts to ``accepted``, on the pump's thread.
+
+        Raises OSError if the system has no thread for that.
+        """
         listener.setblocking(False)
         self._listener, self._accepted = listener, accepted
         self._selector.register(listener, selectors.EVENT_READ)
-        self.wake()
+        if not self.wake():
+            raise OSError(errno.EAGAIN, _NO_THREAD)
 
     def forget(self, transport: Transport) -> None:
         """Close the stream of a transport, on the pump's thread. Any thread."""
         self._closing.append(transport)
         self.wake()
 
-    def wake(self) -> None:
-        """Make the thread look at its queues; start it if it is not there."""
+    def has_room(self, size: int) -> bool:
+        """Whether a transport may take memory for a long message, bytes: all together have a limit. On the pump's thread."""
+        return size + sum(transport.claimed for transport in self._transports) <= FRAME_MAXIMUM
+
+    def wake(self) -> bool:
+        """Make the thread look at its queues; start it if it is not there. False if the system has no thread."""
         if self._closed:
-            return
+            return True
         try:
             os.write(self._wake_write, b"\0")
         except BlockingIOError:
@@ -73,10 +89,20 @@ class Pump:
         if self._worker is None and not self._stop and self._starting.acquire(blocking=False):
             try:
                 if self._worker is None:
-                    self._worker = Worker(self._run, self._name)
+                    self._worker = Worker(self._run, self._name, self._has_no_thread)
                     self._worker.start()
+            except RuntimeError:
+                self._worker = None
+                return False
             finally:
                 self._starting.release()
+        return True
+
+    def _has_no_thread(self) -> None:
+        """The thread could not be started after all. On another thread."""
+        self._worker = None
+        for transport in list(self._transports):
+            transport.lose()
 
     def stop(self) -> None:
         """End the thread. The next `wake` starts it again. Not to be called on the thread itself."""
@@ -150,8 +176,10 @@ class Pump:
         assert self._accepted is not None
         try:
             connected, _ = self._listener.accept()
-        except OSError:
-            return  # the peer has gone, or no descriptor is free: the next one may succeed
+        except OSError as error:  # the peer has gone, or no descriptor is free: the next one may succeed
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                time.sleep(_NO_DESCRIPTOR)
+            return
         self._accepted(connected)
 
     def _close(self, transport: Transport) -> None:

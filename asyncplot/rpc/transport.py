@@ -15,6 +15,7 @@ import fcntl
 import os
 import socket
 import struct
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
@@ -29,7 +30,7 @@ _PLAIN, _ATTACHMENT = 0, 2
 
 _CHUNK = 1 << 18
 
-#: The longest message that is accepted, bytes.
+#: The longest message that is accepted, and how much all messages of a pump that have come in part may take, bytes.
 FRAME_MAXIMUM = 1 << 30
 
 #: A message longer than this is read straight into memory of its own, bytes.
@@ -79,12 +80,16 @@ class Stream(NamedTuple):
 class Owner(Protocol):
     """What a transport needs of its pump."""
 
-    def wake(self) -> None:
-        """Look at the queues."""
+    def wake(self) -> bool:
+        """Look at the queues; False if there is no thread for that."""
         ...
 
     def forget(self, transport: Transport) -> None:
         """Close the stream of a transport, on the pump's thread."""
+        ...
+
+    def has_room(self, size: int) -> bool:
+        """Whether a transport may take memory for a long message, bytes."""
         ...
 
 
@@ -103,6 +108,13 @@ class Transport:
         Called once, on the pump's thread, when the peer is gone, or has sent something that is no message.
     attached : callable, optional
         Gets each attachment (a memoryview), on the pump's thread. Without it they are refused.
+
+    Attributes
+    ----------
+    read_at : float
+        When the peer has sent something for the last time, on the clock of `time.monotonic`.
+    closed : bool
+        Whether the stream is closed, or will be in a moment.
     """
 
     def __init__(
@@ -124,6 +136,7 @@ class Transport:
         self._large_kind = _PLAIN
         self._filled = 0
         self._outbound: deque[memoryview] = deque()
+        self.read_at = time.monotonic()
         self.closed = False
 
     def send(self, data: bytes) -> None:
@@ -132,12 +145,13 @@ class Transport:
         Raises
         ------
         RemoteError
-            If the transport is closed.
+            If the transport is closed, or the system has no thread to send it.
         """
         if self.closed:
             raise RemoteError("the connection to the viewer is closed")
         self._outbound.append(memoryview(_HEAD.pack(len(data), _PLAIN) + data + b"\n"))
-        self._pump.wake()
+        if not self._pump.wake():
+            raise RemoteError("there is no connection to the viewer: the system has no thread for it")
 
     def attach(self, pieces: Sequence[memoryview]) -> None:
         """Queue an attachment, as `send` does.
@@ -166,6 +180,7 @@ class Transport:
 
     def readable(self) -> None:
         """Read what is there, and pass on the messages that are complete."""
+        self.read_at = time.monotonic()
         try:
             if self._large is not None:
                 self._fill(self._large)
@@ -176,18 +191,18 @@ class Transport:
         except OSError:
             chunk = b""
         if not chunk:
-            self._lose()
+            self.lose()
             return
         self._inbound += chunk
         while not self.closed and len(self._inbound) >= _HEAD.size:
             length, kind = _HEAD.unpack_from(self._inbound)
             if not self._accepts(length, kind):
-                self._lose()
+                self.lose()
                 return
             end = _HEAD.size + length + 1
             if len(self._inbound) < end:
-                if length > _LARGE:
-                    self._begin_large(length, kind)
+                if length > _LARGE and not self._begin_large(length, kind):
+                    self.lose()
                 return
             data = bytes(memoryview(self._inbound)[_HEAD.size : end - 1])
             del self._inbound[:end]
@@ -197,21 +212,34 @@ class Transport:
         known = kind == _PLAIN or (kind == _ATTACHMENT and self._attached is not None)
         return known and length <= FRAME_MAXIMUM
 
-    def _begin_large(self, length: int, kind: int) -> None:
-        """Read the rest of a long message straight into the memory in which it stays."""
+    @property
+    def claimed(self) -> int:
+        """How much memory a long message has that has come in part, bytes."""
+        return 0 if self._large is None else len(self._large)
+
+    def _begin_large(self, length: int, kind: int) -> bool:
+        """Read the rest of a long message straight into the memory in which it stays; False if there is none."""
         came = len(self._inbound) - _HEAD.size
-        # numpy takes large memory from huge pages: 8 MB are 4 page faults instead of 2,048.
-        self._large = np.empty(length + 1, np.uint8).data
+        if not self._pump.has_room(length):
+            logger.warning("a peer was hung up on: %d bytes are too much beside what others send", length)
+            return False
+        try:
+            # numpy takes large memory from huge pages: 8 MB are 4 page faults instead of 2,048.
+            self._large = np.empty(length + 1, np.uint8).data
+        except MemoryError:
+            logger.warning("a peer was hung up on: there is no memory for its message of %d bytes", length)
+            return False
         self._large[:came] = memoryview(self._inbound)[_HEAD.size :]
         self._large_kind, self._filled = kind, came
         self._inbound = bytearray()
+        return True
 
     def _fill(self, large: memoryview) -> None:
         """Read on; raises BlockingIOError when there is no more now."""
         while self._filled < len(large):
             count = os.readv(self.stream.inbound, [large[self._filled :]])
             if not count:
-                self._lose()
+                self.lose()
                 return
             self._filled += count
         self._large = None
@@ -225,7 +253,7 @@ class Transport:
                 self._received(data.obj if isinstance(data.obj, bytes) else bytes(data))
         except Exception:  # noqa: BLE001 (a decoder can raise anything for bytes that are not rpyc's)
             logger.debug("a peer sent what is not rpyc", exc_info=True)
-            self._lose()
+            self.lose()
 
     @property
     def wants_to_write(self) -> bool:
@@ -242,7 +270,7 @@ class Transport:
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
-                self._lose()
+                self.lose()
                 return
             for piece in pieces:
                 if sent < len(piece):
@@ -251,7 +279,8 @@ class Transport:
                 sent -= len(piece)
                 self._outbound.popleft()
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Close the stream, and say that the peer is lost."""
         if not self.closed:
             self.close()
             self._lost()

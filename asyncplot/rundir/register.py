@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
-from ..errors import RunDirectoryError
+from .. import settings
+from ..errors import ConfigurationError, RunDirectoryError
 from ..log import logger
 from .basedir import check
 from .making import make_parents
@@ -63,7 +62,10 @@ def records() -> Iterator[tuple[Path, RunRecord]]:
 
 def register_directory() -> Path:
     """The folder of the records. It is made if it is not there, and checked. Raises RunDirectoryError."""
-    folder = platformdirs.user_state_path("asyncplot", appauthor=False) / "runs"
+    try:
+        folder = settings.own_folder("state") / "runs"
+    except ConfigurationError as error:
+        raise RunDirectoryError(str(error)) from error
     try:
         # With mode 0700: on macOS the parent is the folder for configuration, too, and that is checked.
         make_parents(folder)

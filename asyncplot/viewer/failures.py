@@ -29,7 +29,20 @@ def shown(error: BaseException | None) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
         trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__))
+    return _encodable("".join(traceback.format_exception(type(error), error, trace or error.__traceback__)))
+
+
+def words(error: BaseException | None) -> str:
+    """The text of an exception, whatever its own ``__str__`` raises."""
+    try:
+        return _encodable(str(error))
+    except BaseException as problem:  # noqa: BLE001 (the user's code raises what it likes)
+        return f"<its __str__ raised {type(problem).__name__}>"
+
+
+def _encodable(text: str) -> str:
+    """A text that files, the board and toolkits take: a lone surrogate (half a character) is written out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 class Failures:
@@ -58,7 +71,7 @@ class Failures:
         error = sys.exception()
         # The error of an argument that could not be sent says what to do. Where it was raised would not help.
         ours = isinstance(error, FrameError)
-        text = f"{error}\n" if ours else shown(error)
+        text = f"{words(error)}\n" if ours else shown(error)
         frames = traceback.extract_tb(error.__traceback__) if error is not None else []
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         self._foot.failed(what, error, time.monotonic())
@@ -66,11 +79,17 @@ class Failures:
         key = (type(error).__name__, *place)
         if key not in self._shown:
             self._shown.add(key)
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        message = f"{what}{'' if ours else ' raised'} (frame {frame}): {error}"
+            self._print(text)
+        message = f"{what}{'' if ours else ' raised'} (frame {frame}): {words(error)}"
         self._record("plotter", message, "" if ours else text)
         return text
+
+    def _print(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, ValueError) as problem:  # the plotter has closed it, or the disk is full
+            logger.debug("cannot print what the plotter raised: %s", problem)
 
     def passed(self, what: str) -> None:
         """Note that something did not raise."""
@@ -78,9 +97,9 @@ class Failures:
 
     def note_picture(self, path: Path, error: Exception) -> None:
         """Note that a picture could not be written. Each reason is logged once."""
-        message = f"cannot write the picture {path}: {error or type(error).__name__}"
+        message = f"cannot write the picture {path}: {words(error) or type(error).__name__}"
         self.count += 1
-        key = ("picture", str(error), 0)
+        key = ("picture", words(error), 0)
         if key not in self._shown:
             self._shown.add(key)
             logger.error("%s", message)

@@ -15,6 +15,7 @@ from typing import Any
 
 from .backends import Backend
 from .drawing import Figures
+from .failures import words
 
 #: After a success the line stays until the last failure is so long ago, s. Otherwise it would flicker if the plotter fails
 #: now and then, and nobody could read it.
@@ -62,8 +63,8 @@ class Foot:
     def failed(self, what: str, error: BaseException | None, now: float) -> None:
         """A method of the plotter, or the drawing, has raised an exception."""
         before = self._failing.get(what)
-        words = f"{type(error).__name__}: {error}".partition("\n")[0]
-        self._failing[what] = _Failing(before.count + 1 if before else 1, words, now)
+        line = f"{type(error).__name__}: {words(error)}".partition("\n")[0]
+        self._failing[what] = _Failing(before.count + 1 if before else 1, line, now)
 
     def passed(self, what: str) -> None:
         """It has not raised this time."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import AsyncplotError
 from ..log import logger
 from ..rundir import hold, make_folder, viewer_options
-from .failures import shown
+from .failures import shown, words
 from .state import State
 
 
@@ -45,9 +45,10 @@ def main(run: Path, number: int, ended: int, after_tick: Callable[[], None] = la
     try:
         show(run, folder, state, ended, after_tick)
     except Exception as error:  # noqa: BLE001 (the plotter's constructor raises what it likes)
-        # asyncplot's own errors say what to do. Where they were raised would not help.
-        text = "" if isinstance(error, AsyncplotError) else shown(error)
-        message = f"the viewer could not start: {type(error).__name__}: {error}"
+        # asyncplot's own errors say what to do, and a shortage says of what. Where they were raised would not help.
+        short = isinstance(error, OSError | MemoryError) and state.phase == "starting"
+        text = "" if short or isinstance(error, AsyncplotError) else shown(error)
+        message = f"the viewer could not start: {type(error).__name__}: {words(error)}"
         if isinstance(error, ModuleNotFoundError) and state.phase == "starting":
             message += f"; install asyncplot for this interpreter: {sys.executable} -m pip install asyncplot"
         sys.stderr.write(f"{text}{message}\n")

@@ -20,6 +20,9 @@ from .root import Root
 if TYPE_CHECKING:
     from ..rpc import Pump, ServerConnection
 
+#: So many connections are held at most. A computation needs one, and so does each terminal or notebook that has joined it.
+CONNECTIONS = 64
+
 
 class Requests:
     """Queues requests and carries them out.
@@ -39,25 +42,30 @@ class Requests:
         self._backend = backend
         self._look = look
         self._queue: deque[Callable[[], None]] = deque()
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wake_read = self._wake_write = -1
         self._pump: Pump | None = None
         self._root: Root | None = None
         self._connections: list[ServerConnection] = []
 
     def listen(self, root: Root) -> str:
-        """Begin to listen; returns ``listening``, or why that is not possible."""
+        """Begin to listen; returns ``listening``, or why that is not possible. The viewer draws all the same."""
+        self._root = root
         try:
             from ..rpc import Pump, listen
+
+            listener = listen(self._folder)
+            self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+            self._pump = Pump("asyncplot-requests")
+            self._pump.listen(listener, self._accept)
         except ImportError as error:
-            logger.warning(
-                "the live plotter cannot be reached (%s); install rpyc in the viewer's Python", error
-            )
-            return str(error)
-        self._root = root
-        self._backend.add_reader(self._wake_read, self._woken)
-        self._pump = Pump("asyncplot-requests")
-        self._pump.listen(listen(self._folder), self._accept)
-        return "listening"
+            why = f"{error} in the viewer; install rpyc there"
+        except OSError as error:  # the file system has no sockets; or no descriptor is free, or no thread
+            why = f"its viewer has no control socket ({error.strerror})"
+        else:
+            self._backend.add_reader(self._wake_read, self._woken)
+            return "listening"
+        logger.warning("the live plotter cannot be reached: %s", why)
+        return why
 
     def carry_out(self) -> bool:
         """Carry out what is queued; returns whether there was anything."""
@@ -89,6 +97,13 @@ class Requests:
             connected.close()
             return
         self._connections = [each for each in self._connections if not each.closed]
+        while len(self._connections) >= CONNECTIONS:
+            idle = min(self._connections, key=lambda each: each.transport.read_at)
+            logger.warning(
+                "more than %d connections: the one that was silent the longest is closed", CONNECTIONS
+            )
+            self._connections.remove(idle)
+            idle.close()
         self._connections.append(
             ServerConnection(self._pump, Stream.of(connected), self._root, self._schedule)
         )

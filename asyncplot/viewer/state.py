@@ -30,6 +30,7 @@ class State:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "state.json"
         self._record: dict[str, Any] = {**process_record(), "phase": "starting", "windows": 0}
+        self._written = False
         self.set()
 
     @property
@@ -47,12 +48,16 @@ class State:
         )
 
     def set(self, **changes: Any) -> None:
-        """Change entries. The file is written only if something is different."""
+        """Change entries. The file is written only if something is different, or could not be written before."""
         changed = {**self._record, **changes}
-        if changes and changed == self._record:
+        if self._written and changed == self._record:
             return
         self._record = changed
         try:
             write_json(self._path, changed)
-        except OSError as error:  # a full tmpfs, or the run directory was removed
+            self._written = True
+        except (
+            OSError
+        ) as error:  # a full tmpfs, or the run directory was removed: the next change tries again
+            self._written = False
             logger.debug("cannot write %s: %s", self._path, error)

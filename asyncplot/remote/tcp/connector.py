@@ -13,8 +13,8 @@ import socket
 import ssl
 import sys
 import time
-from pathlib import Path
 
+from ... import settings
 from ...errors import AsyncplotError, Refused
 from . import secret as secrets_file
 from . import tls
@@ -43,7 +43,7 @@ def main(host: str, port: int, secret: str | None = None, certificate: str | Non
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C interrupts the computation only
     try:
-        path = Path(secret).expanduser() if secret else secrets_file.default_path()
+        path = settings.absolute(secret) if secret else secrets_file.default_path()
         stream = connect(host, port, secrets_file.read(path), certificate)
     except AsyncplotError as error:
         print(f"asyncplot: {error}", file=sys.stderr)

@@ -12,8 +12,6 @@ import stat
 from pathlib import Path
 from typing import NoReturn
 
-import platformdirs
-
 from ... import settings
 from ...errors import ConfigurationError
 from ...rundir import make_parents, write_file
@@ -55,8 +53,8 @@ def default_path() -> Path:
     """``ASYNCPLOT_SECRET_FILE``, else ``asyncplot/secret`` in the user's folder for configuration."""
     chosen = settings.secret_file()
     if chosen is not None:
-        return Path(chosen).expanduser().absolute()
-    return platformdirs.user_config_path("asyncplot") / "secret"
+        return settings.absolute(chosen)
+    return settings.own_folder("config") / "secret"
 
 
 def make(path: Path) -> bool:

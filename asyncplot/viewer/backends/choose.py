@@ -15,6 +15,7 @@ import os
 import sys
 from importlib import import_module
 
+from ...errors import ViewerError
 from ...log import logger
 from ...settings import BACKENDS
 from .contract import Backend
@@ -50,6 +51,11 @@ def choose(asked: str | None) -> tuple[Backend, str]:
     ----------
     asked : str or None
         The keyword ``backend``, or ``ASYNCPLOT_BACKEND``.
+
+    Raises
+    ------
+    ViewerError
+        If none can be started. The message has the reason of each.
     """
     passed_over: list[str] = []
     word = _word_of_matplotlib()  # always: it also imports matplotlib safely
@@ -62,7 +68,8 @@ def choose(asked: str | None) -> tuple[Backend, str]:
         if name != first and (backend := _started(name, passed_over)):
             break
     else:
-        raise AssertionError("offscreen, the last one, needs nothing")
+        # Offscreen needs no display and no package, but it needs some descriptors.
+        raise ViewerError(f"no backend can be started: {'; '.join(passed_over)}")
     reason = _reason(passed_over or ["it loads"], backend)
     if backend.name == "offscreen":
         logger.warning("no window is shown (%s); save='picture.png' keeps the last picture", reason)

@@ -6,13 +6,18 @@ The timers of matplotlib (``canvas.new_timer``, which `FuncAnimation` uses) run 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import os
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..boxes import Box
 from .contract import Backend, Callback
+
+#: So many descriptors a loop of asyncio needs: its selector, and a pair of sockets.
+_OF_A_LOOP = 3
 
 
 class OffscreenBackend(Backend):
@@ -29,6 +34,7 @@ class OffscreenBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
+        _need_descriptors()
         self._loop = asyncio.new_event_loop()
         self._quit = False
         self._run_timers()
@@ -89,6 +95,13 @@ class OffscreenBackend(Backend):
     def quit(self) -> None:
         self._quit = True
         self._loop.stop()
+
+
+def _need_descriptors() -> None:
+    """Raise OSError if there are too few for a loop of asyncio. It would leave half a loop, whose end prints a traceback."""
+    with contextlib.ExitStack() as opened:
+        for _ in range(_OF_A_LOOP):
+            opened.callback(os.close, os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
 
 
 def _fire(timer_of: Callable[[], Any], turn: int) -> None:
