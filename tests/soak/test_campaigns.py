@@ -42,10 +42,6 @@ BROKEN: dict[tuple[str, str], str] = {
     ): "control characters of a plotter reach the computation's terminal",
     (
         "starvation",
-        "no descriptors, late",
-    ): "state.json cannot be opened, so close takes the viewer for one that is starting",
-    (
-        "starvation",
         "deleted directory",
     ): 'a current directory that is gone, and "" on sys.path, leave no plot',
     (
