@@ -243,6 +243,9 @@ class MailboxWriter:
     def close(self) -> None:
         """Unmap the file. It is removed with the run directory."""
         self._mapping.close()
+        # A copy, for a call that this close interrupts. (The traceback of an error may hold this object for long, and so
+        # would hold the map of the control file.)
+        self._words = memoryview(bytearray(self._words)).cast("Q")
 
     def _fence(self) -> None:
         # Two uncontended acquire/release pairs in a row keep the order of the stores around them, also on weakly

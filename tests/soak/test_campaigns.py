@@ -18,14 +18,7 @@ from soaking.campaigns import CAMPAIGNS
 pytestmark = pytest.mark.timeout(180)  # some cases have limits of their own, which add up
 
 #: Campaign -> kind of case -> why its bar is missed today.
-BROKEN: dict[str, dict[str, str]] = {
-    "starvation": {
-        "no descriptors, late": "close cannot open state.json, and takes the viewer for one that is starting",
-    },
-    "records": dict.fromkeys(
-        ("state.json", "folder"), "close gives a viewer without a state 20 s: it might be starting"
-    ),
-}
+BROKEN: dict[str, dict[str, str]] = {}
 
 
 def each_kind() -> Iterator[object]:

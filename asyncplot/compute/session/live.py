@@ -206,7 +206,7 @@ class LiveSession(LaneHost):
         problem: AsyncplotError | None = self._viewers.problem() or self._lanes.rejected()
         if (
             self._closed_because
-        ):  # perhaps just now, by a signal handler: then the supervisor ends as it should
+        ):  # perhaps just now, in a signal handler: then the supervisor ends as it should
             problem = self._failure
         if problem is not None:
             raise problem
@@ -257,9 +257,8 @@ class LiveSession(LaneHost):
             Closing.DETACHED if self.persist else Closing.POLITELY if answered else Closing.AT_ONCE
         )
         self._look_for_notices()
-        if (
-            self._options.viewer.save is not None and answered and not self.persist
-        ):  # writing the last picture may fail, too
+        if self._options.viewer.save is not None and answered and not self.persist:
+            # Writing the last picture may fail, too.
             self._viewers.wait_for(
                 lambda viewer: viewer.state.phase == "ended", time.monotonic() + SAVING_GRACE
             )
@@ -273,9 +272,8 @@ class LiveSession(LaneHost):
         """Wait for the last picture, as long as it can be expected. See `Patience`."""
         patience = self._viewers.patience(patient=patient, unhurried=self._options.viewer.save is not None)
         while not self.flush(_LOOK):
-            if not self._viewers.alive() or not patience.lasts(
-                time.monotonic(), self._viewers.sight(len(self._lanes))
-            ):
+            sight = self._viewers.sight(len(self._lanes))
+            if not self._viewers.alive() or not patience.lasts(time.monotonic(), sight):
                 return False
         return True
 
