@@ -204,10 +204,8 @@ class LiveSession(LaneHost):
 
     def check(self) -> None:
         problem: AsyncplotError | None = self._viewers.problem() or self._lanes.rejected()
-        if (
-            self._closed_because
-        ):  # perhaps just now, in a signal handler: then the supervisor ends as it should
-            problem = self._failure
+        # Closed, perhaps just now in a signal handler: then the end of the supervisor is no problem.
+        problem = self._failure if self._closed_because else problem
         if problem is not None:
             raise problem
 
