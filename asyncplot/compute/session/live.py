@@ -204,8 +204,9 @@ class LiveSession(LaneHost):
 
     def check(self) -> None:
         problem: AsyncplotError | None = self._viewers.problem() or self._lanes.rejected()
-        # Closed, perhaps just now in a signal handler: then the end of the supervisor is no problem.
-        problem = self._failure if self._closed_because else problem
+        problem = (
+            self._failure if self._closed_because else problem
+        )  # perhaps a signal handler has just closed it
         if problem is not None:
             raise problem
 
