@@ -179,8 +179,6 @@ class LiveSession(LaneHost):
             deadline,
         )
 
-    # --- the viewer --------------------------------------------------------------------------------
-
     def ready(self, timeout: float | None) -> bool:
         deadline = deadline_of(timeout)
         return self._viewers.wait_for(lambda viewer: viewer.state.phase == "ready", deadline)
@@ -204,9 +202,8 @@ class LiveSession(LaneHost):
 
     def check(self) -> None:
         problem: AsyncplotError | None = self._viewers.problem() or self._lanes.rejected()
-        problem = (
-            self._failure if self._closed_because else problem
-        )  # perhaps a signal handler has just closed it
+        # Closed, perhaps just now in a signal handler: then the end of the supervisor is no problem.
+        problem = self._failure if self._closed_because else problem
         if problem is not None:
             raise problem
 
