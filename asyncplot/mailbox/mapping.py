@@ -101,6 +101,11 @@ class Mapping:
         self.bytes, self.words = instead, instead[: len(instead) // WORD * WORD].cast("Q")
 
 
+def copied(words: memoryview) -> memoryview:
+    """A copy of words, which holds no file."""
+    return memoryview(bytearray(words)).cast("Q")
+
+
 def _fill(descriptor: int, size: int) -> None:
     zeros = bytes(1 << 20)
     while size > 0:

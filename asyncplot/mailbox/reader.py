@@ -16,7 +16,7 @@ from ..errors import AsyncplotError
 from ..rundir import format as layout
 from ..rundir.format import LaneKind
 from .control import Control, lane_word
-from .mapping import Mapping
+from .mapping import Mapping, copied
 
 #: How often a frame is copied if the writer overtakes the copy, until the next tick. At 8 MB the writer
 #: must take three frames during one copy of 0.14 ms to overtake it.
@@ -91,10 +91,11 @@ class MailboxReader:
         return None
 
     def close(self) -> None:
-        """Unmap the mailbox."""
+        """Unmap the mailbox, and let go of the control file."""
         if self._mapping is not None:
             self._mapping.close()
             self._mapping = None
+        self._words = copied(self._words)
 
     def _copy(self, number: int) -> ReceivedFrame | None:
         mapping = self._current()

@@ -32,7 +32,7 @@ from ..rundir.format import (
     slot_offset,
 )
 from .control import Control, lane_word
-from .mapping import Mapping
+from .mapping import Mapping, copied
 
 #: Payload that fits into a slot at first, bytes. 3 x 64 kB are allocated and touched in 40 us.
 FIRST_CAPACITY = 1 << 16
@@ -245,7 +245,7 @@ class MailboxWriter:
         self._mapping.close()
         # A copy, for a call that this close interrupts. (The traceback of an error may hold this object for long, and so
         # would hold the map of the control file.)
-        self._words = memoryview(bytearray(self._words)).cast("Q")
+        self._words = copied(self._words)
 
     def _fence(self) -> None:
         # Two uncontended acquire/release pairs in a row keep the order of the stores around them, also on weakly
