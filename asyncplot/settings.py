@@ -150,13 +150,15 @@ def own_folder(kind: Literal["state", "config"]) -> Path:
     Raises
     ------
     ConfigurationError
-        If the user has no home, and no XDG variable names the folder.
+        If the user has no home, and no XDG variable names the folder; or if it cannot be asked for now.
     """
-    import platformdirs  # here, because a viewer begins with the standard library alone
-
-    find = platformdirs.user_state_path if kind == "state" else platformdirs.user_config_path
     try:
+        import platformdirs  # here, because a viewer begins with the standard library alone
+
+        find = platformdirs.user_state_path if kind == "state" else platformdirs.user_config_path
         return find("asyncplot", appauthor=False)
+    except OSError as error:  # there is no descriptor left to read the files of platformdirs
+        raise ConfigurationError(f"the folder for asyncplot's {kind} cannot be found: {error}") from error
     except RuntimeError as error:
         raise ConfigurationError(
             f"this user has no home, so there is no folder for asyncplot's {kind}; set HOME, or XDG_{kind.upper()}_HOME"
