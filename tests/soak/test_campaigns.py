@@ -15,7 +15,8 @@ from conditions import missing
 from soaking import starvation
 from soaking.campaigns import CAMPAIGNS
 
-pytestmark = pytest.mark.timeout(180)  # some cases have limits of their own, which add up
+#: Some cases have time limits of their own, which add up.
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(180)]
 
 #: Campaign -> kind of case -> why its bar is missed today.
 BROKEN: dict[str, dict[str, str]] = {}
