@@ -194,7 +194,7 @@ def test_every_part_has_its_floor() -> None:
 def test_the_supervisor_imports_the_standard_library_only() -> None:
     """The supervisor starts in milliseconds, in any Python: it and its imports run without site-packages."""
     parts = ("launch/supervisor", "launch/watch", "launch/viewer_process", "rundir/format", "rundir/options")
-    parts += ("launch/output", "launch/marked", "rundir/processes")
+    parts += ("launch/output", "launch/marked", "rundir/processes", "rundir/printable")
     for part in parts:
         foreign = {name.split(".")[0] for name in imports(PACKAGE / f"{part}.py")} - {"asyncplot"}
         assert foreign <= sys.stdlib_module_names

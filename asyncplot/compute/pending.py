@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol
 
 from ..errors import AsyncplotError, PlotterError, Superseded, ViewerError, ViewerGone, WaitTimeout
+from ..rundir.printable import printable
 from .copying import Kept
 
 State = Literal["waiting", "taken", "drawn", "failed", "superseded", "lost", "off"]
@@ -203,7 +204,8 @@ def lost(why: str) -> Fate:
 
 def failed(traceback: str, lane: str, number: int) -> Fate:
     """The final state of a frame for which the plotter raised."""
-    return Fate("failed", error=PlotterError(f"{lane} raised in the viewer (frame {number})", traceback))
+    error = PlotterError(f"{lane} raised in the viewer (frame {number})", printable(traceback))
+    return Fate("failed", error=error)
 
 
 #: A call of a lane, as users see it.

@@ -3,8 +3,8 @@
 Supervisor, its only thread; standard library only. In: the code that the viewer's interpreter was given, which names its run
 and its number; and ``/proc``. Out: signals. On a system without ``/proc`` there is the process group alone.
 
-Only processes below this one are looked at: those that it started, and theirs. A process whose parent has ended
-belongs to `adopt_orphans`, and is found, too. What a viewer started with another command line and in a session of
+Only processes below this one are looked at: those that it started, and theirs. A process whose parent has ended is
+found, too: `adopt_orphans` makes this process its new parent. What a viewer started with another command line and in a session of
 its own stays: a browser that was opened, or the connection that ssh shares with other terminals.
 """
 

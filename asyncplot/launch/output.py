@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import select
 
+from ..rundir.printable import SHOWN
+
 #: So much of a line is kept, bytes. The rest is counted.
 LINE_BYTES = 1 << 16
 
@@ -25,18 +27,6 @@ OVERWRITTEN_EVERY = 1.0
 #: What may stand in a line as it is: no control character, and nothing that is not ASCII.
 _HARMLESS = bytes([ord("\t"), ord("\n"), *range(0x20, 0x7F)])
 
-#: Control characters, and those that have a terminal show other characters in another order -> what is shown.
-_SHOWN = {
-    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-    for code in (
-        *range(9),
-        *range(11, 32),
-        *range(0x7F, 0xA0),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    )
-}
-
 
 def visible(text: bytes) -> bytes:
     r"""The text with its control characters written out. Only tabs and ends of lines stay.
@@ -48,7 +38,7 @@ def visible(text: bytes) -> bytes:
     """
     if not text.translate(None, _HARMLESS):  # 1 ns a byte, where the rest takes 30
         return text
-    return text.decode(errors="backslashreplace").translate(_SHOWN).encode()
+    return text.decode(errors="backslashreplace").translate(SHOWN).encode()
 
 
 class Lines:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from ..errors import RunNotFound, ViewerGone
 from ..launch.announcement import announced
 from ..launch.ssh import ssh, via
+from ..rundir.printable import one_line
 from . import finder
 
 #: How long a carrier may take to end after its stream is closed, s.
@@ -78,8 +79,8 @@ def start(
     if "missing" not in record and "elsewhere" not in record:
         return process
     end(process)
-    names = ", ".join(printable(name) for name in record.get("runs", [])) or "none"
-    where = printable(record.get("elsewhere") or record.get("host") or place)
+    names = ", ".join(one_line(name) for name in record.get("runs", [])) or "none"
+    where = one_line(record.get("elsewhere") or record.get("host") or place)
     raise RunNotFound(f"there is no run {run or 'at all'} on {where}; the runs that are known there: {names}")
 
 
@@ -145,8 +146,3 @@ def _user_of(login: str) -> str:
     """``user@``; empty if the login names no user."""
     user, at, _ = login.rpartition("@")
     return user + at
-
-
-def printable(said: object) -> str:
-    """What another host said, without characters that would move the cursor of this terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(said))

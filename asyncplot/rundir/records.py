@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from ..descriptors import Descriptors, noted
 from .making import write_file
+from .printable import printable
 
 #: The largest record that is read, bytes; and the longest text that is written into one, characters. There is room for
 #: a message and a traceback, however JSON writes them (up to 6 bytes a character).
@@ -199,8 +200,8 @@ def _parsed(data: bytes) -> dict[str, Any] | None:
 
 
 def _text(value: object) -> str | None:
-    """A text that can be printed: JSON may hold half of a pair of surrogates."""
-    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else None
+    """A text that can be printed: JSON may hold control characters, and half of a pair of surrogates."""
+    return printable(value) if isinstance(value, str) else None
 
 
 def _number(value: object) -> int | None:

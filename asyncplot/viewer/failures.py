@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ..errors import FrameError
 from ..log import logger
 from ..rundir import write_json
+from ..rundir.printable import printable
 
 if TYPE_CHECKING:
     from .foot import Foot  # it imports matplotlib, and `main` needs this module before that
@@ -29,20 +30,15 @@ def shown(error: BaseException | None) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
         trace = trace.tb_next
-    return _encodable("".join(traceback.format_exception(type(error), error, trace or error.__traceback__)))
+    return printable("".join(traceback.format_exception(type(error), error, trace or error.__traceback__)))
 
 
 def words(error: BaseException | None) -> str:
     """The text of an exception, whatever its own ``__str__`` raises."""
     try:
-        return _encodable(str(error))
+        return printable(str(error))
     except BaseException as problem:  # noqa: BLE001 (the user's code raises what it likes)
         return f"<its __str__ raised {type(problem).__name__}>"
-
-
-def _encodable(text: str) -> str:
-    """A text that files, the board and toolkits take: a lone surrogate (half a character) is written out."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 class Failures:

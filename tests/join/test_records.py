@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import asyncplot
+from asyncplot.compute.pending import failed
 from asyncplot.join import close_viewers, closing
 from asyncplot.join.listing import described
 from asyncplot.mailbox import Control
@@ -218,3 +220,28 @@ def test_close_kills_only_who_holds_the_lock(runtime_dir: Path, monkeypatch: pyt
         assert os.waitid(os.P_PID, viewer, os.WEXITED | os.WNOWAIT) is not None
         os.kill(innocent, 0)
     shutil.rmtree(run)
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_no_text_of_a_record_moves_the_cursor(kind: type[Any]) -> None:
+    """The control characters in each text of each record are written out, as it may come to a terminal."""
+    nasty = "\x1b[2J\x9b\u202e\ud800 one\ntwo"
+    texts: list[str] = []
+    for value in (nasty, [nasty], {nasty: nasty}):
+        record = fitted(kind, {field.name: value for field in dataclasses.fields(kind)})
+        for field in dataclasses.fields(kind):
+            said = getattr(record, field.name)
+            if isinstance(said, str):
+                texts.append(said)
+            elif isinstance(said, tuple):
+                texts += said
+            elif isinstance(said, Mapping):
+                texts += [*said, *(each for each in said.values() if isinstance(each, str))]
+    assert not [text for text in texts if set(text) & set("\x1b\x9b\u202e\ud800")]
+
+
+def test_no_traceback_of_a_frame_moves_the_cursor() -> None:
+    """What a pending result raises holds a plotter's text, too."""
+    fate = failed("ValueError: \x1b[2J", "update", 1)
+    assert "\\x1b[2J" in str(fate.error)
+    assert "\x1b" not in str(fate.error)

@@ -23,9 +23,9 @@ from ...mailbox import Control
 from ...rpc import Pump, Stream
 from ...rundir import is_held, read_json
 from ...rundir.format import Closing
+from ...rundir.printable import one_line
 from ..channel import Channel
 from ..forwarding import ForwardingListener
-from ..reach import printable
 from ..wire import (
     AskNews,
     Finish,
@@ -195,7 +195,7 @@ def _reject(message: Any) -> NoReturn:
 
 def _one_line(said: object) -> str:
     """What another host said, as one line of a bounded length."""
-    return printable(" ".join(str(said).split())[:_WORDS])
+    return one_line(" ".join(str(said).split())[:_WORDS])
 
 
 def main(directory: str, number: int | None = None) -> None:
