@@ -129,8 +129,9 @@ class Facade(Kept):
     def close(self) -> None:
         """Deliver the last frame, end the viewer (unless it persists), and remove the run directory.
 
-        This takes at most 0.3 s longer than the last draw. A viewer that does not answer is killed. Later
-        calls of ``update`` do nothing. A second ``close`` does nothing.
+        This takes at most 0.3 s longer than the last draw. A viewer that does not answer is killed. A viewer
+        that is starting is waited for as long as it works on that, at most 20 s. Later calls of ``update`` do
+        nothing. A second ``close`` does nothing.
         """
         self._session.close(patient=True)
 

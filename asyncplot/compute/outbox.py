@@ -134,11 +134,11 @@ class Outbox:
         FrameError
             If ``raises``, and the first frame of the lane cannot be sent.
         """
-        while (writer := self.writer) is not None:
+        while self.box and (writer := self.writer) is not None:
             try:
                 self._taking = ticket = self.box[-1]
             except IndexError:
-                break
+                break  # a signal handler has just closed the server
             if only is not None and ticket[0] is not only:
                 break
             if not self._put(writer, ticket, trailing, raises):
@@ -163,7 +163,13 @@ class Outbox:
         pending, args, kwargs = ticket
         start = monotonic_ns()
         try:
-            frame: EncodedFrame = args if kwargs is None else self._encoded(self._encoder, args, kwargs)
+            frame: EncodedFrame
+            if kwargs is None:
+                frame = args
+            elif self._prepare is None:
+                frame = self._encoder.encode(args, kwargs)  # saves a call, 0.2 us
+            else:
+                frame = self._encoded(self._encoder, args, kwargs)
         except FrameError as error:
             self.reject(pending, error)
             if raises and self.first:
