@@ -8,6 +8,7 @@ user id without a passwd entry.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -16,7 +17,7 @@ from .errors import ConfigurationError
 
 VARIABLES: Mapping[str, str] = {
     "ASYNCPLOT": "`off` turns every Server into no-ops; `on` (the default) does not",
-    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk or offscreen (default: what the plotting "
+    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk, web or offscreen (default: what the plotting "
     "interpreter chose, else MPLBACKEND, else what loads)",
     "ASYNCPLOT_LOG": "level of the log on both sides: debug, info, warning or error",
     "ASYNCPLOT_RANKS": "`all` lets every rank of MPI, SLURM or torchrun show its plot (default: rank 0 only)",
@@ -24,12 +25,14 @@ VARIABLES: Mapping[str, str] = {
     "else the folder for temporary files)",
     "ASYNCPLOT_SECRET_FILE": "file with the secret that `asyncplot serve` and its callers share "
     "(default: asyncplot/secret in the user's folder for configuration)",
+    "ASYNCPLOT_WEB_PORT": "port of 127.0.0.1 for the page of a web viewer, or `none` (default: any free one if a terminal or "
+    "a notebook is there, none in a batch job)",
     "ASYNCPLOT_THEME": "`light` (the default) or `dark`: how the ready-made plotters look with theme='auto'",
 }
 
 #: The names of the backends, in the order in which they are tried. The viewer has a module for each.
-#: "gtk", "wx", "macosx" and "web" are to follow.
-BACKENDS = ("qt", "tk", "offscreen")
+#: "gtk", "wx" and "macosx" are to follow.
+BACKENDS = ("qt", "tk", "web", "offscreen")
 
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}
@@ -87,6 +90,61 @@ def checked_backend(name: str | None) -> str | None:
     if name is None or name in BACKENDS:
         return name
     raise ConfigurationError(f"there is no backend {name!r}; use one of {', '.join(BACKENDS)}")
+
+
+#: Variables that the schedulers of clusters set in a batch job.
+_SCHEDULERS = (
+    "SLURM_JOB_ID",
+    "PBS_JOBID",
+    "LSB_JOBID",
+    "JOB_ID",
+    "OAR_JOB_ID",
+    "FLUX_JOB_ID",
+    "HTCONDOR_JOBID",
+)
+
+
+def page_port() -> int | None:
+    """The port on which the page of a web viewer listens: 0 for any free one, None for none.
+
+    Only who sees the line with the URL can open a page. That takes a terminal, or a notebook. In a batch job the line would
+    stand in a file, and so would the secret in it.
+
+    Raises
+    ------
+    ConfigurationError
+        If ``ASYNCPLOT_WEB_PORT`` is no port.
+    """
+    word = os.environ.get("ASYNCPLOT_WEB_PORT", "").strip().lower()
+    if word == "none":
+        return None
+    if word:
+        if not (word.isascii() and word.isdecimal() and int(word) < 1 << 16):
+            raise ConfigurationError(f"ASYNCPLOT_WEB_PORT={word!r}: use a number from 0 to 65535, or 'none'")
+        return int(word)
+    if any(variable in os.environ for variable in _SCHEDULERS):
+        return None
+    return 0 if _on_a_terminal() or _in_a_kernel() else None
+
+
+def _on_a_terminal() -> bool:
+    """Whether stderr, which gets the line with the URL, is a terminal."""
+    try:
+        return os.isatty(2)
+    except OSError:
+        return False
+
+
+def _in_a_kernel() -> bool:
+    """Whether this is the kernel of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
+    return hasattr(shell, "kernel")
+
+
+def has_display() -> bool:
+    """Whether windows, and so a browser, can be opened here."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def log_level() -> str | None:

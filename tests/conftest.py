@@ -34,13 +34,15 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for the test's runs. Its path is short, because the path of a Unix socket has at most 108 bytes.
 
-    Without the fixture `display` there is no display, so no test opens a window on the user's screen.
+    Without the fixture `display` there is no display, so no test opens a window on the user's screen. The viewers are offscreen
+    then: a page that nobody looks at shows one frame a second.
     """
     for variable in [name for name in os.environ if name.startswith(DECIDING)]:
         monkeypatch.delenv(variable)
     parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     path = Path(tempfile.mkdtemp(prefix="ap-", dir=parent))
     monkeypatch.setenv("ASYNCPLOT_RUNTIME_DIR", str(path))
+    monkeypatch.setenv("ASYNCPLOT_BACKEND", "offscreen")
     state = path.with_name(f"{path.name}-state")  # in place of the user's register of runs
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     yield path
@@ -72,4 +74,5 @@ def screen() -> Iterator[str]:
 def display(screen: str, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Set ``DISPLAY`` to a virtual display with a window manager. Gives the display's name."""
     monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.delenv("ASYNCPLOT_BACKEND")
     return screen

@@ -25,7 +25,7 @@ FLOORS = (
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
     {"remote", "sending"},
-    {"launch", "mailbox", "rpc"},
+    {"launch", "mailbox", "rpc", "web"},
     {"frames", "rundir"},
     {"log"},
     {"settings"},
@@ -41,9 +41,11 @@ OWNERS = {
     "PyQt6": {"viewer.backends"},
     "pyqtgraph": {"demos", "plotters"},
     "sklearn": {"demos"},
+    "tornado": {"web", "viewer.web", "viewer.backends.web"},
     "matplotlib": {
         "viewer.backends",
         "viewer.drawing",
+        "viewer.web.canvas",
         "viewer.pictures",  # writes them to files
         "demos",
         "plotters",

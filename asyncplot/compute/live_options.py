@@ -53,6 +53,25 @@ class LiveOptions:
             )
 
 
+def viewer_options(backend: str | None, save: str | os.PathLike[str] | None, *, blit: bool) -> ViewerOptions:
+    """What the viewers of a run are told.
+
+    Raises
+    ------
+    ConfigurationError
+        If an option has a value that cannot work.
+    """
+    chosen = settings.checked_backend(backend) or settings.backend()
+    port = settings.page_port()
+    return ViewerOptions(
+        backend=chosen,
+        save=template(save),
+        blit=blit,
+        port=port,
+        browser=chosen == "web" and port is not None and settings.has_display(),
+    )
+
+
 def copies(copy: str) -> bool:
     """Whether each call copies its frame.
 

@@ -13,11 +13,10 @@ from typing import Any
 from .. import log, settings
 from ..errors import ConfigurationError, ViewerGone, WaitTimeout
 from ..launch.command import Interpreter
-from ..rundir import ViewerOptions
 from . import cells, opened
 from .copying import Origin
 from .facade import Facade
-from .live_options import LiveOptions, copies, template
+from .live_options import LiveOptions, copies, viewer_options
 from .received import Received
 from .session.inline import InlineSession
 from .session.live import LiveSession
@@ -157,9 +156,7 @@ class Server(Facade):
             strict=strict,
             starts_viewer=bool(viewer),
             request_timeout=request_timeout,
-            viewer=ViewerOptions(
-                settings.checked_backend(backend) or settings.backend(), template(save), bool(blit)
-            ),
+            viewer=viewer_options(backend, save, blit=bool(blit)),
         )
         membership = cells.enter(name)
         if not (enabled and settings.switched_on() and settings.rank_shows()):

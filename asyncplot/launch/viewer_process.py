@@ -17,7 +17,7 @@ import signal
 import time
 from typing import Any
 
-from ..rundir.format import ANNOUNCEMENT, END_FILE, LOG_FILE, viewer_folder
+from ..rundir.format import ANNOUNCEMENT, END_FILE, LOG_FILE, UNLOGGED, viewer_folder
 from ..rundir.options import Command
 from .marked import kill_marked
 from .output import Lines, Passing, visible
@@ -106,8 +106,9 @@ class ViewerProcess:
         """Log lines, with their control characters made visible; with ``show`` pass them on."""
         if name == "out" and not self.announced:
             lines = [text for line in lines for text in self._without_announcement(line)]
-        texts, bar = [visible(line) for line in lines], visible(overwritten)
-        written = [*texts, bar] if bar else texts
+        texts, bar = [visible(line.removeprefix(UNLOGGED)) for line in lines], visible(overwritten)
+        written = [text for text, line in zip(texts, lines, strict=True) if not line.startswith(UNLOGGED)]
+        written += [bar] if bar else []
         if written:
             self._log.write(b"\n".join([*written, b""]))
         if show:

@@ -45,6 +45,9 @@ LOG_FILE = "log"
 #: Begins the line by which a process that was started as a command says that asyncplot's code runs.
 ANNOUNCEMENT = b"\x1easyncplot "
 
+#: Begins a line of a viewer that has a secret in it. It is shown to the user, and not written to the log.
+UNLOGGED = b"\x1easyncplot-unlogged "
+
 #: A run has at most 9,999 viewers.
 VIEWER_DIGITS = 4
 

@@ -26,12 +26,19 @@ class ViewerOptions(NamedTuple):
         Whether only what has changed is drawn.
     windows : sequence
         Where the windows of an earlier viewer stood, whose place this one takes; see `asyncplot.viewer.geometry`.
+    port : int or None
+        A web viewer's port of the loopback interface; 0: any free one. None: it has none, and listens on a Unix
+        socket in its folder only.
+    browser : bool
+        Whether a web viewer opens its page in the user's browser.
     """
 
     backend: str | None = None
     save: str | None = None
     blit: bool = True
     windows: Sequence[Any] = ()
+    port: int | None = None
+    browser: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The record for a JSON file.
@@ -48,16 +55,18 @@ class ViewerOptions(NamedTuple):
         It may come from another host, so nothing is believed of it.
 
         >>> ViewerOptions.from_json({"backend": 7, "blit": False})
-        ViewerOptions(backend=None, save=None, blit=False, windows=())
+        ViewerOptions(backend=None, save=None, blit=False, windows=(), port=None, browser=False)
         """
         given = record if isinstance(record, Mapping) else {}
         backend, save = given.get("backend"), given.get("save")
-        windows = given.get("windows")
+        windows, port = given.get("windows"), given.get("port")
         return cls(
             backend=backend if isinstance(backend, str) else None,
             save=save if isinstance(save, str) else None,
             blit=bool(given.get("blit", True)),
             windows=windows if isinstance(windows, list) else (),
+            port=port if type(port) is int and 0 <= port < 1 << 16 else None,
+            browser=given.get("browser") is True,
         )
 
 

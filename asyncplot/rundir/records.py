@@ -39,6 +39,8 @@ class ViewerState:
         Why it could not start: whose fault that was (``plotter`` or ``viewer``), a message, and the traceback.
     ended : str
         Why it ended, if it ended in the ordinary way.
+    url : str
+        Where a browser of its host finds its page. It holds a secret, so it stands in no list and no log.
     """
 
     phase: str = "unknown"
@@ -55,6 +57,7 @@ class ViewerState:
     error: str = ""
     traceback: str = ""
     ended: str = ""
+    url: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

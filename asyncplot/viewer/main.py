@@ -73,6 +73,7 @@ def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable
     take_paths(package)
     # Imported only here: after the computation's paths were taken; and matplotlib takes half a second, for which the
     # announcement must not wait.
+    from . import address
     from .backends import choose, keep
 
     options = viewer_options(run, folder)
@@ -84,6 +85,10 @@ def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable
     state.describe(backend, reason)
     logger.info("viewer: %s, because %s", backend.name, reason)
     loop = Loop(run, folder, backend, state, options)
+    url = backend.attend(run, folder, options)
+    state.set(url=url)
+    if backend.name == "web":
+        address.tell(run, folder, url, browser=options.browser)
     loop.start(lambda: load_plotter(package), ended, after_tick)
     backend.run()
     loop.close()

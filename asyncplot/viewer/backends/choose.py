@@ -22,6 +22,7 @@ from .contract import Backend
 
 #: Our backends, by the names of matplotlib's.
 _WINDOWS = {
+    "webagg": "web",
     "qtagg": "qt",
     "qt5agg": "qt",
     "qtcairo": "qt",
@@ -71,7 +72,9 @@ def choose(asked: str | None) -> tuple[Backend, str]:
         # Offscreen needs no display and no package, but it needs some descriptors.
         raise ViewerError(f"no backend can be started: {'; '.join(passed_over)}")
     reason = _reason(passed_over or ["it loads"], backend)
-    if backend.name == "offscreen":
+    if backend.name == "web":
+        pass  # the line with its URL says more
+    elif backend.name == "offscreen":
         logger.warning("no window is shown (%s); save='picture.png' keeps the last picture", reason)
     elif asked is not None:
         logger.warning("backend %s is used instead of %s (%s)", backend.name, asked, reason)

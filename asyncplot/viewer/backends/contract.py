@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
+from ...rundir import ViewerOptions
 from ..boxes import Box, around_all
 from ..hooks import Hooks
 from .standing import Geometry
@@ -53,6 +55,23 @@ class Backend(ABC):
 
         If it raises, its `hooks` are undone, and another backend is taken.
         """
+
+    def attend(self, run: Path, folder: Path, options: ViewerOptions) -> str:
+        """Learn which run is shown. Called once, after `start`, when the loop has what it needs.
+
+        Parameters
+        ----------
+        run, folder : Path
+            The run directory, and this viewer's folder.
+        options : ViewerOptions
+            What this viewer was told.
+
+        Returns
+        -------
+        str
+            The URL at which a browser on this host shows the figures; empty if there is none.
+        """
+        return ""
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:

@@ -37,7 +37,9 @@ class OffscreenBackend(Backend):
         _need_descriptors()
         self._loop = asyncio.new_event_loop()
         self._quit = False
-        self._run_timers()
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        self._fire_timers_of(FigureCanvasAgg)
 
     def call_later(self, seconds: float, callback: Callback) -> None:
         self._loop.call_later(seconds, callback)
@@ -57,10 +59,9 @@ class OffscreenBackend(Backend):
     def windows(self, managers: Sequence[Any]) -> int:
         return 0
 
-    def _run_timers(self) -> None:
-        """Have Agg's canvases make timers that fire. Their class is the only place where that can be set."""
+    def _fire_timers_of(self, canvas: Any) -> None:
+        """Have canvases of a class make timers that fire. The class is the only place where that can be set."""
         from matplotlib.backend_bases import TimerBase
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         call_later = self.call_later
 
@@ -85,7 +86,7 @@ class OffscreenBackend(Backend):
                     self.again()  # before the callbacks, which may raise, and may stop the timer
                 self._on_timer()  # type: ignore[attr-defined]
 
-        self.hooks.replace(FigureCanvasAgg, "_timer_cls", Timer)
+        self.hooks.replace(canvas, "_timer_cls", Timer)
 
     def run(self) -> None:
         if not self._quit:

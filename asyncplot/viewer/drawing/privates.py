@@ -54,3 +54,11 @@ def shared_with(axes: Any, name: str) -> list[Any]:
 def will_draw(canvas: Any) -> bool:
     """Whether the toolkit (Qt, Tk) will draw a canvas soon, because ``draw_idle`` was called."""
     return bool(getattr(canvas, "_draw_pending", False) or getattr(canvas, "_idle_draw_id", None))
+
+
+def set_pixel_ratio(canvas: Any, ratio: float) -> bool:
+    """Draw a canvas for a screen with so many device pixels in a pixel; returns whether that is new.
+
+    It is public only for reading: every toolkit's canvas calls this when its window comes to another screen.
+    """
+    return bool(canvas._set_device_pixel_ratio(ratio))

@@ -1,0 +1,58 @@
+"""The thread that encodes pictures, each patch once, whatever the number of pages. Event loop's thread, and its own.
+
+In: patches. Out: futures of bytes, done in the order in which the patches came. zlib releases the GIL, so a plotter draws meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from .encoding import Codec, jpeg, png
+from .sheet import Patch, Spot
+
+#: PNG takes too long above so much CPU time, s; or if it has more than this share of the bytes of the pixels.
+_LONG, _LARGE_SHARE = 0.004, 0.25
+
+
+class Encoded(NamedTuple):
+    """A patch, and its bytes as soon as they are there."""
+
+    spot: Spot
+    codec: Codec
+    data: Future[bytes]
+
+
+class Encoder:
+    """Encodes patches.
+
+    Attributes
+    ----------
+    count : int
+        How many patches were encoded.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._thread = ThreadPoolExecutor(1, "asyncplot-encoder")
+
+    def encode(self, patch: Patch, learn: Callable[[bool], None]) -> Encoded:
+        """Have a patch encoded. ``learn`` is told, on the encoder's thread, whether PNG took too long for it."""
+        self.count += 1
+        return Encoded(patch.spot, patch.codec, self._thread.submit(_encoded, patch, learn))
+
+    def close(self) -> None:
+        """End the thread. What it has not begun is cancelled."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _encoded(patch: Patch, learn: Callable[[bool], None]) -> bytes:
+    if patch.codec is Codec.JPEG:
+        return jpeg(patch.pixels)
+    before = time.thread_time()
+    data = png(patch.pixels)
+    if patch.codec is Codec.PNG:
+        learn(time.thread_time() - before > _LONG or len(data) > _LARGE_SHARE * patch.pixels.nbytes)
+    return data

@@ -1,0 +1,173 @@
+"""One page that looks: which figures it sees, what it has, and what is on its way to it. GUI thread.
+
+In: cards with new pictures, and what the page says. Out: one message for each picture, when the page has credit for it. A slow page
+gets all changes since its last picture in one piece, so it makes nobody wait, and nothing queues up for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from . import messages
+from .card import Card
+from .credit import Credit
+from .encoder import Encoded, Encoder
+from .encoding import Codec
+from .sheet import Spot
+
+#: What was sent with loss is sent exactly when the figure has been at rest for so long, s.
+REST = 0.3
+
+#: A page that has not painted a picture for so long is gone, s: ten times what a phone takes.
+GONE = 10.0
+
+
+class Line(Protocol):
+    """What a page needs of its websocket."""
+
+    def send(self, message: str | bytes) -> None:
+        """Send a message; nothing if the page is gone."""
+        ...
+
+    def drop(self) -> None:
+        """Close the connection. The page comes back if it is still there."""
+        ...
+
+
+class _Outgoing(NamedTuple):
+    """A picture whose boxes are being encoded."""
+
+    card: Card
+    number: int
+    base: int
+    size: tuple[int, int]
+    drawn_at: float
+    boxes: list[Encoded]
+
+
+class _Seat:
+    """What a page has of one figure."""
+
+    def __init__(self) -> None:
+        self.base = 0  # the picture that was sent last
+        self.credit = Credit()
+        self.lossy: dict[Spot, None] = {}  # sent with loss
+
+
+class Page:
+    """One page.
+
+    Parameters
+    ----------
+    line : Line
+        The websocket.
+    encoder : Encoder
+        Encodes pictures for all pages.
+    wake : callable
+        Called, on any thread, when a box is encoded; `flush` is to be called then.
+
+    Attributes
+    ----------
+    seen : set of int
+        The numbers of the figures that are in sight.
+    """
+
+    def __init__(self, line: Line, encoder: Encoder, wake: Callable[[], None]) -> None:
+        self.seen: set[int] = set()
+        self._line = line
+        self._encoder = encoder
+        self._wake = wake
+        self._seats: dict[int, _Seat] = {}
+        self._outgoing: deque[_Outgoing] = deque()
+
+    def tell(self, message: str) -> None:
+        """Send a text message."""
+        self._line.send(message)
+
+    def drop(self) -> None:
+        """Close its connection."""
+        self._line.drop()
+
+    def sees(self, figures: Iterable[int]) -> None:
+        """The page says which figures are in sight. What was on its way to others is no longer waited for."""
+        self.seen = set(figures)
+        for number, seat in self._seats.items():
+            if number not in self.seen:
+                seat.credit.forget()
+
+    def painted(self, figure: int, number: int, now: float) -> None:
+        """The page has painted a picture."""
+        if figure in self._seats:
+            self._seats[figure].credit.painted(number, now)
+
+    def needs_whole(self, figure: int) -> None:
+        """The page has lost a picture: the next one is a whole one."""
+        if figure in self._seats:
+            self._seats[figure].base = 0
+            self._seats[figure].credit.forget()
+
+    def forget(self, figure: int) -> None:
+        """A figure was closed."""
+        self._seats.pop(figure, None)
+        self.seen.discard(figure)
+
+    def has_credit(self, figure: int) -> bool:
+        """Whether the page sees that figure and could get another picture of it."""
+        return figure in self.seen and self._seat(figure).credit.is_left
+
+    def is_gone(self, now: float) -> bool:
+        """Whether it says that it sees pictures, and does not paint them."""
+        waiting = [self._seat(figure).credit.waits_since for figure in self.seen]
+        return any(since is not None and now - since > GONE for since in waiting)
+
+    def offer(self, card: Card, now: float) -> None:
+        """Send the newest picture of a figure, if the page sees the figure, has credit, and does not have that picture yet."""
+        sheet, seat = card.sheet, self._seat(card.number)
+        if not sheet.number or not self.has_credit(card.number):
+            return
+        if seat.base != sheet.number:
+            base = seat.base if sheet.is_known(seat.base) else 0
+            boxes = card.since(base, self._encoder)
+            if not base:
+                seat.lossy.clear()
+        elif seat.lossy and now - card.drawn_at >= REST:
+            base, boxes = sheet.number, card.exactly(list(seat.lossy), self._encoder)
+            seat.lossy.clear()
+        else:
+            return
+        self._send(card, seat, base, boxes, now)
+
+    def wants_exact(self, card: Card) -> bool:
+        """Whether the page has this figure's newest picture, but with loss."""
+        seat = self._seats.get(card.number)
+        return seat is not None and bool(seat.lossy) and card.number in self.seen
+
+    def _send(self, card: Card, seat: _Seat, base: int, boxes: list[Encoded], now: float) -> None:
+        sheet = card.sheet
+        for box in boxes:
+            if box.codec is Codec.JPEG:
+                seat.lossy[box.spot] = None
+            elif box.codec is Codec.PNG:
+                seat.lossy.pop(box.spot, None)
+            box.data.add_done_callback(lambda _: self._wake())
+        seat.base = sheet.number
+        size = sum(box.spot.width * box.spot.height for box in boxes)  # until it is known
+        seat.credit.sent(sheet.number, size, now)
+        self._outgoing.append(_Outgoing(card, sheet.number, base, sheet.size, sheet.drawn_at, boxes))
+        self.flush()
+
+    def flush(self) -> None:
+        """Send the pictures whose boxes are all encoded, in their order."""
+        while self._outgoing and all(box.data.done() for box in self._outgoing[0].boxes):
+            each = self._outgoing.popleft()
+            boxes = [(box.spot, box.codec, box.data.result()) for box in each.boxes]
+            message = messages.picture(
+                each.card.number, each.number, each.base, each.size, each.drawn_at, boxes
+            )
+            self._seat(each.card.number).credit.weighs(each.number, len(message))
+            self._line.send(message)
+
+    def _seat(self, figure: int) -> _Seat:
+        return self._seats.setdefault(figure, _Seat())
