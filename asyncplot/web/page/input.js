@@ -208,10 +208,13 @@ export class Input {
   #sendWheel(/** @type {MouseEvent} */ event, /** @type {{x: number, y: number}} */ at, zooms = false) {
     this.#wheelFrame ||= requestAnimationFrame(() => {
       this.#wheelFrame = 0;
-      const held = modifiers(event);
-      const more = { step: this.#steps, modifiers: zooms && !held.includes("ctrl") ? [...held, "ctrl"] : held };
+      const { figure } = this;
+      // matplotlib looks at the key that it knows as held, not at the modifiers.
+      const control = (zooms || event.ctrlKey) && !this.#keys.has("Control");
+      if (control) figure.say("key_event", { kind: "press", key: "Control", modifiers: [] });
+      this.#mouse("wheel", event, { step: this.#steps }, at);
+      if (control) figure.say("key_event", { kind: "release", key: "Control", modifiers: [] });
       this.#steps = 0;
-      this.#mouse("wheel", event, more, at);
     });
   }
 
