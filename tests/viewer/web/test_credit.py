@@ -32,7 +32,9 @@ class Simulated:
         self.most = 0
         self._number = 0
         self._line_free = self._page_free = 0.0
-        self._acks: deque[tuple[float, int, float]] = deque()  # when it comes, the picture, when that was drawn
+        self._acks: deque[tuple[float, int, float]] = (
+            deque()
+        )  # when it comes, the picture, when that was drawn
 
     def run(self, seconds: float, size: int) -> None:
         """Let pictures of a size come for a while."""

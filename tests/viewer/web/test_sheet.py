@@ -57,7 +57,10 @@ def changed_box(before: Any, after: Any, margin: float) -> Box:
     rows, columns = np.nonzero((before != after).any(axis=2))
     height = before.shape[0]
     return Box(
-        columns.min() - margin, height - rows.max() - 1 - margin, columns.max() + 1 + margin, height - rows.min() + margin
+        columns.min() - margin,
+        height - rows.max() - 1 - margin,
+        columns.max() + 1 + margin,
+        height - rows.min() + margin,
     )
 
 
@@ -85,7 +88,9 @@ def drawn(pixels: Any, marks: list[tuple[tuple[float, float, float, float], Any]
     return steps
 
 
-@given(st.tuples(SIDES, SIDES), st.lists(DRAWS, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
+@given(
+    st.tuples(SIDES, SIDES), st.lists(DRAWS, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12)
+)
 @settings(max_examples=150, deadline=None)
 def test_a_page_that_skips_pictures_has_the_newest_pixels(
     size: tuple[int, int], draws: list[Any], looks: list[bool]
