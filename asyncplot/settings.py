@@ -119,7 +119,7 @@ def page_port() -> int | None:
     if word == "none":
         return None
     if word:
-        if not (word.isascii() and word.isdecimal() and int(word) < 1 << 16):
+        if not (word.isascii() and word.isdecimal() and len(word) <= 5 and int(word) < 1 << 16):
             raise ConfigurationError(f"ASYNCPLOT_WEB_PORT={word!r}: use a number from 0 to 65535, or 'none'")
         return int(word)
     if any(variable in os.environ for variable in _SCHEDULERS):
