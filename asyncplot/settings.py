@@ -16,7 +16,7 @@ from .errors import ConfigurationError
 
 VARIABLES: Mapping[str, str] = {
     "ASYNCPLOT": "`off` turns every Server into no-ops; `on` (the default) does not",
-    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk or offscreen (default: what the plotting "
+    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, macosx, tk, gtk, wx or offscreen (default: what the plotting "
     "interpreter chose, else MPLBACKEND, else what loads)",
     "ASYNCPLOT_LOG": "level of the log on both sides: debug, info, warning or error",
     "ASYNCPLOT_RANKS": "`all` lets every rank of MPI, SLURM or torchrun show its plot (default: rank 0 only)",
@@ -28,8 +28,8 @@ VARIABLES: Mapping[str, str] = {
 }
 
 #: The names of the backends, in the order in which they are tried. The viewer has a module for each.
-#: "gtk", "wx", "macosx" and "web" are to follow.
-BACKENDS = ("qt", "tk", "offscreen")
+#: macOS's own comes after Qt, which can do more. "gtk" and "wx" come after those that most users have.
+BACKENDS = ("qt", "macosx", "tk", "gtk", "wx", "offscreen")
 
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}
