@@ -45,9 +45,9 @@ class GtkBackend(Backend):
         matplotlib.use(self.matplotlib_backend)
         gi: Any = import_module("gi")
         gi.require_version("PangoCairo", "1.0")
-        repository: Any = import_module("gi.repository")
-        self._gtk, self._gdk, self._glib = repository.Gtk, repository.Gdk, repository.GLib
-        self._pango = repository.PangoCairo
+        self._gtk, self._gdk, self._glib, self._pango = (
+            import_module(f"gi.repository.{name}") for name in ("Gtk", "Gdk", "GLib", "PangoCairo")
+        )
         # GTK says at each use that this function is deprecated. It has no other one that paints before it returns.
         warnings.filterwarnings("ignore", ".*process_updates", DeprecationWarning)
         self._loop = self._glib.MainLoop()
@@ -110,8 +110,8 @@ class GtkBackend(Backend):
 
     def say(self, managers: Sequence[Any], text: str) -> None:
         if text == self._text:
-            return  # windows that have appeared since show it, too
-        self._text = text
+            return
+        self._text = text  # windows that appear later show it, too
         for manager in managers:
             self.paint(manager.canvas)
 
@@ -122,18 +122,21 @@ class GtkBackend(Backend):
         def on_draw_event(canvas: Any, widget: Any, context: Any) -> bool:
             draw(canvas, widget, context)
             if self._text:
-                layout = canvas.create_pango_layout(self._text)
-                height = layout.get_pixel_size().height + 4
-                top = canvas.get_allocated_height() - height
-                self._set_colour(context, PAPER)
-                context.rectangle(0, top, canvas.get_allocated_width(), height)
-                context.fill()
-                self._set_colour(context, INK)
-                context.move_to(2, top + 2)
-                self._pango.show_layout(context, layout)
+                self._draw_line(canvas, context)
             return False
 
         self.hooks.replace(canvas_class, "on_draw_event", on_draw_event)
+
+    def _draw_line(self, canvas: Any, context: Any) -> None:
+        layout = canvas.create_pango_layout(self._text)
+        height = layout.get_pixel_size().height + 4
+        top = canvas.get_allocated_height() - height
+        self._set_colour(context, PAPER)
+        context.rectangle(0, top, canvas.get_allocated_width(), height)
+        context.fill()
+        self._set_colour(context, INK)
+        context.move_to(2, top + 2)
+        self._pango.show_layout(context, layout)
 
     def _set_colour(self, context: Any, word: str) -> None:
         colour = self._gdk.RGBA()

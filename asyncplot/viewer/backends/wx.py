@@ -46,7 +46,7 @@ class WxBackend(Backend):
         wxagg: Any = import_module("matplotlib.backends.backend_wxagg")  # it has no annotations
         self._standing = StandingWindows(lambda frame: _StandingFrame(frame, self._wx))
         self._show_quietly()
-        self._draw_foot(wxagg.FigureCanvasWxAgg)
+        self._paint_by_events(wxagg.FigureCanvasWxAgg)
 
     def call_later(self, seconds: float, callback: Callback) -> None:
         timer = next((timer for timer in self._timers if not timer.IsRunning()), None)
@@ -69,6 +69,8 @@ class WxBackend(Backend):
         def quietly(frame: Any, show_it: bool = True) -> Any:
             if not show_it or frame.IsShown():
                 return show(frame, show_it)
+            # Otherwise wx takes the room of the window manager's frame away from the client area when it learns of it.
+            frame.SetClientSize(frame.GetClientSize())
             self._standing.appears(frame)
             frame.ShowWithoutActivating()
             return True
@@ -82,35 +84,42 @@ class WxBackend(Backend):
         return self._standing.look()
 
     def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
-        if boxes is not None:
+        if boxes is not None:  # a full draw has painted itself
             canvas.blit(bbox_around(boxes))
-        canvas.Refresh(eraseBackground=False)
-        canvas.Update()
 
     def say(self, managers: Sequence[Any], text: str) -> None:
-        if text == self._text:
-            return  # windows that have appeared since show it, too
-        self._text = text
-        for manager in managers:
-            self.paint(manager.canvas)
+        if text != self._text:
+            self._text = text  # windows that appear later show it, too
+            for manager in managers:
+                _paint_now(manager.canvas)
 
-    def _draw_foot(self, canvas_class: Any) -> None:
-        """Have canvases show the line at their foot. It is drawn on the window, after the picture and never into it."""
+    def _paint_by_events(self, canvas_class: Any) -> None:
+        """Have canvases paint in events of wx, with the line at their foot.
+
+        matplotlib also paints outside of them, which shows nothing on Wayland, and would take the line away for a moment. The
+        line is drawn on the window, after the picture and never into it.
+        """
         repaint = canvas_class.gui_repaint
 
         def gui_repaint(canvas: Any, drawDC: Any = None) -> None:  # noqa: N803 (the name that matplotlib's has)
+            if drawDC is None:
+                _paint_now(canvas)
+                return
             repaint(canvas, drawDC)
-            if self._text and drawDC:
-                width, height = canvas.GetClientSize()
-                drawDC.SetFont(canvas.GetFont())
-                line = drawDC.GetTextExtent(self._text).height + 4
-                drawDC.SetPen(self._wx.TRANSPARENT_PEN)
-                drawDC.SetBrush(self._wx.Brush(PAPER))
-                drawDC.DrawRectangle(0, height - line, width, line)
-                drawDC.SetTextForeground(INK)
-                drawDC.DrawText(self._text, 2, height - line + 2)
+            if self._text:
+                self._draw_line(canvas, drawDC)
 
         self.hooks.replace(canvas_class, "gui_repaint", gui_repaint)
+
+    def _draw_line(self, canvas: Any, context: Any) -> None:
+        width, height = canvas.GetClientSize()
+        context.SetFont(canvas.GetFont())
+        line = context.GetTextExtent(self._text).height + 4
+        context.SetPen(self._wx.TRANSPARENT_PEN)
+        context.SetBrush(self._wx.Brush(PAPER))
+        context.DrawRectangle(0, height - line, width, line)
+        context.SetTextForeground(INK)
+        context.DrawText(self._text, 2, height - line + 2)
 
     def windows(self, managers: Sequence[Any]) -> int:
         return sum(window.IsShown() for window in self._wx.GetTopLevelWindows())
@@ -126,6 +135,13 @@ class WxBackend(Backend):
 
     def versions(self) -> dict[str, str]:
         return {**super().versions(), "wx": str(self._wx.version())}
+
+
+def _paint_now(canvas: Any) -> None:
+    """Have wx send a canvas the event in which it paints, and wait for that. A closed canvas is false."""
+    if canvas:
+        canvas.Refresh(eraseBackground=False)
+        canvas.Update()
 
 
 class _StandingFrame(Standing):
