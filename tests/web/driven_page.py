@@ -142,8 +142,10 @@ class DrivenPage:
     def pixel(self, x: int, y: int, figure: int = 0) -> tuple[int, ...]:
         """The red, green and blue of a pixel of a figure's canvas."""
         colour = self.run(
-            "const c = document.querySelectorAll('.picture canvas')[arguments[0]];"
-            "return c ? [...c.getContext('2d').getImageData(arguments[1], arguments[2], 1, 1).data] : []",
+            "const copy = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});"
+            "const canvas = document.querySelectorAll('.picture canvas')[arguments[0]];"
+            "copy.drawImage(canvas, -arguments[1], -arguments[2]);"
+            "return [...copy.getImageData(0, 0, 1, 1).data]",
             figure, x, y,
         )  # fmt: skip
         return tuple(colour[:3])

@@ -73,12 +73,12 @@ class FakeViewer:
     first: list[Message] = dataclasses.field(default_factory=list)
     pages: list[_Socket] = dataclasses.field(default_factory=list)
 
-    def said(self, kind: str, **fields: Any) -> list[Message]:
+    def said(self, kind: str, /, **fields: Any) -> list[Message]:
         """The messages of one type that have these fields."""
         wanted = {"type": kind, **fields}.items()
         return [message for message in list(self.heard) if wanted <= message.items()]
 
-    def await_said(self, kind: str, **fields: Any) -> Message:
+    def await_said(self, kind: str, /, **fields: Any) -> Message:
         """The last message of a type that has these fields. Waits for it."""
         what = f"{kind} with {fields}; heard {self.heard[-5:]}"
         return wait_until(lambda: self.said(kind, **fields), what=what)[-1]
