@@ -4,7 +4,10 @@
  * In: bytes. Out: what they say, and decoded boxes. Little endian; lengths in canvas pixels.
  */
 
-/** @typedef {{x: number, y: number, w: number, h: number, blob: Blob}} Box */
+/**
+ * @typedef {{x: number, y: number, w: number, h: number, over: boolean, blob: Blob}} Box
+ * over: its transparent pixels have not changed; else it takes the place of what was there
+ */
 /**
  * @typedef {object} Picture
  * @property {number} figure
@@ -18,7 +21,8 @@
 
 const HEAD = 28;
 const BOX = 16;
-const CODECS = ["image/png", "image/jpeg"];
+const CODECS = ["image/png", "image/jpeg", "image/png"];
+const OVER = 2;
 
 /** @param {ArrayBuffer} buffer @returns {Picture} */
 export function parse(buffer) {
@@ -30,7 +34,8 @@ export function parse(buffer) {
     const [x, y, w, h] = [0, 2, 4, 6].map((offset) => view.getUint16(at + offset, true));
     const bytes = new Uint8Array(buffer, start, view.getUint32(at + 12, true));
     start += bytes.length;
-    return { x, y, w, h, blob: new Blob([bytes], { type: CODECS[view.getUint8(at + 8)] }) };
+    const codec = view.getUint8(at + 8);
+    return { x, y, w, h, over: codec === OVER, blob: new Blob([bytes], { type: CODECS[codec] }) };
   });
   return {
     figure: view.getUint32(0, true),

@@ -86,8 +86,8 @@ export class Screen {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     else if (base === 0) this.#context.clearRect(0, 0, width, height);
     bitmaps.forEach((bitmap, index) => {
-      const { x, y, w, h } = boxes[index];
-      this.#context.clearRect(x, y, w, h); // a figure may be transparent
+      const { x, y, w, h, over } = boxes[index];
+      if (!over) this.#context.clearRect(x, y, w, h); // a figure may be transparent
       this.#context.drawImage(bitmap, x, y);
       bitmap.close();
     });
