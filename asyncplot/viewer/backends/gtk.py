@@ -51,7 +51,7 @@ class GtkBackend(Backend):
         # GTK says at each use that this function is deprecated. It has no other one that paints before it returns.
         warnings.filterwarnings("ignore", ".*process_updates", DeprecationWarning)
         self._loop = self._glib.MainLoop()
-        self._standing = StandingWindows(lambda window: _StandingWindow(window, self._gdk))
+        self.standing = StandingWindows(lambda window: _StandingWindow(window, self._gdk))
         self._show_quietly()
         self._draw_foot(gtk.FigureCanvasGTK3Agg)
 
@@ -82,16 +82,10 @@ class GtkBackend(Backend):
         def quietly(window: Any) -> None:
             if not window.get_visible():
                 window.set_focus_on_map(False)
-                self._standing.appears(window)
+                self.standing.appears(window)
             show(window)
 
         self.hooks.replace(self._gtk.Window, "show", quietly)
-
-    def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._standing.put(geometries)
-
-    def geometries(self) -> list[Geometry | None]:
-        return self._standing.look()
 
     def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
         self._paint_now(canvas)  # a canvas with boxes shows these and nothing else, so other parts come first

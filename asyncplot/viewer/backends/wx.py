@@ -44,7 +44,7 @@ class WxBackend(Backend):
         self._app.SetExitOnFrameDelete(False)
         matplotlib.use(self.matplotlib_backend)
         wxagg: Any = import_module("matplotlib.backends.backend_wxagg")  # it has no annotations
-        self._standing = StandingWindows(lambda frame: _StandingFrame(frame, self._wx))
+        self.standing = StandingWindows(lambda frame: _StandingFrame(frame, self._wx))
         self._show_quietly()
         self._paint_by_events(wxagg.FigureCanvasWxAgg)
 
@@ -71,17 +71,11 @@ class WxBackend(Backend):
                 return show(frame, show_it)
             # Otherwise wx takes the room of the window manager's frame away from the client area when it learns of it.
             frame.SetClientSize(frame.GetClientSize())
-            self._standing.appears(frame)
+            self.standing.appears(frame)
             frame.ShowWithoutActivating()
             return True
 
         self.hooks.replace(self._wx.Frame, "Show", quietly)
-
-    def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._standing.put(geometries)
-
-    def geometries(self) -> list[Geometry | None]:
-        return self._standing.look()
 
     def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
         if boxes is not None:  # a full draw has painted itself
