@@ -19,11 +19,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import NamedTuple, NoReturn
 
 import psutil
 import pytest
-from py_compile import PycInvalidationMode
 
 from .mutants import Mutant
 
