@@ -161,7 +161,9 @@ class DrivenPage:
         self.front()
         messages = [json.loads(entry["message"])["message"] for entry in self._browser.get_log("performance")]
         urls = [
-            each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"
+            each["params"]["request"]["url"]
+            for each in messages
+            if each["method"] == "Network.requestWillBeSent"
         ]
         return {url.split("/")[2].split(":")[0] for url in urls if url.startswith(("http", "ws"))}
 

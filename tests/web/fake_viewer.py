@@ -44,7 +44,9 @@ def png(width: int, height: int, colour: str) -> bytes:
         return file.getvalue()
 
 
-def picture(figure: int, number: int, base: int, size: tuple[int, int], *boxes: Box, broken: bool = False) -> bytes:
+def picture(
+    figure: int, number: int, base: int, size: tuple[int, int], *boxes: Box, broken: bool = False
+) -> bytes:
     """A picture as it goes over the websocket; broken: its boxes cannot be decoded."""
     coded = [b"no picture" if broken else png(width, height, colour) for _, _, width, height, colour in boxes]
     head = struct.pack("<IIIHHHHd", figure, number, base, *size, len(boxes), 0, time.time())
