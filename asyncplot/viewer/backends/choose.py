@@ -86,13 +86,11 @@ def choose(asked: str | None) -> tuple[Backend, str]:
         # Offscreen needs no display and no package, but it needs some descriptors.
         raise ViewerError(f"no backend can be started: {'; '.join(passed_over)}")
     reason = _reason(passed_over or ["it loads"], backend)
-    if backend.name == "web":
-        pass  # the line with its URL says more
-    elif backend.name == "offscreen":
+    if backend.name == "offscreen":
         logger.warning("no window is shown (%s); save='picture.png' keeps the last picture", reason)
     elif asked is not None:
         logger.warning("backend %s is used instead of %s (%s)", backend.name, asked, reason)
-    elif word or _BROKEN in reason:
+    elif backend.name != "web" and (word or _BROKEN in reason):  # a web viewer says itself where its page is
         logger.warning("a window of backend %s is shown (%s); %s", backend.name, reason, _NO_WINDOW)
     return backend, reason
 
