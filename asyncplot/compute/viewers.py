@@ -206,7 +206,7 @@ class Viewers:
     def close(self, why: str, lanes: int) -> None:
         """Read the final states once more, and close the files."""
         self._last = tuple(
-            dataclasses.replace(viewer, phase="ended", windows=0, ended=viewer.ended or why)
+            dataclasses.replace(viewer, phase="ended", windows=0, pages=0, ended=viewer.ended or why)
             for viewer in self.described()
         )
         self._let_go(why, lanes)

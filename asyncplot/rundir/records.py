@@ -45,6 +45,7 @@ class ViewerState:
 
     phase: str = "unknown"
     windows: int = 0
+    pages: int = 0
     host: str = ""
     pid: int = 0
     python: str = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...rundir import ViewerOptions
+from ...sending import Panel
 from ..boxes import Box, around_all
 from ..hooks import Hooks
 from .standing import Geometry, StandingWindows
@@ -75,6 +76,16 @@ class Backend(ABC):
             The URL at which a browser on this host shows the figures; empty if there is none.
         """
         return ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages in browsers show the figures."""
+        return 0
+
+    @property
+    def panel(self) -> Panel | None:
+        """Where a plotter's knobs stand that need no figure; None: nowhere."""
+        return None
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:

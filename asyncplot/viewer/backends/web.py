@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import AsyncplotError
 from ...log import logger
 from ...rundir import ViewerOptions
+from ...sending import Panel
 from ..boxes import Box
 from .offscreen import OffscreenBackend
 
@@ -44,7 +45,7 @@ class WebBackend(OffscreenBackend):
         from ..web.routes import routes
 
         self._site.attend(run, folder)
-        self._site.hurried = options.save is not None
+        self._site.hurried = "{frame" in (options.save or "")
         token = new_token()
         try:
             routes(self._site, Guard(None, token)).add_sockets([listening.on_socket(folder)])
@@ -61,6 +62,14 @@ class WebBackend(OffscreenBackend):
         routes(self._site, Guard(port, token)).add_sockets([listener])
         self._serves = True
         return listening.url(port, token)
+
+    @property
+    def pages(self) -> int:
+        return len(self._site.pages)
+
+    @property
+    def panel(self) -> Panel:
+        return self._site.knobs
 
     def show(self, manager: Any) -> None:
         self._site.show(manager)
