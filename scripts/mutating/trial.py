@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -28,7 +29,7 @@ from py_compile import PycInvalidationMode
 from .mutants import Mutant
 
 #: What the tests import. (Not asyncplot, and nothing that starts a thread.)
-_IMPORTED = ("numpy", "hypothesis.extra.numpy", "pandas", "cloudpickle", "rpyc", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
+_IMPORTED = ("numpy", "pandas", "cloudpickle", "rpyc", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
 
 #: The number of ``prctl`` by which a process becomes the parent of orphans below it (Linux).
 _PR_SET_CHILD_SUBREAPER = 36
@@ -144,8 +145,11 @@ class Ground:
                 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
             options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not soak and not slow", "--tb=short"]
             code = int(pytest.main([*options, *tests]))
-            sys.stdout.flush()
+        except BaseException:  # noqa: BLE001 (it must not go on as a second parent)
+            traceback.print_exc()
         finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
 
 
