@@ -101,7 +101,9 @@ def _changed(module: str, text: str, kind: type[Operator], occurrence: int) -> M
     except SyntaxError:
         return None
     before, after = text.splitlines(), changed.splitlines()
-    same = next((index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    same = next(
+        (index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0
+    )
     tail = 0
     while tail < min(len(before), len(after)) - same - 1 and before[-1 - tail] == after[-1 - tail]:
         tail += 1
@@ -125,10 +127,10 @@ class _Bare(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802 (so it is called)
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)

@@ -156,9 +156,17 @@ def raising() -> Any:
 @pytest.mark.parametrize(
     ("args", "kwargs", "said"),
     [
-        ((1, asyncplot.lazy(raising)), {}, "argument 1 of update, a .*Lazy, .*ZeroDivisionError: no such value"),
+        (
+            (1, asyncplot.lazy(raising)),
+            {},
+            "argument 1 of update, a .*Lazy, .*ZeroDivisionError: no such value",
+        ),
         ((1,), {"a": 1, "b": (x for x in ())}, "argument 'b' of update, a builtins.generator"),
-        (((x for x in ()), 1), {}, r"argument 0 of update, a builtins.generator, .*pass arrays and plain data"),
+        (
+            ((x for x in ()), 1),
+            {},
+            r"argument 0 of update, a builtins.generator, .*pass arrays and plain data",
+        ),
     ],
 )
 def test_the_error_names_the_argument(args: tuple[Any, ...], kwargs: dict[str, Any], said: str) -> None:
@@ -226,7 +234,9 @@ def scripts_class(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
     return kind
 
 
-def test_a_class_of_the_script_is_sent_as_code(scripts_class: type[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_of_the_script_is_sent_as_code(
+    scripts_class: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The header names it and the version of Python. It arrives where no ``__main__`` has it; arrays cross beside it."""
     encoder = Encoder()
     frame = encoder.encode((scripts_class(), THREE), {})

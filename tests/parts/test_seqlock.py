@@ -60,7 +60,9 @@ class Ends(NamedTuple):
 def ends(tmp_path: Path) -> Iterator[Ends]:
     control = Control.make(tmp_path)
     lane = control.add_lane("update")
-    made = Ends(tmp_path, control, MailboxWriter(tmp_path, control, lane), MailboxReader(tmp_path, control, lane))
+    made = Ends(
+        tmp_path, control, MailboxWriter(tmp_path, control, lane), MailboxReader(tmp_path, control, lane)
+    )
     yield made
     made.reader.close()
     made.writer.close()
@@ -221,7 +223,9 @@ def test_each_generation_takes_the_place_of_the_one_before(ends: Ends) -> None:
         ends.put(float(generation), length)
         assert files(ends.folder) == {f"mailbox-0-{generation}"}
         assert ends.newest_value() == generation
-        assert (ends.folder / f"mailbox-0-{generation}").stat().st_size == layout.mailbox_bytes(ends.writer.capacity)
+        assert (ends.folder / f"mailbox-0-{generation}").stat().st_size == layout.mailbox_bytes(
+            ends.writer.capacity
+        )
 
 
 def test_a_reader_of_an_old_generation_goes_over_to_the_new_one(ends: Ends) -> None:
@@ -252,7 +256,8 @@ def test_frames_of_an_old_generation_can_be_read_until_there_is_a_new_frame(ends
 
 
 @pytest.mark.parametrize(
-    ("payload", "room"), [(100_000, 151_552), (4096, 8192), (1 << 28, 285_212_672), ((1 << 28) - 2, 402_653_184)]
+    ("payload", "room"),
+    [(100_000, 151_552), (4096, 8192), (1 << 28, 285_212_672), ((1 << 28) - 2, 402_653_184)],
 )
 def test_there_is_half_as_much_room_again(
     ends: Ends, monkeypatch: pytest.MonkeyPatch, payload: int, room: int
