@@ -196,7 +196,7 @@ class Moody:
 
 def test_an_error_that_no_argument_repeats_is_told_all_the_same() -> None:
     """Each argument alone can be sent then."""
-    with pytest.raises(FrameError, match="the arguments of update cannot be sent .*OSError: not now"):
+    with pytest.raises(FrameError, match=r"the arguments of update cannot be sent .*OSError: not now"):
         Encoder().encode((Moody(OSError, {2}),), {})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from asyncplot.compute.outbox import Outbox
 from asyncplot.compute.pacing import Pacing
-from asyncplot.compute.pending import PendingResult
+from asyncplot.compute.pending import PendingResult, off
 from asyncplot.errors import RunDirectoryError
 from asyncplot.frames import decode
 from asyncplot.mailbox import Control, MailboxReader, MailboxWriter
@@ -23,6 +23,7 @@ def test_a_newer_frame_that_comes_during_a_take_is_not_lost(tmp_path: Path, only
     reader = MailboxReader(tmp_path, control, 0)
     outbox = Outbox("update", writer, Pacing(1.0, 0.0))
     older, newer = PendingResult(), PendingResult()
+    older._fate = newer._fate = off()
     outbox.box.append((older, ("older",), {}))
     put = writer.put
 
