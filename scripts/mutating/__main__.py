@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"FOLDERs: {', '.join(FOLDERS)}",
     )
     parser.add_argument("--only", type=_names, metavar="FOLDER[,FOLDER]", help="only these folders")
-    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many mutants of each folder; default: all")
+    parser.add_argument(
+        "--sample", type=int, default=0, metavar="N", help="so many mutants of each folder; default: all"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="draw the mutants of this seed again")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all mutants and verdicts here")
     parser.add_argument("--rst", type=Path, metavar="FILE", help="write the table of this page anew")

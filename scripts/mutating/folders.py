@@ -26,7 +26,10 @@ class Folder(NamedTuple):
 
     def texts(self, repository: Path) -> dict[str, str]:
         """The texts of its modules, by file."""
-        return {str(path.relative_to(repository)): path.read_text() for path in self._files(repository / "asyncplot")}
+        return {
+            str(path.relative_to(repository)): path.read_text()
+            for path in self._files(repository / "asyncplot")
+        }
 
     def _files(self, package: Path) -> Iterator[Path]:
         for pattern in self.modules:
@@ -36,7 +39,17 @@ class Folder(NamedTuple):
 FOLDERS = {
     folder.name: folder
     for folder in (
-        Folder("frames", ("frames/*.py",), ("asyncplot/frames", "tests/parts/test_codec.py", "tests/contracts/test_frames_of_another_python.py")),
-        Folder("mailbox", ("mailbox/*.py",), ("tests/parts/test_seqlock.py", "tests/contracts/test_mailbox.py")),
+        Folder(
+            "frames",
+            ("frames/*.py",),
+            (
+                "asyncplot/frames",
+                "tests/parts/test_codec.py",
+                "tests/contracts/test_frames_of_another_python.py",
+            ),
+        ),
+        Folder(
+            "mailbox", ("mailbox/*.py",), ("tests/parts/test_seqlock.py", "tests/contracts/test_mailbox.py")
+        ),
     )
 }

@@ -101,7 +101,9 @@ def _changed(module: str, text: str, kind: type[Operator], occurrence: int) -> M
     except SyntaxError:
         return None
     before, after = text.splitlines(), changed.splitlines()
-    same = next((index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    same = next(
+        (index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0
+    )
     tail = 0
     while tail < min(len(before), len(after)) - same - 1 and before[-1 - tail] == after[-1 - tail]:
         tail += 1

@@ -88,8 +88,14 @@ def _is_step(node: Any) -> bool:
     if step.type == "expr_stmt":
         target = step.children[0]
         # A name that is never given a value is noticed by whatever runs the line.
-        return target.type in {"atom_expr", "power"} or str(getattr(step.children[1], "value", "")) not in {"", "="}
-    return step.type in {"atom_expr", "power", "raise_stmt", "del_stmt"} or getattr(step, "value", "") in {"return", "raise"}
+        return target.type in {"atom_expr", "power"} or str(getattr(step.children[1], "value", "")) not in {
+            "",
+            "=",
+        }
+    return step.type in {"atom_expr", "power", "raise_stmt", "del_stmt"} or getattr(step, "value", "") in {
+        "return",
+        "raise",
+    }
 
 
 def _conditions(node: Any) -> Iterator[int]:

@@ -45,7 +45,7 @@ class Tried(NamedTuple):
 
 def explained() -> Reasons:
     """The reasons in ``survivors.toml``."""
-    entries = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text())["left"]
+    entries = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text()).get("left", [])
     return {(each["module"], each["was"], each["becomes"]): each["why"] for each in entries}
 
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -28,7 +29,7 @@ import pytest
 from .mutants import Mutant
 
 #: What the tests import. (Not asyncplot, and nothing that starts a thread.)
-_IMPORTED = ("numpy", "hypothesis.extra.numpy", "pandas", "cloudpickle", "rpyc", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
+_IMPORTED = ("numpy", "pandas", "cloudpickle", "rpyc", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
 
 #: The number of ``prctl`` by which a process becomes the parent of orphans below it (Linux).
 _PR_SET_CHILD_SUBREAPER = 36
@@ -80,7 +81,9 @@ class Ground:
                 (self._root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(self._repository / name, self._root / name)
         # Byte code that is compared with its source: times of files are too coarse for changes that come so fast.
-        compileall.compile_dir(self._root / "asyncplot", quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+        compileall.compile_dir(
+            self._root / "asyncplot", quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH
+        )
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         for name in _IMPORTED:
             importlib.import_module(name)
@@ -137,15 +140,31 @@ class Ground:
             with open(os.devnull) as file:
                 os.dup2(file.fileno(), 0)
             os.chdir(self._root)
-            sys.path[:] = [str(self._root), *(path for path in sys.path if not path.startswith(str(self._repository / "scripts")))]
+            sys.path[:] = [
+                str(self._root),
+                *(path for path in sys.path if not path.startswith(str(self._repository / "scripts"))),
+            ]
             os.environ["PYTHONPATH"] = str(self._root)
             if not writes:
                 sys.dont_write_bytecode = True
                 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-            options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not soak and not slow", "--tb=short"]
+            options = [
+                "-x",
+                "-q",
+                "-p",
+                "no:randomly",
+                "-p",
+                "no:cacheprovider",
+                "-m",
+                "not soak and not slow",
+                "--tb=short",
+            ]
             code = int(pytest.main([*options, *tests]))
-            sys.stdout.flush()
+        except BaseException:  # noqa: BLE001 (it must not go on as a second parent)
+            traceback.print_exc()
         finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(code)
 
 

@@ -194,6 +194,10 @@ def test_only_a_reader_that_holds_the_newest_frame_asks(ends: Ends) -> None:
     assert not ends.writer.asked
     ends.reader.ask()
     assert ends.writer.asked
+    late = MailboxReader(ends.folder, ends.control, 0)
+    late.ask()
+    assert ends.writer.asked  # it takes back nothing that another reader has asked for
+    late.close()
     ends.put(2.0)
     assert not ends.writer.asked
 
@@ -360,6 +364,8 @@ def test_the_first_rate_counts_from_the_start(ends: Ends) -> None:
     ends.control.words[layout.CONTROL_STARTED_NS] = int((now - 3.0) * 1e9)
     ends.writer.count((300, 1, 0, 0), now, 0.0)
     assert ends.control.counts(0).rate == pytest.approx(100.0, rel=0.05)
+    ends.control.words[layout.CONTROL_STARTED_NS] = int((now - 0.1) * 1e9)
+    assert ends.control.counts(0).rate == pytest.approx(3000.0, rel=0.05)
 
 
 def test_each_number_has_its_own_word(tmp_path: Path) -> None:
