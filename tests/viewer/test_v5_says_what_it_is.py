@@ -53,7 +53,19 @@ ENVIRONMENTS: dict[str, tuple[str, bool, str, bool]] = {
     "MPLBACKEND=QtAgg": ("qt", True, "matplotlib was set to QtAgg", False),
     "MPLBACKEND=Agg": ("qt", True, "Agg, which matplotlib was set to, has no windows", True),
     "MPLBACKEND=module://matplotlib_inline.backend_inline": ("qt", True, "has no windows", True),
-    "MPLBACKEND=gtk3agg": ("qt", True, "gtk3agg, which matplotlib was set to, is no backend", True),
+    "MPLBACKEND=webagg": ("qt", True, "webagg, which matplotlib was set to, is no backend", True),
+    "MPLBACKEND=gtk3agg": (
+        "qt",
+        True,
+        "gtk (matplotlib was set to gtk3agg): PyGObject or pycairo is not",
+        True,
+    ),
+    "MPLBACKEND=macosx": (
+        "qt",
+        True,
+        "macosx (matplotlib was set to macosx): these windows are macOS's",
+        True,
+    ),
     "MPLBACKEND=nonsense": ("qt", True, "nonsense, which matplotlib was set to, is no backend", True),
     "MPLBACKEND=module://no.such": ("qt", True, "module://no.such, which", True),
     "QT_API=pyqt5 MPLBACKEND=qtagg": (
@@ -117,11 +129,11 @@ def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
     [
         *((word, "qt") for word in ("QtAgg", "qtagg", "qt5agg", "qtcairo")),
         *((word, "tk") for word in ("TkAgg", "tkcairo")),
+        *((word, "gtk") for word in ("GTK3Agg", "gtk4agg", "gtk3cairo", "gtk4cairo")),
+        *((word, "wx") for word in ("WXAgg", "wxcairo", "wx")),
+        *((word, "macosx") for word in ("MacOSX", "osx")),
         *((word, None) for word in ("agg", "Agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline")),
-        *(
-            (word, None)
-            for word in ("module://ipykernel.pylab.backend_inline", "gtk4agg", "wxagg", "nonsense")
-        ),
+        *((word, None) for word in ("module://ipykernel.pylab.backend_inline", "webagg", "nonsense")),
     ],
 )
 def test_a_backend_of_matplotlib_and_ours(word: str, name: str | None) -> None:
@@ -168,10 +180,10 @@ def test_a_toolkit_that_is_not_installed_is_named(display: str) -> None:
 
 def test_a_backend_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong name is refused at once, in the keyword and in the variable, with the names there are."""
-    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, tk, offscreen"):
+    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, macosx, tk, gtk, wx, offscreen"):
         asyncplot.Server(Echo, backend="nonsense")
     monkeypatch.setenv("ASYNCPLOT_BACKEND", "nonsense")
-    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, tk, offscreen"):
+    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, macosx, tk, gtk, wx, offscreen"):
         asyncplot.Server(Echo)
 
 
