@@ -37,6 +37,8 @@ FLOORS = (
 OWNERS = {
     "rpyc": {"rpc"},
     "tkinter": {"viewer.backends"},
+    "gi": {"viewer.backends"},
+    "wx": {"viewer.backends"},
     "PySide6": {"viewer.backends"},
     "PyQt6": {"viewer.backends"},
     "pyqtgraph": {"demos", "plotters"},

@@ -53,7 +53,18 @@ ENVIRONMENTS: dict[str, tuple[str, bool, str, bool]] = {
     "MPLBACKEND=QtAgg": ("qt", True, "matplotlib was set to QtAgg", False),
     "MPLBACKEND=Agg": ("qt", True, "Agg, which matplotlib was set to, has no windows", True),
     "MPLBACKEND=module://matplotlib_inline.backend_inline": ("qt", True, "has no windows", True),
-    "MPLBACKEND=gtk3agg": ("qt", True, "gtk (matplotlib was set to gtk3agg)", True),
+    "MPLBACKEND=gtk3agg": (
+        "qt",
+        True,
+        "gtk (matplotlib was set to gtk3agg): PyGObject or pycairo is not",
+        True,
+    ),
+    "MPLBACKEND=macosx": (
+        "qt",
+        True,
+        "macosx (matplotlib was set to macosx): these windows are macOS's",
+        True,
+    ),
     "MPLBACKEND=nonsense": ("qt", True, "nonsense, which matplotlib was set to, is no backend", True),
     "MPLBACKEND=module://no.such": ("qt", True, "module://no.such, which", True),
     "QT_API=pyqt5 MPLBACKEND=qtagg": (
@@ -124,10 +135,10 @@ def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
     [
         *((word, "qt") for word in ("QtAgg", "qtagg", "qt5agg", "qtcairo")),
         *((word, "tk") for word in ("TkAgg", "tkcairo")),
-        *((word, "gtk") for word in ("gtk3agg", "GTK4Agg", "gtk3cairo")),
-        *((word, "wx") for word in ("wxagg", "wx")),
-        *((word, "macosx") for word in ("macosx",)),
+        *((word, "gtk") for word in ("GTK3Agg", "gtk4agg", "gtk3cairo", "gtk4cairo")),
+        *((word, "wx") for word in ("WXAgg", "wxcairo", "wx")),
         ("webagg", "web"),
+        *((word, "macosx") for word in ("MacOSX", "osx")),
         *((word, None) for word in ("agg", "Agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline")),
         *((word, None) for word in ("module://ipykernel.pylab.backend_inline", "nonsense")),
     ],

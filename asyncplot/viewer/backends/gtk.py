@@ -101,6 +101,7 @@ class GtkBackend(Backend):
         window = canvas.get_window()
         if window is not None:  # it is on the screen
             window.process_updates(False)
+            window.get_display().flush()
 
     def say(self, managers: Sequence[Any], text: str) -> None:
         if text == self._text:
@@ -114,7 +115,10 @@ class GtkBackend(Backend):
         draw = canvas_class.on_draw_event
 
         def on_draw_event(canvas: Any, widget: Any, context: Any) -> bool:
-            draw(canvas, widget, context)
+            # In interactive mode matplotlib asks for another draw in the middle of each draw. A plotter that calls
+            # `flush_events` would then never get out of it.
+            with canvas._idle_draw_cntx():
+                draw(canvas, widget, context)
             if self._text:
                 self._draw_line(canvas, context)
             return False
