@@ -109,11 +109,11 @@ def jpeg(canvas: Any, width: int) -> bytes:
     pixels = canvas.buffer_rgba()
     image = Image.frombuffer("RGBA", (pixels.shape[1], pixels.shape[0]), pixels, "raw", "RGBA", 0, 1)
     # Whole pixels first (fast), then to the size.
-    small = image.reduce(max(image.width // width, 1)).convert("RGBa")
+    small = image.reduce(max(image.width // width, 1))
     if small.width > width:
         small = small.resize((width, max(round(small.height * width / small.width), 1)))
     paper = Image.new("RGB", small.size, "white")
-    paper.paste(small.convert("RGBA"), mask=small.getchannel("A"))
+    paper.paste(small, mask=small.getchannel("A"))
     file = io.BytesIO()
     paper.save(file, "JPEG", quality=80)
     return file.getvalue()
