@@ -106,8 +106,13 @@ class ViewerProcess:
         """Log lines, with their control characters made visible; with ``show`` pass them on."""
         if name == "out" and not self.announced:
             lines = [text for line in lines for text in self._without_announcement(line)]
-        texts, bar = [visible(line.removeprefix(UNLOGGED)) for line in lines], visible(overwritten)
-        written = [text for text, line in zip(texts, lines, strict=True) if not line.startswith(UNLOGGED)]
+        # What stands before the mark may be text that ended no line.
+        texts, bar = [visible(line.replace(UNLOGGED, b"")) for line in lines], visible(overwritten)
+        written = [
+            text if UNLOGGED not in line else visible(line.partition(UNLOGGED)[0])
+            for text, line in zip(texts, lines, strict=True)
+            if not line.startswith(UNLOGGED)
+        ]
         written += [bar] if bar else []
         if written:
             self._log.write(b"\n".join([*written, b""]))

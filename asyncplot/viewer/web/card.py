@@ -53,6 +53,7 @@ class Card:
         self._manager = manager
         self._around: dict[str, dict[str, Any]] = {}
         self._encoded: dict[int, list[Encoded]] = {}
+        self._exact: dict[Spot, Encoded] = {}
 
     def described(self) -> dict[str, Any]:
         """What pages are told of it in the message ``figures``."""
@@ -71,6 +72,7 @@ class Card:
         if changed:
             self.drawn_at = time.monotonic()
             self._encoded.clear()
+            self._exact.clear()
         return changed
 
     def since(self, base: int, encoder: Encoder) -> list[Encoded]:
@@ -81,8 +83,11 @@ class Card:
         return self._encoded[base]
 
     def exactly(self, spots: list[Spot], encoder: Encoder) -> list[Encoded]:
-        """Some spots of the newest picture without loss."""
-        return [self._encode(patch, encoder) for patch in self.sheet.exactly(spots)]
+        """Some spots of the newest picture without loss. Pages with the same spots share them."""
+        new = [spot for spot in spots if spot not in self._exact]
+        for patch in self.sheet.exactly(new):
+            self._exact[patch.spot] = self._encode(patch, encoder)
+        return [self._exact[spot] for spot in spots]
 
     def _encode(self, patch: Patch, encoder: Encoder) -> Encoded:
         return encoder.encode(patch, lambda costly: self.sheet.learn(patch.spot, costly=costly))

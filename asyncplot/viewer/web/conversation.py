@@ -58,6 +58,7 @@ class Conversation:
         self._site = site
         self._guard = guard
         self._page: Page | None = None
+        self._is_over = False
         self._room, self._since = _BURST, time.monotonic()
         self._handlers: dict[str, Callable[[Page, dict[str, Any]], None]] = {
             "seen": lambda page, said: site.seen(page, said["figures"]),
@@ -79,8 +80,10 @@ class Conversation:
 
     def hear(self, text: str | bytes) -> None:
         """A message has come."""
+        if self._is_over:
+            return  # what was on its way when the connection was closed
         if not self._may_speak():
-            self._socket.close(TOO_MANY, "too many messages")
+            self._close(TOO_MANY, "too many messages")
             return
         try:
             said = messages.parsed(text)
@@ -89,22 +92,29 @@ class Conversation:
             elif (handler := self._handlers.get(said["type"])) is not None:
                 handler(self._page, said)
         except BadMessage as error:
-            self._socket.close(BAD, str(error)[:100])
+            self._close(BAD, str(error)[:100])
 
     def end(self) -> None:
         """The page is gone."""
+        self._is_over = True
         if self._page is not None:
             self._site.leave(self._page)
+            self._page = None
+
+    def _close(self, code: int, reason: str) -> None:
+        """Let go of the page, at once: it may take some seconds until its side of the connection is closed."""
+        self._socket.close(code, reason)
+        self.end()
 
     def _begin(self, said: dict[str, Any]) -> None:
         if said["type"] != "hello":
             raise BadMessage("the first message is not hello")
         if not self._guard.knows(said["token"]):
-            self._socket.close(WRONG_TOKEN, "wrong token")
+            self._close(WRONG_TOKEN, "wrong token")
         elif said["version"] != messages.VERSION:
-            self._socket.close(BAD, "reload the page: it is of another version")
+            self._close(BAD, "reload the page: it is of another version")
         elif len(self._site.pages) >= MOST:
-            self._socket.close(TOO_MANY, f"{MOST} pages look already")
+            self._close(TOO_MANY, f"{MOST} pages look already")
         else:
             self._page = self._site.page(self._socket)
             self._site.enter(self._page, float(said.get("ratio", 1.0)))
@@ -138,7 +148,7 @@ class Conversation:
 
     def _resize(self, page: Page, said: dict[str, Any]) -> None:
         if self._canvas(page, said) is not None:
-            self._site.resize(said["figure"], said["width"], said["height"])
+            self._site.act(lambda: self._site.resize(said["figure"], said["width"], said["height"]))
 
     def _end(self, page: Page, said: dict[str, Any]) -> None:
         if self._site.pages.drives(page):

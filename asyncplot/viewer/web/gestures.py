@@ -19,18 +19,24 @@ _MOUSE = {
     "leave": "figure_leave",
 }
 
+#: A browser's buttons, each one less than matplotlib's: left, middle, right, back and forward. matplotlib knows no other.
+_BUTTONS = {0: 0, 1: 1, 2: 2, 3: 7, 4: 8}
+
 #: Of the keys that are held, the first one of these stands before the key's name.
 _HELD = ("ctrl", "alt", "shift")
 
 
 def mouse(canvas: Any, message: dict[str, Any]) -> None:
     """Hand on what the mouse, a pen or a finger does."""
+    button = _BUTTONS.get(message.get("button", 0))
+    if button is None:
+        return
     canvas.handle_event(
         {
             "type": _MOUSE[message["kind"]],
             "x": message["x"],
             "y": message["y"],
-            "button": message.get("button", 0),
+            "button": button,
             "buttons": message.get("buttons", 0),
             "step": message.get("step", 0),
             "modifiers": [word for word in message.get("modifiers", []) if word in {*_HELD, "meta"}],

@@ -133,7 +133,7 @@ def parsed(text: str | bytes) -> dict[str, Any]:
     for name, value in message.items():
         check = needed.get(name) or possible.get(name)
         if check is not None and not check(value):
-            raise BadMessage(f"{kind}: {name} is {str(value)[:40]}")
+            raise BadMessage(f"{kind}: {name} is {ascii(value)[:40]}")
     # What a page of a later version may add is left out.
     return {name: value for name, value in message.items() if name in {"type", *needed, *possible}}
 

@@ -6,6 +6,7 @@ gets all changes since its last picture in one piece, so it makes nobody wait, a
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
@@ -15,10 +16,13 @@ from .card import Card
 from .credit import Credit
 from .encoder import Encoded, Encoder
 from .encoding import Codec
-from .sheet import Spot
+from .sheet import Spot, merged
 
-#: What was sent with loss is sent exactly when the figure has been at rest for so long, s.
+#: What was sent with loss is sent exactly when nothing of that figure was sent with loss for so long, s.
 REST = 0.3
+
+#: A page that has lost a picture, and so those that were on their way behind it, gets a whole one each so many seconds at most.
+AGAIN = 0.25
 
 #: A page that has not painted a picture for so long is gone, s: ten times what a phone takes.
 GONE = 10.0
@@ -53,7 +57,11 @@ class _Seat:
     def __init__(self) -> None:
         self.base = 0  # the picture that was sent last
         self.credit = Credit()
-        self.lossy: dict[Spot, None] = {}  # sent with loss
+        self.lossy: list[Spot] = []  # sent with loss,
+        self.lossy_at = -math.inf  # and when the last time, s
+        self.has_lost = False
+        self.whole = 0  # the last one that was sent whole,
+        self.whole_at = -math.inf  # and when, s
 
 
 class Page:
@@ -99,14 +107,18 @@ class Page:
 
     def painted(self, figure: int, number: int, now: float) -> None:
         """The page has painted a picture."""
-        if figure in self._seats:
-            self._seats[figure].credit.painted(number, now)
+        seat = self._seats.get(figure)
+        if seat is not None and seat.credit.painted(number, now) and number >= seat.whole:
+            seat.has_lost = False  # that was said of pictures before this one
 
     def needs_whole(self, figure: int) -> None:
         """The page has lost a picture: the next one is a whole one."""
         if figure in self._seats:
-            self._seats[figure].base = 0
-            self._seats[figure].credit.forget()
+            self._seats[figure].has_lost = True
+
+    def begin_anew(self, figure: int) -> None:
+        """Another figure has this number now."""
+        self._seats.pop(figure, None)
 
     def forget(self, figure: int) -> None:
         """A figure was closed."""
@@ -125,18 +137,22 @@ class Page:
     def offer(self, card: Card, now: float) -> None:
         """Send the newest picture of a figure, if the page sees the figure, has credit, and does not have that picture yet."""
         sheet, seat = card.sheet, self._seat(card.number)
-        if not sheet.number or not self.has_credit(card.number):
+        if seat.has_lost and now - seat.whole_at >= AGAIN:
+            seat.has_lost, seat.base = False, 0
+            seat.credit.forget()
+        if not sheet.number or seat.has_lost or not self.has_credit(card.number):
             return
-        if seat.base != sheet.number:
-            base = seat.base if sheet.is_known(seat.base) else 0
-            boxes = card.since(base, self._encoder)
-            if not base:
-                seat.lossy.clear()
-        elif seat.lossy and now - card.drawn_at >= REST:
-            base, boxes = sheet.number, card.exactly(list(seat.lossy), self._encoder)
-            seat.lossy.clear()
-        else:
+        inexact = bool(seat.lossy) and now - seat.lossy_at >= REST
+        if seat.base == sheet.number and not inexact:
             return
+        base = seat.base if sheet.is_known(seat.base) else 0
+        boxes = card.since(base, self._encoder) if base != sheet.number else []
+        if not base:
+            seat.lossy = []
+            seat.whole, seat.whole_at = sheet.number, now
+        elif inexact and not any(box.codec is Codec.JPEG for box in boxes):
+            boxes = [*boxes, *card.exactly(seat.lossy, self._encoder)]
+            seat.lossy = []
         self._send(card, seat, base, boxes, now)
 
     def wants_exact(self, card: Card) -> bool:
@@ -146,11 +162,12 @@ class Page:
 
     def _send(self, card: Card, seat: _Seat, base: int, boxes: list[Encoded], now: float) -> None:
         sheet = card.sheet
+        exact = {box.spot for box in boxes if box.codec is Codec.PNG}
+        inexact = [box.spot for box in boxes if box.codec is Codec.JPEG]
+        seat.lossy = merged([*(spot for spot in seat.lossy if spot not in exact), *inexact])
+        if inexact:
+            seat.lossy_at = now
         for box in boxes:
-            if box.codec is Codec.JPEG:
-                seat.lossy[box.spot] = None
-            elif box.codec is Codec.PNG:
-                seat.lossy.pop(box.spot, None)
             box.data.add_done_callback(lambda _: self._wake())
         seat.base = sheet.number
         size = sum(box.spot.width * box.spot.height for box in boxes)  # until it is known

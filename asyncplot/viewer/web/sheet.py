@@ -123,7 +123,7 @@ class Sheet:
             return True
         height, width = words.shape
         everywhere = Spot(0, 0, width, height)
-        spots = [everywhere] if boxes is None else _merged([_spot(box, width, height) for box in boxes])
+        spots = [everywhere] if boxes is None else merged([_spot(box, width, height) for box in boxes])
         changed = [spot for spot in spots if self._take(words, spot)]
         if changed:
             self.number += 1
@@ -167,7 +167,7 @@ class Sheet:
         width, height = self.size
         if base < self.number and (not self._recent or self._recent[0][0] > base + 1):
             return [Spot(0, 0, width, height)]
-        return _merged([spot for number, spots in self._recent if number > base for spot in spots])
+        return merged([spot for number, spots in self._recent if number > base for spot in spots])
 
     def _difference(self, spot: Spot, base: int) -> Patch | None:
         """What has changed at a spot since a picture; None if nothing has."""
@@ -209,7 +209,7 @@ def _spot(box: Box, width: int, height: int) -> Spot:
     return Spot(left, top, max(right - left, 0), max(bottom - top, 0))
 
 
-def _merged(spots: Sequence[Spot]) -> list[Spot]:
+def merged(spots: Sequence[Spot]) -> list[Spot]:
     """The same pixels in few spots that do not overlap."""
     apart: list[Spot] = []
     for spot in dict.fromkeys(spots):

@@ -17,7 +17,7 @@ from ..drawing import privates
 from . import messages
 from .card import Card
 from .encoder import Encoder
-from .page import REST, Line, Page
+from .page import AGAIN, REST, Line, Page
 from .pages import Pages
 from .status import Status
 
@@ -64,6 +64,8 @@ class Site:
         card = Card(manager)
         card.canvas.listener = self._heard
         self._cards[card.number] = card
+        for page in self.pages:
+            page.begin_anew(card.number)  # it may stand in the place of a figure that was closed
         card.set_ratio(self._ratio)
         self._tell_figures()
 
@@ -209,13 +211,14 @@ class Site:
 
     def seen(self, page: Page, figures: Sequence[int]) -> None:
         """A page says which figures are in sight."""
-        page.sees(figures)
+        page.sees(self._cards.keys() & set(figures))
         self._pump_soon()
 
     def needs_whole(self, page: Page, figure: int) -> None:
         """A page has lost a picture."""
         page.needs_whole(figure)
         self._pump_soon()
+        self._loop.call_later(AGAIN, self._pump_soon)
 
     def painted(self, page: Page, figure: int, number: int) -> None:
         """A page has painted a picture."""
@@ -240,6 +243,7 @@ class Site:
         """Give a figure another size, pixels of the page."""
         if (card := self._cards.get(figure)) is not None:
             card.resize(width, height)
+            card.set_ratio(self._ratio)  # a large one is drawn with fewer pixels
 
     def set_ratio(self, ratio: float) -> None:
         """Draw all figures for a screen with so many device pixels in a pixel."""
