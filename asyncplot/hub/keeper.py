@@ -18,7 +18,7 @@ from ..errors import AsyncplotError, ViewerGone
 from ..join import JoinedViewer, Place, described
 from ..launch.announcement import announce, private_streams
 from ..launch.target import target
-from ..rundir import ViewerFiles
+from ..rundir import ViewerFiles, ViewerOptions
 from ..rundir.format import WEB_FILE, viewer_folder
 from ..rundir.records import ViewerState
 
@@ -80,7 +80,7 @@ def _show_far(place: Place, name: str, stdin: int, stdout: int) -> None:
             mirror.end(str(error))
 
     target(name)  # the other host says it, so it may be anything
-    with Link(place, name, backend="web") as mirror:
+    with Link(place, name, viewer=ViewerOptions(backend="web")) as mirror:
         assert mirror.directory is not None  # it has started
         _at_end(stdin, lambda: mirror.end("the hub has ended"))
         folder = mirror.directory / viewer_folder(1)

@@ -104,10 +104,13 @@ class PassedSocket(_Framed, GuardedSocket):
     _far: WebSocketClientConnection | None = None
     _looks: Any = None
 
-    def open(self, key: str, number: str) -> None:
+    async def get(self, key: str, number: str) -> None:
+        """Open the websocket, if that viewer is open."""
+        self._key, self._to = key, self._opening(key, number)
+        await super().get(key, number)
+
+    def open(self, *_: str, **__: str) -> None:
         """Wait for the token."""
-        self._key = key
-        self._to = self._opening(key, number)
         asyncio.get_running_loop().call_later(_SILENT, self._close_if_silent)
 
     async def on_message(self, message: str | bytes) -> None:
