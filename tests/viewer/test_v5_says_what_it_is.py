@@ -112,10 +112,7 @@ def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
     return [
         line
         for line in lines
-        if not any(
-            word in line
-            for word in ("qt.qpa", "propagateSizeHints", "QVncServer", "asyncplot view", *_WAYLAND)
-        )
+        if not any(word in line for word in ("qt.qpa", "propagateSizeHints", "QVncServer", "asyncplot view", *_WAYLAND))
     ]
 
 

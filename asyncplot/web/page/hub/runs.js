@@ -45,7 +45,7 @@ class Card {
   }
 
   get state() {
-    return this.row.state === "dead" ? "ended" : this.row.state;
+    return ["dead", "gone"].includes(this.row.state) ? "ended" : this.row.state;
   }
 
   /** @param {Row} row */
