@@ -21,6 +21,7 @@ FLOORS = (
     {"__main__"},
     {"commands"},
     {"demos"},
+    {"hub"},
     {"launch.entry"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
@@ -43,7 +44,7 @@ OWNERS = {
     "PyQt6": {"viewer.backends"},
     "pyqtgraph": {"demos", "plotters"},
     "sklearn": {"demos"},
-    "tornado": {"web", "viewer.web", "viewer.backends.web"},
+    "tornado": {"hub", "web", "viewer.web", "viewer.backends.web"},
     "matplotlib": {
         "viewer.backends",
         "viewer.drawing",

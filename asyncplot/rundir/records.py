@@ -111,6 +111,13 @@ class Windows:
 
 
 @dataclasses.dataclass(frozen=True)
+class WebRecord:
+    """``web.json``: the secret that the page of a web viewer has to know. It is there as soon as the viewer listens."""
+
+    token: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class RunRecord:
     """``run.json``, ``owner.json`` and records of the register: which process computes, where, and since when.
 
@@ -264,5 +271,5 @@ _FITS: Mapping[str, Callable[[Any], Any]] = {
 #: For each kind of record and each field: what makes a value of the field's type, or None of a value that does not fit.
 _FIELDS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     kind: {name: _FITS[str(hint)] for name, hint in typing.get_type_hints(kind).items()}
-    for kind in (ViewerState, Ending, Failure, Drawn, Windows, RunRecord)
+    for kind in (ViewerState, Ending, Failure, Drawn, Windows, WebRecord, RunRecord)
 }

@@ -13,7 +13,8 @@ from typing import Any
 
 from ...errors import AsyncplotError
 from ...log import logger
-from ...rundir import ViewerOptions
+from ...rundir import ViewerOptions, write_json
+from ...rundir.format import WEB_FILE
 from ...sending import Panel
 from ..boxes import Box
 from .offscreen import OffscreenBackend
@@ -49,6 +50,7 @@ class WebBackend(OffscreenBackend):
         token = new_token()
         try:
             routes(self._site, Guard(None, token)).add_sockets([listening.on_socket(folder)])
+            write_json(folder / WEB_FILE, {"token": token})  # for the hub, which runs as the same user
         except OSError as error:
             logger.debug("no Unix socket for the page: %s", error)
         if options.port is None:
