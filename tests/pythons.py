@@ -45,18 +45,18 @@ def python_with(*modules: str) -> list[str]:
     Python. If ours is another one, the test is skipped, in CI too: no package could help.
     """
     ask = "import sys; print(*sys.version_info[:2])"
-    debians = "/usr/bin/python3"
-    if not os.access(debians, os.X_OK):
-        pytest.skip(f"no {debians} here, whose packages this test needs")
+    system_python = "/usr/bin/python3"
+    if not os.access(system_python, os.X_OK):
+        pytest.skip(f"no {system_python} here, whose packages this test needs")
     minor = subprocess.run(
-        [debians, "-c", ask], capture_output=True, text=True, check=False, timeout=20
+        [system_python, "-c", ask], capture_output=True, text=True, check=False, timeout=20
     ).stdout
     if tuple(map(int, minor.split())) != sys.version_info[:2]:
-        pytest.skip(f"the packages of {debians} are for another minor version of Python")
+        pytest.skip(f"the packages of {system_python} are for another minor version of Python")
     command = [sys.executable, "-c", _WITH_DEBIANS]
     ran = subprocess.run(
         [*command, f"import {', '.join(modules)}"], capture_output=True, check=False, timeout=20
     )
     if ran.returncode:
-        missing(f"{debians} has no {', '.join(modules)}")
+        missing(f"{system_python} has no {', '.join(modules)}")
     return command
