@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import socket
-import webbrowser
+import tempfile
+from pathlib import Path
 
 from .. import settings
 
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..hub.office import serve
     from ..launch.target import login
     from ..remote import trust
+    from ..web.opening import open_in_browser
 
     if not 0 <= arguments.port < 1 << 16:
         raise ConfigurationError(f"--port {arguments.port}: use a number from 0 to 65535")
@@ -48,9 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     def ready(url: str) -> None:
         print(_reached_by(url), flush=True)
         if not arguments.no_browser and settings.has_display():
-            webbrowser.open(url)
+            open_in_browser(url, Path(private))
 
-    serve(arguments.port, places, ready)
+    with tempfile.TemporaryDirectory(prefix="asyncplot-hub-") as private:  # mode 0700
+        serve(arguments.port, places, ready)
     return 0
 
 
