@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+import asyncplot
+from asyncplot import plotters
+
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m asyncplot`` as a user does."""
@@ -52,3 +55,14 @@ def test_wrong_usage_is_told() -> None:
     done = command("demo", "nonsense")
     assert done.returncode == 2
     assert "vortices" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["demo", "view"])
+def test_a_backend_that_cannot_be_had_is_an_error(verb: str) -> None:
+    """Who names a backend on the command line gets that one, or the reason and exit code 2; never another one."""
+    with asyncplot.Server(plotters.Lines("E"), name="gpe", viewer=None):
+        words = ["demo", "--seconds", "1"] if verb == "demo" else ["view", "gpe"]
+        done = command(*words, "--backend", "qt")
+    assert done.returncode == 2
+    assert "the backend qt cannot be used here" in done.stderr
+    assert "DISPLAY" in done.stderr

@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     if place is not None:
         return _elsewhere(place, name, arguments)
     told = _options(arguments)
-    viewer = join.JoinedViewer(join.find(name), backend=told.backend, port=told.port, browser=told.browser)
+    viewer = join.JoinedViewer(
+        join.find(name), backend=told.backend, port=told.port, browser=told.browser, insist=told.insist
+    )
     try:
         print(f"asyncplot: {viewer.watch()}")
     except KeyboardInterrupt:
@@ -70,7 +72,8 @@ def _options(arguments: argparse.Namespace) -> ViewerOptions:
         raise ConfigurationError("--port and --no-browser are for a page: add --web")
     browser = web and not arguments.no_browser and settings.has_display()
     port = (arguments.port or 0) if web else settings.page_port()
-    return ViewerOptions("web" if web else arguments.backend, port=port, browser=browser)
+    backend = "web" if web else arguments.backend
+    return ViewerOptions(backend, port=port, browser=browser, insist=backend is not None)
 
 
 def _port(text: str) -> int:

@@ -86,6 +86,8 @@ def run(
     ------
     ViewerError
         If there is no viewer at the beginning, or it crashed.
+    ConfigurationError
+        If plotting is off, or the backend that was asked for cannot be used.
     """
     # The budget also fills in the segments without the plot. The segments with the plot must not spend that, too.
     budget = max_overhead * SHOWN / (SHOWN + BARE)
@@ -94,6 +96,9 @@ def run(
         if not plot.ready():
             plot.check()
             raise ConfigurationError("nothing is shown: ASYNCPLOT=off, or an MPI rank other than 0")
+        asked, viewer = options.get("backend"), plot.viewers[0]
+        if asked not in {None, viewer.backend}:
+            raise ConfigurationError(f"the backend {asked} cannot be used here: {viewer.reason}")
         if for_somebody and plot.url:
             progress("waiting for somebody who opens the page; Ctrl-C ends the demo")
             _wait_for_a_page(plot)

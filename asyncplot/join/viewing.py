@@ -40,6 +40,8 @@ class JoinedViewer:
         The port of a web viewer's page; 0: any free one. Default: none, it listens on a Unix socket only.
     browser : bool
         Whether a web viewer opens its page in the user's browser.
+    insist : bool
+        Whether no backend but this one will do.
     errors : file, optional
         Where the viewer's stderr goes; default: our own stderr.
 
@@ -63,6 +65,7 @@ class JoinedViewer:
         backend: str | None = None,
         port: int | None = None,
         browser: bool = False,
+        insist: bool = False,
         errors: IO[Any] | None = None,
     ) -> None:
         launch = Launch.from_json(read_json(run.directory / LAUNCH_FILE))
@@ -73,7 +76,9 @@ class JoinedViewer:
         told = viewer_options(run.directory)
         self.directory = claim(run.directory)
         # Neither `save` nor `windows`: these are for the viewer of the `Server`.
-        options = ViewerOptions(backend or told.backend, blit=told.blit, port=port, browser=browser)
+        options = ViewerOptions(
+            backend or told.backend, blit=told.blit, port=port, browser=browser, insist=insist
+        )
         write_json(self.directory / OPTIONS_FILE, options.to_json())
         command = launch.join.numbered(ViewerFiles(self.directory).number)
         try:

@@ -31,6 +31,8 @@ class ViewerOptions(NamedTuple):
         socket in its folder only.
     browser : bool
         Whether a web viewer opens its page in the user's browser.
+    insist : bool
+        Whether the viewer shows nothing if its backend cannot be used, and says why. Else another one is used.
     """
 
     backend: str | None = None
@@ -39,6 +41,7 @@ class ViewerOptions(NamedTuple):
     windows: Sequence[Any] = ()
     port: int | None = None
     browser: bool = False
+    insist: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The record for a JSON file.
@@ -55,7 +58,7 @@ class ViewerOptions(NamedTuple):
         It may come from another host, so nothing is believed of it.
 
         >>> ViewerOptions.from_json({"backend": 7, "blit": False})
-        ViewerOptions(backend=None, save=None, blit=False, windows=(), port=None, browser=False)
+        ViewerOptions(backend=None, save=None, blit=False, windows=(), port=None, browser=False, insist=False)
         """
         given = record if isinstance(record, Mapping) else {}
         backend, save = given.get("backend"), given.get("save")
@@ -67,6 +70,7 @@ class ViewerOptions(NamedTuple):
             windows=windows if isinstance(windows, list) else (),
             port=port if type(port) is int and 0 <= port < 1 << 16 else None,
             browser=given.get("browser") is True,
+            insist=given.get("insist") is True,
         )
 
 

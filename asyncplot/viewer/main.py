@@ -77,7 +77,7 @@ def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable
     from .backends import choose, keep
 
     options = viewer_options(run, folder)
-    backend, reason = choose(options.backend)
+    backend, reason = choose(options.backend, insist=options.insist)
     keep(backend)
     # After `choose`: this imports matplotlib, which fails with some values of MPLBACKEND.
     from .loop import Loop

@@ -192,7 +192,9 @@ class MirroredRun:
         self.directory = directory = self._run.path
         viewer = ViewerOptions.from_json(record.get("viewer"))
         own = self._viewer
-        viewer = viewer._replace(backend=own.backend or viewer.backend, port=own.port, browser=own.browser)
+        viewer = viewer._replace(
+            backend=own.backend or viewer.backend, port=own.port, browser=own.browser, insist=own.insist
+        )
         join = Command([sys.executable, "-c"], numbered("launch.entry", str(directory)))
         write_json(directory / LAUNCH_FILE, Launch(join).to_json())
         self._control = Control.make(directory)

@@ -55,18 +55,20 @@ def load(name: str) -> type[Backend]:
     return kind
 
 
-def choose(asked: str | None) -> tuple[Backend, str]:
+def choose(asked: str | None, *, insist: bool = False) -> tuple[Backend, str]:
     """Start the backend to use, and say why it is this one.
 
     Parameters
     ----------
     asked : str or None
         The keyword ``backend``, or ``ASYNCPLOT_BACKEND``.
+    insist : bool
+        Whether no other one will do.
 
     Raises
     ------
     ViewerError
-        If none can be started. The message has the reason of each.
+        If none can be started, or, with ``insist``, not this one. The message has the reason of each.
     """
     passed_over: list[str] = []
     word = _word_of_matplotlib()  # always: it also imports matplotlib safely
@@ -77,6 +79,8 @@ def choose(asked: str | None) -> tuple[Backend, str]:
         label = first if asked else f"{first} (matplotlib was set to {word})"
         if backend := _started(first, label, passed_over):
             return backend, _reason([source], backend)
+        if insist:
+            raise ViewerError(f"the backend {first} cannot be used here: {'; '.join(passed_over)}")
     for name in BACKENDS:
         if name == first or (name == "macosx" and sys.platform != "darwin"):
             continue
