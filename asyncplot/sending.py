@@ -7,6 +7,7 @@ connected. A viewer's outlet writes a file; the outlet of an inline plotter fill
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from .errors import AsyncplotError, SendError
@@ -23,11 +24,24 @@ class Outlet(Protocol):
         ...
 
 
+class Panel(Protocol):
+    """Where knobs are shown that need no figure: on a page."""
+
+    def add(self, knobs: Sequence[Mapping[str, Any]]) -> None:
+        """Put knobs there. Each has ``name``, ``kind`` (slider, button, readout), ``low``, ``high``, ``value``, ``unit``."""
+        ...
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Show values of sliders or read-outs, by name."""
+        ...
+
+
 class _Connection:
-    """What `send` is connected to: nothing, or one outlet."""
+    """What `send` is connected to: nothing, or one outlet, and perhaps a panel."""
 
     def __init__(self) -> None:
         self.outlet: Outlet | None = None
+        self.panel: Panel | None = None
 
 
 #: The connection of this process; `connect` and `disconnect` change it for the outlet's owner, a viewer or an inline server.
@@ -37,15 +51,20 @@ class _Connection:
 _process = _Connection()
 
 
-def connect(outlet: Outlet) -> None:
-    """Have the values of this process go to an outlet from now on."""
-    _process.outlet = outlet
+def connect(outlet: Outlet, panel: Panel | None = None) -> None:
+    """Have the values of this process go to an outlet from now on; and its knobs stand on a panel, if there is one."""
+    _process.outlet, _process.panel = outlet, panel
 
 
 def disconnect(outlet: Outlet) -> None:
     """Have no more values go to an outlet. If another one was connected since, that one stays."""
     if _process.outlet is outlet:
-        _process.outlet = None
+        _process.outlet = _process.panel = None
+
+
+def panel() -> Panel | None:
+    """Where this process shows knobs that need no figure; None: nowhere, so they need one."""
+    return _process.panel
 
 
 def is_connected() -> bool:

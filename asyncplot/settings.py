@@ -17,7 +17,7 @@ from .errors import ConfigurationError
 
 VARIABLES: Mapping[str, str] = {
     "ASYNCPLOT": "`off` turns every Server into no-ops; `on` (the default) does not",
-    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, tk, web or offscreen (default: what the plotting "
+    "ASYNCPLOT_BACKEND": "backend of the viewers: qt, macosx, tk, gtk, wx, web or offscreen (default: what the plotting "
     "interpreter chose, else MPLBACKEND, else what loads)",
     "ASYNCPLOT_LOG": "level of the log on both sides: debug, info, warning or error",
     "ASYNCPLOT_RANKS": "`all` lets every rank of MPI, SLURM or torchrun show its plot (default: rank 0 only)",
@@ -31,8 +31,8 @@ VARIABLES: Mapping[str, str] = {
 }
 
 #: The names of the backends, in the order in which they are tried. The viewer has a module for each.
-#: "gtk", "wx" and "macosx" are to follow.
-BACKENDS = ("qt", "tk", "web", "offscreen")
+#: macOS's own comes after Qt, which can do more. "gtk" and "wx" come after those that most users have. A page needs no screen.
+BACKENDS = ("qt", "macosx", "tk", "gtk", "wx", "web", "offscreen")
 
 _OFF = {"off", "0", "false", "no"}
 _ON = {"on", "1", "true", "yes", ""}

@@ -48,9 +48,15 @@ class Snapshot:
     def processes(self) -> list[psutil.Process]:
         """New children, and every process that has the name of the test's runtime directory."""
         children = psutil.Process().children(recursive=True)
-        found = {process.pid: process for process in children if process.pid not in self._children}
+        found = {process.pid: process for process in children if not self._is_known(process)}
         found.update((process.pid, process) for process in self._told())
         return list(found.values())
+
+    def _is_known(self, process: psutil.Process) -> bool:
+        """Whether it was there, or an earlier child has started it: the browser of all tests starts a process for each page."""
+        with contextlib.suppress(psutil.Error):
+            return any(each.pid in self._children for each in (process, *process.parents()))
+        return False
 
     def _told(self) -> Iterator[psutil.Process]:
         name = str(self._runtime_dir)

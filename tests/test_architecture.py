@@ -21,6 +21,7 @@ FLOORS = (
     {"__main__"},
     {"commands"},
     {"demos"},
+    {"hub"},
     {"launch.entry"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
@@ -37,11 +38,13 @@ FLOORS = (
 OWNERS = {
     "rpyc": {"rpc"},
     "tkinter": {"viewer.backends"},
+    "gi": {"viewer.backends"},
+    "wx": {"viewer.backends"},
     "PySide6": {"viewer.backends"},
     "PyQt6": {"viewer.backends"},
     "pyqtgraph": {"demos", "plotters"},
     "sklearn": {"demos"},
-    "tornado": {"web", "viewer.web", "viewer.backends.web"},
+    "tornado": {"hub", "web", "viewer.web", "viewer.backends.web"},
     "matplotlib": {
         "viewer.backends",
         "viewer.drawing",

@@ -28,21 +28,23 @@ def test_demo_ends_with_its_cost(name: str) -> None:
 
 
 def test_doctor_finds_what_works() -> None:
-    """`asyncplot doctor` starts real viewers. Without a display only offscreen works, and it tells why."""
+    """`asyncplot doctor` starts real viewers. Without a display a page and offscreen work, and it tells why."""
     done = command("doctor", "--json")
     assert done.returncode == 1, done.stderr  # no window can be shown
     report = json.loads(done.stdout)
     assert report["backends"]["offscreen"]["works"]
+    assert report["backends"]["web"]["works"]
     for name in ("qt", "tk"):
         assert not report["backends"][name]["works"]
         assert "DISPLAY" in report["backends"][name]["reason"]
 
 
 def test_doctor_on_a_display(display: str) -> None:
-    """On a display the doctor draws a frame in a real Qt window and a real Tk window."""
+    """On a display the doctor draws a frame in a real Qt window, in a real Tk window and on a page."""
     done = command("doctor", "--json")
     assert done.returncode == 0, done.stderr
-    assert all(found["works"] for found in json.loads(done.stdout)["backends"].values()), done.stdout
+    backends = json.loads(done.stdout)["backends"]
+    assert all(backends[name]["works"] for name in ("qt", "tk", "web", "offscreen")), done.stdout
 
 
 def test_wrong_usage_is_told() -> None:

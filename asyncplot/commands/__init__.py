@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import AsyncplotError
-from . import clean, close, demo, doctor, relay, serve, shell, stats, view
+from . import clean, close, demo, doctor, hub, relay, serve, shell, stats, view
 from . import list as listing
 
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"asyncplot {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in (demo, doctor, listing, view, shell, stats, serve, close, clean, relay):
+    for verb in (demo, doctor, listing, view, hub, shell, stats, serve, close, clean, relay):
         name = verb.__name__.rpartition(".")[2]
         one = verbs.add_parser(name, help=verb.HELP, description=verb.DESCRIPTION, epilog=verb.EPILOG)
         verb.add_options(one)

@@ -40,19 +40,31 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     from ..demos.runner import run as run_demo
 
+    save = arguments.save or _picture(arguments)
     try:
         report = run_demo(
             load(arguments.name).Demo(),
             arguments.seconds,
             _progress,
             name=arguments.name,
+            for_somebody=sys.stderr.isatty(),
             backend=arguments.backend,
-            save=arguments.save,
+            save=save,
         )
     except KeyboardInterrupt:  # it came before the demo has begun
         return 130
     print(json.dumps({"demo": arguments.name, **report.as_dict()}) if arguments.json else report)
+    if save and not arguments.json:
+        print(f"the last picture is in {save}")
     return 0
+
+
+def _picture(arguments: argparse.Namespace) -> str | None:
+    """The file for the last picture, where nobody can see the demo: no display, and no terminal for a page's address."""
+    seen = (
+        arguments.backend or settings.backend() or settings.has_display() or settings.page_port() is not None
+    )
+    return None if seen else f"{arguments.name}.png"
 
 
 def _progress(line: str) -> None:

@@ -160,6 +160,15 @@ class Facade(Kept):
         return self._session.is_alive
 
     @property
+    def url(self) -> str:
+        """Where a browser on the viewer's host finds the page; empty if there is none. For ``backend="web"``.
+
+        Waits until the viewer listens, as long as one is starting. The URL has a secret in it: who has the URL
+        and an account on that host can use the page.
+        """
+        return self._session.url
+
+    @property
     def viewers(self) -> tuple[Viewer, ...]:
         """The viewers of this run, oldest first: those that live, and those that have ended.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
@@ -97,6 +98,16 @@ class Viewers:
                 return False
             time.sleep(_PAUSE)
         return False
+
+    def wait_until_ended(self, timeout: float) -> None:
+        """Wait until the primary viewer says that it has ended, at most ``timeout`` s."""
+        self.wait_for(lambda viewer: viewer.state.phase == "ended", time.monotonic() + timeout)
+
+    def url(self) -> str:
+        """The URL of the primary viewer's page; empty if it has none. Waits while that viewer is starting."""
+        self.wait_for(lambda viewer: viewer.state.phase != "starting" or bool(viewer.state.url), inf)
+        viewer = self.primary()
+        return viewer.state.url if viewer is not None else ""
 
     def wait_until_closed(self) -> None:
         """Wait until the user has closed the windows of all viewers; at once if there are none."""
@@ -195,7 +206,7 @@ class Viewers:
     def close(self, why: str, lanes: int) -> None:
         """Read the final states once more, and close the files."""
         self._last = tuple(
-            dataclasses.replace(viewer, phase="ended", windows=0, ended=viewer.ended or why)
+            dataclasses.replace(viewer, phase="ended", windows=0, pages=0, ended=viewer.ended or why)
             for viewer in self.described()
         )
         self._let_go(why, lanes)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from .. import Server, Stats
 from ..errors import ConfigurationError
 from .measure import BARE, SETTLING, SHOWN, Segments, slowdown_percent
 from .report import Report
+
+#: How often it is asked whether somebody looks, s.
+_LOOK = 0.1
 
 #: How often progress is reported, s.
 _PROGRESS = 2.0
@@ -54,7 +57,13 @@ class Steps:
 
 
 def run(
-    demo: Any, seconds: float, progress: Callable[[str], None], *, max_overhead: float = 0.01, **options: Any
+    demo: Any,
+    seconds: float,
+    progress: Callable[[str], None],
+    *,
+    max_overhead: float = 0.01,
+    for_somebody: bool = False,
+    **options: Any,
 ) -> Report:
     """Run a demo until time is up, its window is closed, or Ctrl-C.
 
@@ -68,6 +77,8 @@ def run(
         Called every 2 s with one line of text.
     max_overhead : float
         The share of the loop's time that the plot may cost while it is shown.
+    for_somebody : bool
+        If the figures are on a page: wait until somebody looks, before the time counts.
     **options
         For `Server`.
 
@@ -83,11 +94,20 @@ def run(
         if not plot.ready():
             plot.check()
             raise ConfigurationError("nothing is shown: ASYNCPLOT=off, or an MPI rank other than 0")
+        if for_somebody and plot.url:
+            progress("waiting for somebody who opens the page; Ctrl-C ends the demo")
+            _wait_for_a_page(plot)
         measured = _measure(demo, plot, seconds, progress)
         plot.flush(2.0)
         stats = plot.stats
         plot.check()
     return measured.report(stats)
+
+
+def _wait_for_a_page(plot: Server) -> None:
+    """Wait until a page shows the figures, or the viewer has ended."""
+    while plot.is_alive and not any(viewer.pages for viewer in plot.viewers):
+        sleep(_LOOK)
 
 
 @dataclasses.dataclass

@@ -87,9 +87,9 @@ def runs() -> list[Run]:
     >>> [run.name for run in runs() if run.state == "running"]  # doctest: +SKIP
     ['gpe', 'training']
     """
-    found = {path: described(path) for path in _directories()}
+    found = {path: described(path) for path in directories()}
     here = [run for run in found.values() if run is not None]
-    return sorted([*here, *_elsewhere()], key=lambda run: (run.host, run.name))
+    return sorted([*here, *elsewhere()], key=lambda run: (run.host, run.name))
 
 
 def find(name: str) -> Run:
@@ -184,7 +184,7 @@ def _recorded(record: RunRecord, directory: Path, state: str) -> Run:
     return Run(**{**vars(record), "name": name, "directory": directory}, state=state)
 
 
-def _directories() -> Iterator[Path]:
+def directories() -> Iterator[Path]:
     """The run directories of this host: those in the usual place, and those that records name."""
     seen = set()
     candidates: list[Path] = []
@@ -199,7 +199,7 @@ def _directories() -> Iterator[Path]:
             yield path
 
 
-def _elsewhere() -> Iterator[Run]:
+def elsewhere() -> Iterator[Run]:
     """The runs of other hosts, by their records."""
     for _, record in register.records():
         if record.host != socket.gethostname():

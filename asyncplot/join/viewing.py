@@ -36,6 +36,10 @@ class JoinedViewer:
         The run, which is on this host.
     backend : str, optional
         Default: the one that the run tells its viewers.
+    port : int, optional
+        The port of a web viewer's page; 0: any free one. Default: none, it listens on a Unix socket only.
+    browser : bool
+        Whether a web viewer opens its page in the user's browser.
     errors : file, optional
         Where the viewer's stderr goes; default: our own stderr.
 
@@ -52,7 +56,15 @@ class JoinedViewer:
         If no process can be started.
     """
 
-    def __init__(self, run: Run, *, backend: str | None = None, errors: IO[Any] | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        *,
+        backend: str | None = None,
+        port: int | None = None,
+        browser: bool = False,
+        errors: IO[Any] | None = None,
+    ) -> None:
         launch = Launch.from_json(read_json(run.directory / LAUNCH_FILE))
         if launch is None:
             raise RunNotFound(f"the run {run.name!r} has just ended, or cannot be joined (no launch.json)")
@@ -61,7 +73,7 @@ class JoinedViewer:
         told = viewer_options(run.directory)
         self.directory = claim(run.directory)
         # Neither `save` nor `windows`: these are for the viewer of the `Server`.
-        options = ViewerOptions(backend=backend or told.backend, blit=told.blit)
+        options = ViewerOptions(backend or told.backend, blit=told.blit, port=port, browser=browser)
         write_json(self.directory / OPTIONS_FILE, options.to_json())
         command = launch.join.numbered(ViewerFiles(self.directory).number)
         try:

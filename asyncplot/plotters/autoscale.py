@@ -122,8 +122,7 @@ def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, pati
     logarithmic = _is_logarithmic(axes, name)
     if logarithmic:
         data = math.log10(data[0]), math.log10(data[1])
-    # Kept as an attribute of the axes, so that it lives as long as these. Axes that share limits have one for all.
-    still: StillLimits = vars(_sharing(axes, name)[0]).setdefault(f"_asyncplot_{name}limits", StillLimits())
+    still = _still(axes, name)
     still.follow(*data, margin=margin, patience=patience)
     assert still.limits is not None
     low, high = still.limits
@@ -136,6 +135,19 @@ def _follow(axes: Any, name: str, data: tuple[float, float], margin: float, pati
         return False
     set_(*wanted, auto=None)
     return True
+
+
+def _still(axes: Any, name: str) -> StillLimits:
+    """What is remembered of these limits, on the scale that the axis has now: with another scale it begins anew.
+
+    It is an attribute of the axes, so that it lives as long as these. Axes that share limits have one for all.
+    """
+    kept, attribute = vars(_sharing(axes, name)[0]), f"_asyncplot_{name}limits"
+    scale = axes.get_xscale() if name == "x" else axes.get_yscale()
+    known: tuple[str, StillLimits] = kept.get(attribute, ("", StillLimits()))
+    if known[0] != scale:
+        known = kept[attribute] = scale, StillLimits()
+    return known[1]
 
 
 def fitting(low: float, high: float, margin: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..frames import shipment
-from ..sending import is_connected, send
+from ..sending import Panel, is_connected, panel, send
 
 #: Inches: the width of the figure, and the height of a row.
 _WIDTH, _ROW = 4.4, 0.42
@@ -67,6 +67,7 @@ class Controls:
         self._sliders, self._buttons, self._readouts = sliders, tuple(buttons), tuple(readouts)
         self._texts: dict[str, Any] = {}
         self._widgets: list[Any] = []
+        self._panel: Panel | None = None  # on a page the knobs need no figure
         self.figure: Any = None
         if is_connected():
             self._make()
@@ -74,7 +75,7 @@ class Controls:
     def __getstate__(self) -> dict[str, Any]:
         """The description, without the figure. A viewer that gets it with its plotter makes a figure at once."""
         shipped = shipment.load() == "plotter"
-        return {**vars(self), "figure": None, "_texts": {}, "_widgets": [], _SHIPPED: shipped}
+        return {**vars(self), "figure": None, "_texts": {}, "_widgets": [], "_panel": None, _SHIPPED: shipped}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         shipped = state.pop(_SHIPPED, False)
@@ -94,15 +95,38 @@ class Controls:
         ConfigurationError
             If there is no such read-out.
         """
-        if self.figure is None:
+        if self.figure is None and self._panel is None:
             self._make()
-        for name, value in values.items():
-            if name not in self._texts:
+        for name in values:
+            if name not in self._readouts:
                 there = ", ".join(self._readouts) or "none"
                 raise ConfigurationError(f"there is no read-out {name!r}; there are: {there}")
-            self._texts[name].set_text(f"{value:.5g}" if isinstance(value, (int, float)) else str(value))
+        texts = {name: _text_of(value) for name, value in values.items()}
+        if self._panel is not None:
+            self._panel.show(texts)
+            return
+        for name, text in texts.items():
+            self._texts[name].set_text(text)
+
+    def _described(self) -> list[dict[str, Any]]:
+        """The knobs for a panel."""
+        blank = {"low": None, "high": None, "value": None, "unit": ""}
+        sliders = [
+            {"name": name, "kind": "slider", "low": low, "high": high, "value": start, "unit": "".join(unit)}
+            for name, (low, high, start, *unit) in self._sliders.items()
+        ]
+        readouts = [{**blank, "name": name, "kind": "readout", "value": ""} for name in self._readouts]
+        buttons = [{**blank, "name": name, "kind": "button"} for name in self._buttons]
+        return [*sliders, *readouts, *buttons]
 
     def _make(self) -> None:
+        self._panel = panel()
+        if self._panel is not None:
+            self._panel.add(self._described())
+            return
+        self._make_figure()
+
+    def _make_figure(self) -> None:
         from matplotlib import pyplot
         from matplotlib.widgets import Button, Slider
 
@@ -128,6 +152,10 @@ class Controls:
             button = Button(axes, name, color=axes.get_facecolor(), hovercolor="0.5")
             button.on_clicked(partial(_send_time, name))
             self._widgets.append(button)
+
+
+def _text_of(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _send_value(name: str, value: float) -> None:

@@ -15,6 +15,7 @@ import time
 from ..errors import AsyncplotError, RunNotFound, ViewerGone
 from ..log import logger
 from ..rpc import Stream
+from ..rundir import ViewerOptions
 from . import reach
 from .mirror import Mirror
 from .reach import Place
@@ -38,8 +39,8 @@ class Link:
         Where the run is.
     run : str
         Its name.
-    backend : str, optional
-        For the viewer; default: what the run asked for.
+    viewer : ViewerOptions, optional
+        What the viewer here is told: its backend (None: what the run asked for), and the port of a web viewer's page.
 
     Raises
     ------
@@ -47,11 +48,11 @@ class Link:
         If the first connection cannot be made.
     """
 
-    def __init__(self, place: Place, run: str, *, backend: str | None = None) -> None:
+    def __init__(self, place: Place, run: str, *, viewer: ViewerOptions | None = None) -> None:
         self._place, self._name = place, run
         self._closed = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self.mirror = Mirror(backend)
+        self.mirror = Mirror(viewer)
         try:
             self._connect(None)
             if not self.mirror.wait_started():

@@ -14,8 +14,8 @@ Pure, standard library only; imports nothing of asyncplot. The supervisor loads 
                 note.json      what the viewers say in the titles of their windows
                 supervisor/alive       locked by the supervisor
                 viewer-N/      alive (locked by the viewer), state.json, board, failure.json, drawing.json,
-                               windows.json, sent.json, control.sock, log; options.json (by who starts it, if that
-                               is not `Server`); end.json (by the supervisor)
+                               windows.json, sent.json, control.sock, log; web.sock and web.json (a web viewer's);
+                               options.json (by who starts it, if that is not `Server`); end.json (by the supervisor)
 
     control:    [ magic version closing notices lanes ... ]  [ lane 0 ]  [ lane 1 ] ...
     mailbox:    [ magic slots capacity ... one page ... ]    [ slot 0 ]  [ slot 1 ]  [ slot 2 ]
@@ -38,7 +38,7 @@ SUPERVISOR_FOLDER = "supervisor"
 # --- files in the folder of a viewer -----------------------------------------------------------
 STATE_FILE, OPTIONS_FILE, END_FILE = "state.json", "options.json", "end.json"
 FAILURE_FILE, DRAWING_FILE, WINDOWS_FILE = "failure.json", "drawing.json", "windows.json"
-BOARD_FILE, SOCKET_FILE = "board", "control.sock"
+BOARD_FILE, SOCKET_FILE, WEB_FILE = "board", "control.sock", "web.json"
 #: The output of a viewer that a supervisor started. Other viewers have none.
 LOG_FILE = "log"
 

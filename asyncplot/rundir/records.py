@@ -45,6 +45,7 @@ class ViewerState:
 
     phase: str = "unknown"
     windows: int = 0
+    pages: int = 0
     host: str = ""
     pid: int = 0
     python: str = ""
@@ -107,6 +108,13 @@ class Windows:
     """``windows.json``: where a viewer's windows stand; see `asyncplot.viewer.geometry`."""
 
     windows: list[Any] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class WebRecord:
+    """``web.json``: the secret that the page of a web viewer has to know. It is there as soon as the viewer listens."""
+
+    token: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -263,5 +271,5 @@ _FITS: Mapping[str, Callable[[Any], Any]] = {
 #: For each kind of record and each field: what makes a value of the field's type, or None of a value that does not fit.
 _FIELDS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     kind: {name: _FITS[str(hint)] for name, hint in typing.get_type_hints(kind).items()}
-    for kind in (ViewerState, Ending, Failure, Drawn, Windows, RunRecord)
+    for kind in (ViewerState, Ending, Failure, Drawn, Windows, WebRecord, RunRecord)
 }

@@ -1,7 +1,6 @@
 """One viewer of a run, read from the files that it writes; `Viewer` is what users see of it. Which one is primary.
 
-Standard library only; any process that can enter the run directory, any thread; nothing here waits. A viewer
-that `Server` started and one that attached later look the same.
+Standard library only; any process that can enter the run directory, any thread; nothing here waits.
 """
 
 from __future__ import annotations
@@ -60,8 +59,8 @@ class Viewer:
         What it uses; empty while it is starting.
     reason : str
         Why it uses that backend, and not another.
-    windows : int
-        How many windows it has open.
+    windows, pages : int
+        How many windows it has open, and how many pages in browsers show it.
     versions : dict
         The versions of asyncplot and of the libraries that draw, by name.
     ended : str
@@ -77,6 +76,7 @@ class Viewer:
     python: str = ""
     reason: str = ""
     windows: int = 0
+    pages: int = 0
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
     ended: str = ""
 
@@ -198,6 +198,7 @@ class ViewerFiles:
             python=state.python,
             reason=state.reason,
             windows=state.windows if alive else 0,
+            pages=state.pages if alive else 0,
             versions=dict(state.versions),
             ended="" if alive else how_it_ended(self.end, state),
         )

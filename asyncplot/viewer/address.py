@@ -10,14 +10,13 @@ import getpass
 import os
 import socket
 import sys
-import webbrowser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..launch.output import visible
-from ..log import logger
 from ..rundir.format import LOG_FILE, RUN_FILE, UNLOGGED
 from ..rundir.records import RunRecord, read_record
+from ..web.opening import open_in_browser
 
 
 def tell(run: Path, folder: Path, url: str, *, browser: bool) -> None:
@@ -27,10 +26,7 @@ def tell(run: Path, folder: Path, url: str, *, browser: bool) -> None:
     line = reached_by(url, login(), host) if url else without_port(name, host)
     _write(line, secret=bool(url), supervised=(folder / LOG_FILE).exists())
     if url and browser:
-        try:
-            webbrowser.open(url)
-        except (OSError, webbrowser.Error) as error:
-            logger.debug("no browser could be opened: %s", error)
+        open_in_browser(url, folder)
 
 
 def reached_by(url: str, user: str, host: str) -> str:

@@ -89,7 +89,7 @@ class Loop:
         """
         self._after_tick = after_tick
         self._backend.add_reader(ended, self._run_has_ended)
-        sending.connect(self._sender)
+        sending.connect(self._sender, self._backend.panel)
         self._pictures.rehearse()
         self._state.set(phase="making")
         with self._at_work("the plotter's constructor"), self._views.plotters_turn():
@@ -232,7 +232,7 @@ class Loop:
 
     def _tell(self) -> None:
         """Tell the computation and the user what is shown."""
-        self._state.set(windows=self._windows.number)
+        self._state.set(windows=self._windows.number, pages=self._backend.pages)
         self._say_what_is_shown()
         self._foot.show(time.monotonic())
         self._sender.flush()

@@ -102,6 +102,23 @@ def png(canvas: Any) -> bytes:
     return file.getvalue()
 
 
+def jpeg(canvas: Any, width: int) -> bytes:
+    """The canvas's pixels as they were drawn last, at most so wide, on white, as JPEG."""
+    from PIL import Image
+
+    pixels = canvas.buffer_rgba()
+    image = Image.frombuffer("RGBA", (pixels.shape[1], pixels.shape[0]), pixels, "raw", "RGBA", 0, 1)
+    # Whole pixels first (fast), then to the size.
+    small = image.reduce(max(image.width // width, 1))
+    if small.width > width:
+        small = small.resize((width, max(round(small.height * width / small.width), 1)))
+    paper = Image.new("RGB", small.size, "white")
+    paper.paste(small, mask=small.getchannel("A"))
+    file = io.BytesIO()
+    paper.save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
 def write(canvas: Any, path: Path) -> None:
     """Write the canvas's pixels. A reader finds the old picture or the new one, never a part of one."""
     temporary = _prepared(path)

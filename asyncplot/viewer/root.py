@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ViewerError
 from .drawing import Figures
-from .pictures import png
+from .pictures import jpeg, png
 
 
 class Root:
@@ -63,6 +63,24 @@ class Root:
                 return png(manager.canvas)
         numbers = ", ".join(str(manager.num) for manager in managers) or "none"
         raise ViewerError(f"the plotter has no matplotlib figure {figure or ''}; there are: {numbers}")
+
+    def thumbnail(self, width: int) -> bytes:
+        """The first figure in small, as JPEG: its pixels as they were drawn last. Nothing is drawn for it.
+
+        Parameters
+        ----------
+        width : int
+            Pixels, at most.
+
+        Raises
+        ------
+        ViewerError
+            If the plotter has no matplotlib figure.
+        """
+        managers = self._figures.managers()
+        if not managers:
+            raise ViewerError("the plotter has no matplotlib figure")
+        return jpeg(managers[0].canvas, min(max(width, 16), 640))
 
     def end(self, why: str) -> None:
         """End the viewer, as if the user had closed its windows. The request is answered before that."""

@@ -5,6 +5,7 @@ In: HTTP requests. Out: the files in ``page``. They hold no secret, so they need
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +97,19 @@ class Guarded(RequestHandler):
 class PageFile(Guarded):
     """The files of the page."""
 
+    def initialize(self, folders: Sequence[Path] = (PAGE,)) -> None:
+        """Learn in which folders they are; the first one that has a name counts."""
+        self._folders = folders
+
     def get(self, name: str) -> None:
         name = name or "index.html"
-        file = PAGE / name
-        kind = _TYPES.get(file.suffix)
-        # Only names that are in the folder: no path leads out of it.
-        if kind is None or name not in {each.name for each in PAGE.iterdir()}:
+        kind = _TYPES.get(Path(name).suffix)
+        # Only names that are in the folders: no path leads out of them.
+        files = [file for folder in self._folders for file in folder.iterdir() if file.name == name]
+        if kind is None or not files:
             raise HTTPError(404, reason="there is no such page")
         self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.finish(file.read_bytes())
+        self.finish(files[0].read_bytes())
 
     head = get
 

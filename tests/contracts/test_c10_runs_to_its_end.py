@@ -70,6 +70,7 @@ USES: dict[str, Callable[[asyncplot.Server], Any]] = {
     "directory": lambda plot: plot.directory / "viewer-1",
     "is_alive": lambda plot: plot.is_alive,
     "viewers": lambda plot: plot.viewers[0].phase,
+    "url": lambda plot: plot.url,
     "stats": lambda plot: plot.stats.called + plot.stats.drawn,
     "received": lambda plot: plot.received.get("place"),
     "plotter": lambda plot: use_plotter(plot.plotter),

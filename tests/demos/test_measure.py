@@ -51,5 +51,4 @@ def test_a_segment_counts_what_comes_after_the_change() -> None:
     iterations = measured.run()
     ((seconds, counted, spending),) = measured.rows
     assert counted == spending < iterations == spent
-    assert 0.0 < seconds < 0.031 or seconds < 0.5  # a busy machine makes the last iteration long
     assert seconds >= 0.001 * counted

@@ -165,3 +165,40 @@ def test_numbers_at_the_ends_of_what_a_float_can_be(ends: tuple[float, float], s
     assert np.isfinite(high - low)
     assert high > low
     figure.canvas.draw()
+
+
+SCALES = ("linear", "log", "symlog", "asinh")
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+@pytest.mark.parametrize("before", SCALES)
+@pytest.mark.parametrize("after", SCALES)
+def test_a_change_of_scale_begins_anew(name: str, before: str, after: str) -> None:
+    """The limits are those that the new scale gives by itself: powers are not taken of numbers, or logarithms for numbers."""
+    values = [0.5, 40.0]
+    fresh, changed = Figure().subplots(), Figure().subplots()
+    for axes in (fresh, changed):
+        axes.plot(values, values)
+        scale = axes.set_xscale if name == "x" else axes.set_yscale
+        if axes is changed:
+            for each in (before, after, before):
+                scale(each)
+                asyncplot.autoscale(axes)
+        scale(after)
+        asyncplot.autoscale(axes)
+    limits = [axes.get_xlim() if name == "x" else axes.get_ylim() for axes in (fresh, changed)]
+    if before != after:
+        assert limits[1] == pytest.approx(limits[0])
+    low, high = limits[1]
+    assert low <= 0.5 < 40.0 <= high <= 1000.0
+
+
+def test_a_log_scale_that_is_set_from_outside() -> None:
+    """Limits from 0 on a linear axis do not become 1 to 1e200 on a logarithmic one."""
+    plotter = asyncplot.plotters.Lines()
+    plotter.update(np.linspace(0.0, 100.0, 50), np.linspace(0.0, 100.0, 50))
+    plotter.axes.set_xscale("log")
+    plotter.update(np.linspace(0.0, 100.0, 50), np.linspace(0.0, 100.0, 50))
+    low, high = plotter.axes.get_xlim()
+    assert 0.1 < low < 2.1
+    assert 49.0 <= high < 1000.0  # x counts the values, from 0

@@ -50,7 +50,7 @@ def test_words_and_traceback() -> None:
 def test_without_a_backend_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """A viewer that can start no backend says of each why not."""
     module = __import__(choose.__module__, fromlist=["_started"])
-    monkeypatch.setattr(module, "_started", lambda name, why: why.append(f"{name}: no descriptors"))
+    monkeypatch.setattr(module, "_started", lambda name, label, why: why.append(f"{label}: no descriptors"))
     with pytest.raises(ViewerError, match=r"offscreen: no descriptors; .*qt: no descriptors"):
         choose("offscreen")
 

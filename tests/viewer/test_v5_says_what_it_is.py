@@ -53,7 +53,18 @@ ENVIRONMENTS: dict[str, tuple[str, bool, str, bool]] = {
     "MPLBACKEND=QtAgg": ("qt", True, "matplotlib was set to QtAgg", False),
     "MPLBACKEND=Agg": ("qt", True, "Agg, which matplotlib was set to, has no windows", True),
     "MPLBACKEND=module://matplotlib_inline.backend_inline": ("qt", True, "has no windows", True),
-    "MPLBACKEND=gtk3agg": ("qt", True, "gtk3agg, which matplotlib was set to, is no backend", True),
+    "MPLBACKEND=gtk3agg": (
+        "qt",
+        True,
+        "gtk (matplotlib was set to gtk3agg): PyGObject or pycairo is not",
+        True,
+    ),
+    "MPLBACKEND=macosx": (
+        "qt",
+        True,
+        "macosx (matplotlib was set to macosx): these windows are macOS's",
+        True,
+    ),
     "MPLBACKEND=nonsense": ("qt", True, "nonsense, which matplotlib was set to, is no backend", True),
     "MPLBACKEND=module://no.such": ("qt", True, "module://no.such, which", True),
     "QT_API=pyqt5 MPLBACKEND=qtagg": (
@@ -73,9 +84,9 @@ ENVIRONMENTS: dict[str, tuple[str, bool, str, bool]] = {
     # Our own variable wins.
     "ASYNCPLOT_BACKEND=offscreen MPLBACKEND=nonsense": ("offscreen", False, "it was asked for", False),
     "ASYNCPLOT_BACKEND=tk MPLBACKEND=qtagg": ("tk", True, "it was asked for", False),
-    # Nothing can be shown.
-    "DISPLAY= MPLBACKEND=Agg": ("offscreen", False, "neither DISPLAY nor WAYLAND_DISPLAY is set", True),
-    "DISPLAY=:9999": ("offscreen", False, ":9999", True),
+    # No window can be shown. (The line that tells where the page is does not count here.)
+    "DISPLAY= MPLBACKEND=Agg": ("web", False, "neither DISPLAY nor WAYLAND_DISPLAY is set", False),
+    "DISPLAY=:9999": ("web", False, ":9999", False),
 }
 
 
@@ -102,13 +113,20 @@ def test_what_the_environment_says(
         assert reason in lines[0]
 
 
+#: Said by libwayland, where it is installed and no server is there.
+_WAYLAND = ("XDG_RUNTIME_DIR is invalid", "wl_display")
+
+
 def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
-    """The lines of a viewer on stderr; Qt's own plugins have something to say, too."""
+    """The lines of a viewer on stderr that are about backends. Qt's own plugins and a page have something to say, too."""
     lines = capfd.readouterr().err.splitlines()
     return [
         line
         for line in lines
-        if not any(word in line for word in ("qt.qpa", "propagateSizeHints", "QVncServer"))
+        if not any(
+            word in line
+            for word in ("qt.qpa", "propagateSizeHints", "QVncServer", "asyncplot view", *_WAYLAND)
+        )
     ]
 
 
@@ -117,11 +135,12 @@ def said_by_asyncplot(capfd: pytest.CaptureFixture[str]) -> list[str]:
     [
         *((word, "qt") for word in ("QtAgg", "qtagg", "qt5agg", "qtcairo")),
         *((word, "tk") for word in ("TkAgg", "tkcairo")),
+        *((word, "gtk") for word in ("GTK3Agg", "gtk4agg", "gtk3cairo", "gtk4cairo")),
+        *((word, "wx") for word in ("WXAgg", "wxcairo", "wx")),
+        ("webagg", "web"),
+        *((word, "macosx") for word in ("MacOSX", "osx")),
         *((word, None) for word in ("agg", "Agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline")),
-        *(
-            (word, None)
-            for word in ("module://ipykernel.pylab.backend_inline", "gtk4agg", "wxagg", "nonsense")
-        ),
+        *((word, None) for word in ("module://ipykernel.pylab.backend_inline", "nonsense")),
     ],
 )
 def test_a_backend_of_matplotlib_and_ours(word: str, name: str | None) -> None:
@@ -141,20 +160,38 @@ def test_the_keyword_wins_over_the_variables(display: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("asked", [None, "qt", "tk"])
-def test_without_a_display_it_is_offscreen_and_says_why(
-    capfd: pytest.CaptureFixture[str], asked: str | None
+def test_without_a_display_it_is_a_page_and_says_why(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, asked: str | None
 ) -> None:
-    """No DISPLAY: one line says why no window is shown, and what to set; the frames are drawn."""
+    """No DISPLAY and no terminal: one line says how to see the figures, and one why it is no window if that was asked for."""
+    monkeypatch.delenv("ASYNCPLOT_BACKEND")
     with asyncplot.Server(Echo, backend=asked) as plot:
         viewer = started(plot)
-        assert viewer.backend == "offscreen"
+        assert viewer.backend == "web"
         assert "DISPLAY" in viewer.reason
+        assert plot.url == ""
         assert plot.update("drawn").value == "drawn"
         plot.close()
-    (line,) = [line for line in capfd.readouterr().err.splitlines() if line]
-    assert "no window is shown" in line
-    assert "DISPLAY" in line
-    assert "ssh -X" in line
+    *instead, page = [line for line in capfd.readouterr().err.splitlines() if line]
+    assert f"asyncplot view {plot.name} --web" in page
+    assert len(instead) == (asked is not None)
+    assert all(f"web is used instead of {asked}" in line and "ssh -X" in line for line in instead)
+
+
+def test_a_page_with_a_port_says_where_it_is_and_keeps_the_secret_out_of_the_log(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line for the terminal has the URL; the log of the viewer, which others may be sent, has not."""
+    monkeypatch.setenv("ASYNCPLOT_WEB_PORT", "0")
+    with asyncplot.Server(Echo, backend="web") as plot:
+        started(plot)
+        url, secret = plot.url, plot.url.partition("#")[2]
+        log = (plot.directory / "viewer-1" / "log").read_text()
+        assert secret not in repr(plot.viewers)
+        plot.close()
+    assert len(secret) == 32
+    assert secret not in log
+    assert url in capfd.readouterr().err
 
 
 def test_a_toolkit_that_is_not_installed_is_named(display: str) -> None:
@@ -168,10 +205,10 @@ def test_a_toolkit_that_is_not_installed_is_named(display: str) -> None:
 
 def test_a_backend_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong name is refused at once, in the keyword and in the variable, with the names there are."""
-    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, tk, offscreen"):
+    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, macosx, tk, gtk, wx, web, offscreen"):
         asyncplot.Server(Echo, backend="nonsense")
     monkeypatch.setenv("ASYNCPLOT_BACKEND", "nonsense")
-    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, tk, offscreen"):
+    with pytest.raises(ConfigurationError, match=r"'nonsense'.*qt, macosx, tk, gtk, wx, web, offscreen"):
         asyncplot.Server(Echo)
 
 

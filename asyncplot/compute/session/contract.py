@@ -69,6 +69,11 @@ class Session(ABC):
     def viewers(self) -> tuple[Viewer, ...]:
         """The living viewers and those that have ended."""
 
+    @property
+    def url(self) -> str:
+        """Where the page is; empty if there is none."""
+        return ""
+
     @abstractmethod
     def check(self) -> None:
         """Raise the error that has occurred, if any."""

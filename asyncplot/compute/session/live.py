@@ -180,8 +180,7 @@ class LiveSession(LaneHost):
         )
 
     def ready(self, timeout: float | None) -> bool:
-        deadline = deadline_of(timeout)
-        return self._viewers.wait_for(lambda viewer: viewer.state.phase == "ready", deadline)
+        return self._viewers.wait_for(lambda viewer: viewer.state.phase == "ready", deadline_of(timeout))
 
     def wait(self) -> None:
         self.flush(_LAST)
@@ -194,6 +193,10 @@ class LiveSession(LaneHost):
     @property
     def viewers(self) -> tuple[Viewer, ...]:
         return (absent_viewer(self._closed_because),) if self._forked else self._viewers.described()
+
+    @property
+    def url(self) -> str:
+        return self._viewers.url()
 
     @property
     def windows(self) -> list[Any]:
@@ -255,9 +258,7 @@ class LiveSession(LaneHost):
         self._look_for_notices()
         if self._options.viewer.save is not None and answered and not self.persist:
             # Writing the last picture may fail, too.
-            self._viewers.wait_for(
-                lambda viewer: viewer.state.phase == "ended", time.monotonic() + SAVING_GRACE
-            )
+            self._viewers.wait_until_ended(SAVING_GRACE)
         self._failure = self._viewers.problem() or self._lanes.rejected()
         if (received := self._received()) is not None:
             received.freeze()

@@ -15,6 +15,7 @@ from pathlib import Path
 from ...errors import ViewerGone
 from ...log import logger
 from ...rpc import Pump, Stream
+from ...rundir import ViewerOptions
 from ..channel import Channel
 from ..forwarding import ForwardedClients
 from ..wire import FromSource, Refused
@@ -33,12 +34,12 @@ class Mirror:
 
     Parameters
     ----------
-    backend : str, optional
-        For the viewer; default: what the run asked for.
+    viewer : ViewerOptions, optional
+        What the viewer here is told; see `MirroredRun`.
     """
 
-    def __init__(self, backend: str | None = None) -> None:
-        self._run = MirroredRun(backend)
+    def __init__(self, viewer: ViewerOptions | None = None) -> None:
+        self._run = MirroredRun(viewer or ViewerOptions())
         self._pump = Pump("asyncplot-mirror")
         self._wake = threading.Event()
         self._forwarded = ForwardedClients(self._pump, self._viewer_folder, self._wake.set)

@@ -28,8 +28,9 @@ class MirroredRun:
 
     Parameters
     ----------
-    backend : str or None
-        For the viewer; None: what the run asked for.
+    viewer : ViewerOptions
+        What the viewer here is told. Without a backend in it, the viewer has the one that the run asked for. The run
+        decides nothing about ports and browsers of this host.
 
     Attributes
     ----------
@@ -49,14 +50,14 @@ class MirroredRun:
         Why the run has ended; empty while it goes on.
     """
 
-    def __init__(self, backend: str | None) -> None:
+    def __init__(self, viewer: ViewerOptions) -> None:
         self.directory: Path | None = None
         self.held: list[int] = []
         self.persists = False
         self.reports: Reports | None = None
         self.started = threading.Event()
         self.why = ""
-        self._backend = backend
+        self._viewer = viewer
         self._control: Control | None = None
         self._identity: tuple[Any, ...] | None = None
         self._run: RunDirectory | None = None
@@ -190,7 +191,8 @@ class MirroredRun:
         self._run.make()
         self.directory = directory = self._run.path
         viewer = ViewerOptions.from_json(record.get("viewer"))
-        viewer = viewer._replace(backend=self._backend or viewer.backend)
+        own = self._viewer
+        viewer = viewer._replace(backend=own.backend or viewer.backend, port=own.port, browser=own.browser)
         join = Command([sys.executable, "-c"], numbered("launch.entry", str(directory)))
         write_json(directory / LAUNCH_FILE, Launch(join).to_json())
         self._control = Control.make(directory)

@@ -4,7 +4,8 @@ In: the backend that was asked for, and matplotlib's own setting. Out: the backe
 
 The first one of these that can be used is taken: the backend that was asked for; the one that the plotting interpreter
 (``ipython --pylab=qt``), ``MPLBACKEND`` or matplotlib's configuration names; then the backends in the order of
-``settings.BACKENDS``. If one cannot be used, the reason says why (matplotlib itself would use Agg and say nothing). A setting
+``settings.BACKENDS``, without macOS's own on other systems. If one cannot be used, the reason says why (matplotlib itself would
+use Agg and say nothing). A setting
 of matplotlib's without windows (many batch scripts say ``MPLBACKEND=Agg``) is meant for pictures that the computation makes
 itself. It does not choose a backend here.
 """
@@ -29,6 +30,15 @@ _WINDOWS = {
     "qt5cairo": "qt",
     "tkagg": "tk",
     "tkcairo": "tk",
+    "gtk3agg": "gtk",
+    "gtk3cairo": "gtk",
+    "gtk4agg": "gtk",
+    "gtk4cairo": "gtk",
+    "wxagg": "wx",
+    "wxcairo": "wx",
+    "wx": "wx",
+    "macosx": "macosx",
+    "osx": "macosx",
 }
 _WITHOUT_WINDOWS = {"agg", "cairo", "pdf", "pgf", "ps", "svg", "template", "inline"}
 
@@ -60,30 +70,33 @@ def choose(asked: str | None) -> tuple[Backend, str]:
     """
     passed_over: list[str] = []
     word = _word_of_matplotlib()  # always: it also imports matplotlib safely
-    source, first = "", asked
+    source, first = "it was asked for", asked
     if asked is None and word:
         source, first = f"matplotlib was set to {word}", of_matplotlib(word, passed_over)
-    if first is not None and (backend := _started(first, passed_over)):
-        return backend, _reason([source or "it was asked for"], backend)
+    if first is not None:
+        label = first if asked else f"{first} (matplotlib was set to {word})"
+        if backend := _started(first, label, passed_over):
+            return backend, _reason([source], backend)
     for name in BACKENDS:
-        if name != first and (backend := _started(name, passed_over)):
+        if name == first or (name == "macosx" and sys.platform != "darwin"):
+            continue
+        if backend := _started(name, name, passed_over):
             break
     else:
         # Offscreen needs no display and no package, but it needs some descriptors.
         raise ViewerError(f"no backend can be started: {'; '.join(passed_over)}")
     reason = _reason(passed_over or ["it loads"], backend)
-    if backend.name == "web":
-        pass  # the line with its URL says more
-    elif backend.name == "offscreen":
+    if backend.name == "offscreen":
         logger.warning("no window is shown (%s); save='picture.png' keeps the last picture", reason)
     elif asked is not None:
         logger.warning("backend %s is used instead of %s (%s)", backend.name, asked, reason)
-    elif word or _BROKEN in reason:
+    elif backend.name != "web" and (word or _BROKEN in reason):  # a web viewer says itself where its page is
         logger.warning("a window of backend %s is shown (%s); %s", backend.name, reason, _NO_WINDOW)
     return backend, reason
 
 
-def _started(name: str, passed_over: list[str]) -> Backend | None:
+def _started(name: str, label: str, passed_over: list[str]) -> Backend | None:
+    """The backend, started. If it cannot be used: None, and ``passed_over`` gets the label and the reason."""
     kind = load(name)
     why_not = kind.unavailable()
     if why_not is None:
@@ -95,7 +108,12 @@ def _started(name: str, passed_over: list[str]) -> Backend | None:
             why_not = f"{_BROKEN} ({type(error).__name__}: {error})"
         else:
             return backend
-    passed_over.append(f"{name}: {why_not}")
+    end = f": {why_not}"
+    for index, said in enumerate(passed_over):
+        if said.endswith(end):  # no display, for example: said once for all
+            passed_over[index] = f"{said.removesuffix(end)}, {label}{end}"
+            return None
+    passed_over.append(label + end)
     return None
 
 
@@ -105,14 +123,14 @@ def _reason(parts: list[str], backend: Backend) -> str:
 
 def _word_of_matplotlib() -> str:
     """The backend that matplotlib is set to; empty if that is open."""
-    if word := _import_matplotlib():
+    if word := import_matplotlib():
         return word
     import matplotlib
 
     return str(matplotlib.get_backend(auto_select=False) or "")
 
 
-def _import_matplotlib() -> str:
+def import_matplotlib() -> str:
     """Import matplotlib without ``MPLBACKEND``, and return that: a name that matplotlib does not know is an error."""
     if "matplotlib" in sys.modules:
         return ""
@@ -142,7 +160,7 @@ def no_display() -> str | None:
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return "neither DISPLAY nor WAYLAND_DISPLAY is set: log in with `ssh -X`, or start Xvfb"
     # A Qt that cannot connect to the display aborts the process, so we must know before.
-    _import_matplotlib()
+    import_matplotlib()
     from matplotlib import _c_internal_utils
 
     if not _c_internal_utils.display_is_valid():

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...rundir import ViewerOptions
+from ...sending import Panel
 from ..boxes import Box, around_all
 from ..hooks import Hooks
-from .standing import Geometry
+from .standing import Geometry, StandingWindows
 
 Callback = Callable[[], None]
 
@@ -35,6 +36,8 @@ class Backend(ABC):
         Something in the environment that explains what is shown, or that was not followed; set by `start`.
     hooks : Hooks
         What this viewer has replaced in matplotlib and in the toolkit.
+    standing : StandingWindows
+        Where its windows stand.
     """
 
     name: ClassVar[str]
@@ -43,6 +46,7 @@ class Backend(ABC):
 
     def __init__(self) -> None:
         self.hooks = Hooks()
+        self.standing = StandingWindows()
 
     @classmethod
     @abstractmethod
@@ -72,6 +76,16 @@ class Backend(ABC):
             The URL at which a browser on this host shows the figures; empty if there is none.
         """
         return ""
+
+    @property
+    def pages(self) -> int:
+        """How many pages in browsers show the figures."""
+        return 0
+
+    @property
+    def panel(self) -> Panel | None:
+        """Where a plotter's knobs stand that need no figure; None: nowhere."""
+        return None
 
     @abstractmethod
     def call_later(self, seconds: float, callback: Callback) -> None:
@@ -128,12 +142,13 @@ class Backend(ABC):
     def quit(self) -> None:
         """Have `run` return."""
 
-    def put(self, geometries: Sequence[Geometry | None]) -> None:  # noqa: B027 (without windows there is nothing to do)
+    def put(self, geometries: Sequence[Geometry | None]) -> None:
         """Put the windows that appear from now on at these places, in the order in which they appear."""
+        self.standing.put(geometries)
 
     def geometries(self) -> list[Geometry | None]:
         """Where the windows stand, or stood when they were closed, in the order in which they appeared."""
-        return []
+        return self.standing.look()
 
     def versions(self) -> dict[str, str]:
         """The versions of what draws."""

@@ -44,7 +44,7 @@ class QtBackend(Backend):
         super().__init__()
         self._notifiers: list[Any] = []
         self._timers: list[_Timer] = []
-        self._standing = StandingWindows(lambda widget: _StandingWidget(widget, self._app, self._core))
+        self.standing = StandingWindows(lambda widget: _StandingWidget(widget, self._app, self._core))
         self._invisible = False
 
     @classmethod
@@ -109,13 +109,7 @@ class QtBackend(Backend):
     def _place(self, widget: Any) -> None:
         """Put a window where an earlier viewer's window stood. Menus and dialogues stay where they are."""
         if widget.windowType() == self._core.Qt.WindowType.Window:
-            self._standing.appears(widget)
-
-    def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._standing.put(geometries)
-
-    def geometries(self) -> list[Geometry | None]:
-        return self._standing.look()
+            self.standing.appears(widget)
 
     def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
         # With another pixel ratio, boxes would have to be rounded to Qt's pixels.

@@ -87,11 +87,11 @@ class StandingWindows:
 
     Parameters
     ----------
-    standing : callable
-        Makes the `Standing` of a window that appears.
+    standing : callable, optional
+        Makes the `Standing` of a window that appears. None: no window ever appears.
     """
 
-    def __init__(self, standing: Callable[[Any], Standing]) -> None:
+    def __init__(self, standing: Callable[[Any], Standing] | None = None) -> None:
         self._make = standing
         self._windows: list[Standing] = []
         self._places: list[Geometry | None] = []
@@ -103,7 +103,7 @@ class StandingWindows:
     def appears(self, window: Any) -> None:
         """A window is about to be shown. If it is new, put it at its place."""
         index = len(self._windows)
-        if index == _KEPT or any(each.is_of(window) for each in self._windows):
+        if self._make is None or index == _KEPT or any(each.is_of(window) for each in self._windows):
             return
         self._windows.append(self._make(window))
         place = self._places[index] if index < len(self._places) else None

@@ -28,7 +28,7 @@ class TkBackend(Backend):
     def __init__(self) -> None:
         super().__init__()
         self._readers: list[int] = []
-        self._standing = StandingWindows(_StandingToplevel)
+        self.standing = StandingWindows(_StandingToplevel)
         self._labels: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     @classmethod
@@ -43,7 +43,7 @@ class TkBackend(Backend):
         import matplotlib
 
         matplotlib.use(self.matplotlib_backend)
-        _show_quietly(self.hooks, self._standing.appears)
+        _show_quietly(self.hooks, self.standing.appears)
         self._readable = tkinter.READABLE
         self._root = tkinter.Tk()
         self._root.withdraw()
@@ -57,12 +57,6 @@ class TkBackend(Backend):
 
     def show(self, manager: Any) -> None:
         manager.show()
-
-    def put(self, geometries: Sequence[Geometry | None]) -> None:
-        self._standing.put(geometries)
-
-    def geometries(self) -> list[Geometry | None]:
-        return self._standing.look()
 
     def paint(self, canvas: Any, boxes: Sequence[Box] | None = None) -> None:
         if boxes is not None:

@@ -13,7 +13,9 @@ from typing import Any
 
 from ...errors import AsyncplotError
 from ...log import logger
-from ...rundir import ViewerOptions
+from ...rundir import ViewerOptions, write_json
+from ...rundir.format import WEB_FILE
+from ...sending import Panel
 from ..boxes import Box
 from .offscreen import OffscreenBackend
 
@@ -44,10 +46,11 @@ class WebBackend(OffscreenBackend):
         from ..web.routes import routes
 
         self._site.attend(run, folder)
-        self._site.hurried = options.save is not None
+        self._site.hurried = "{frame" in (options.save or "")
         token = new_token()
         try:
             routes(self._site, Guard(None, token)).add_sockets([listening.on_socket(folder)])
+            write_json(folder / WEB_FILE, {"token": token})  # for the hub, which runs as the same user
         except OSError as error:
             logger.debug("no Unix socket for the page: %s", error)
         if options.port is None:
@@ -61,6 +64,14 @@ class WebBackend(OffscreenBackend):
         routes(self._site, Guard(port, token)).add_sockets([listener])
         self._serves = True
         return listening.url(port, token)
+
+    @property
+    def pages(self) -> int:
+        return len(self._site.pages)
+
+    @property
+    def panel(self) -> Panel:
+        return self._site.knobs
 
     def show(self, manager: Any) -> None:
         self._site.show(manager)

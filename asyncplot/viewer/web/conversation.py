@@ -70,6 +70,8 @@ class Conversation:
             "key_event": self._key_event,
             "tool": self._tool,
             "resize": self._resize,
+            "set": self._set,
+            "press": self._press,
             "end": self._end,
         }
 
@@ -149,6 +151,14 @@ class Conversation:
     def _resize(self, page: Page, said: dict[str, Any]) -> None:
         if self._canvas(page, said) is not None:
             self._site.act(lambda: self._site.resize(said["figure"], said["width"], said["height"]))
+
+    def _set(self, page: Page, said: dict[str, Any]) -> None:
+        if self._site.pages.drives(page):
+            self._site.knobs.set(said["name"], said["value"])
+
+    def _press(self, page: Page, said: dict[str, Any]) -> None:
+        if self._site.pages.drives(page):
+            self._site.knobs.press(said["name"])
 
     def _end(self, page: Page, said: dict[str, Any]) -> None:
         if self._site.pages.drives(page):

@@ -18,7 +18,7 @@ from .encoder import Encoded, Encoder
 from .encoding import Codec
 from .sheet import Spot, merged
 
-#: What was sent with loss is sent exactly when the figure has been at rest for so long, s.
+#: What was sent with loss is sent exactly when nothing of that figure was sent with loss for so long, s.
 REST = 0.3
 
 #: A page that has lost a picture, and so those that were on their way behind it, gets a whole one each so many seconds at most.
@@ -57,7 +57,8 @@ class _Seat:
     def __init__(self) -> None:
         self.base = 0  # the picture that was sent last
         self.credit = Credit()
-        self.lossy: list[Spot] = []  # sent with loss
+        self.lossy: list[Spot] = []  # sent with loss,
+        self.lossy_at = -math.inf  # and when the last time, s
         self.has_lost = False
         self.whole = 0  # the last one that was sent whole,
         self.whole_at = -math.inf  # and when, s
@@ -141,17 +142,17 @@ class Page:
             seat.credit.forget()
         if not sheet.number or seat.has_lost or not self.has_credit(card.number):
             return
-        if seat.base != sheet.number:
-            base = seat.base if sheet.is_known(seat.base) else 0
-            boxes = card.since(base, self._encoder)
-            if not base:
-                seat.lossy = []
-                seat.whole, seat.whole_at = sheet.number, now
-        elif seat.lossy and now - card.drawn_at >= REST:
-            base, boxes = sheet.number, card.exactly(seat.lossy, self._encoder)
-            seat.lossy = []
-        else:
+        inexact = bool(seat.lossy) and now - seat.lossy_at >= REST
+        if seat.base == sheet.number and not inexact:
             return
+        base = seat.base if sheet.is_known(seat.base) else 0
+        boxes = card.since(base, self._encoder) if base != sheet.number else []
+        if not base:
+            seat.lossy = []
+            seat.whole, seat.whole_at = sheet.number, now
+        elif inexact and not any(box.codec is Codec.JPEG for box in boxes):
+            boxes = [*boxes, *card.exactly(seat.lossy, self._encoder)]
+            seat.lossy = []
         self._send(card, seat, base, boxes, now)
 
     def wants_exact(self, card: Card) -> bool:
@@ -164,6 +165,8 @@ class Page:
         exact = {box.spot for box in boxes if box.codec is Codec.PNG}
         inexact = [box.spot for box in boxes if box.codec is Codec.JPEG]
         seat.lossy = merged([*(spot for spot in seat.lossy if spot not in exact), *inexact])
+        if inexact:
+            seat.lossy_at = now
         for box in boxes:
             box.data.add_done_callback(lambda _: self._wake())
         seat.base = sheet.number

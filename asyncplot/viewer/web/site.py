@@ -17,6 +17,7 @@ from ..drawing import privates
 from . import messages
 from .card import Card
 from .encoder import Encoder
+from .knobs import Knobs
 from .page import AGAIN, REST, Line, Page
 from .pages import Pages
 from .status import Status
@@ -39,6 +40,7 @@ class Site:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
         self.pages = Pages()
+        self.knobs = Knobs(self.pages.tell)
         self.encoder = Encoder()
         self.hurried = False  # every frame counts, looked at or not: pictures are saved
         self._loop = loop
@@ -201,6 +203,7 @@ class Site:
         for card in self._cards.values():
             for message in card.all_around():
                 page.tell(message)
+        page.tell(self.knobs.described())
         self.pages.tell_who_drives()
         self.tell_status()
 

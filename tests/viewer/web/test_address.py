@@ -169,3 +169,19 @@ def test_what_is_no_port_is_an_error(no_terminal: None, monkeypatch: pytest.Monk
     monkeypatch.setenv("ASYNCPLOT_WEB_PORT", word)
     with pytest.raises(ConfigurationError, match="ASYNCPLOT_WEB_PORT"):
         settings.page_port()
+
+
+def test_a_browser_is_opened_without_the_secret_in_its_command_line(
+    runtime_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser gets the name of a file that only this user can read, and the file leads to the page."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    folder = runtime_dir.with_name(f"{runtime_dir.name}-state")
+    folder.mkdir()
+    address.tell(folder, folder, URL, browser=True)
+    (name,) = opened
+    file = folder / "open.html"
+    assert name == file.as_uri()
+    assert URL in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600

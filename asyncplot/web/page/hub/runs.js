@@ -1,0 +1,304 @@
+// @ts-check
+/*
+ * The cards of all runs. In: what has changed, and small pictures. Out: which cards are in sight, and which run is to be opened.
+ *
+ * A run that has ended stays until the user dismisses it. Its row is kept in localStorage, so it is there after a reload, too.
+ */
+
+/** @typedef {{key: string, name: string, host: string, place: string, state: string, since: number, rate: number,
+ *   overhead: number, viewers: number, drawn: number, called: number, shown: number | null, open?: boolean}} Row */
+
+const KEPT = 200; // ended runs in localStorage
+const RUNS = "asyncplot-hub-ended";
+const DISMISSED = "asyncplot-hub-dismissed";
+
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const template = /** @type {HTMLTemplateElement} */ (part("card"));
+
+class Card {
+  /** @param {Row} row */
+  constructor(row) {
+    this.row = row;
+    const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    this.element = /** @type {HTMLElement} */ (copy.firstElementChild);
+    this.element.dataset.key = row.key;
+    const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (this.element.querySelector(what));
+    this.image = /** @type {HTMLImageElement} */ (find("img"));
+    this.none = find(".none");
+    this.name = find("h2");
+    this.host = find(".host");
+    this.open = find(".open");
+    this.beside = find(".beside");
+    this.dismiss = find(".dismiss");
+    const amounts = /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-of]"));
+    this.amounts = Object.fromEntries([...amounts].map((each) => [each.dataset.of, each]));
+    this.set(row);
+  }
+
+  get running() {
+    return this.row.state === "running" || this.row.state === "elsewhere";
+  }
+
+  /** What the filter looks at. */
+  get text() {
+    return `${this.row.name} ${this.row.host} ${this.row.place} ${this.state}`.toLowerCase();
+  }
+
+  get state() {
+    return ["dead", "gone"].includes(this.row.state) ? "ended" : this.row.state;
+  }
+
+  /** @param {Row} row */
+  set(row) {
+    this.row = row;
+    const { running } = this;
+    const joinable = running || row.state === "ended";
+    this.element.dataset.state = running ? "running" : "ended";
+    write(this.name, row.name);
+    this.name.title = row.name;
+    write(this.host, `${this.state} on ${row.host}${row.since ? `, since ${moment(row.since)}` : ""}`);
+    write(this.amounts.rate, row.rate ? amount(row.rate) : "–");
+    write(this.amounts.overhead, row.called ? `${amount(100 * row.overhead)} %` : "–");
+    write(this.amounts.viewers, String(row.viewers));
+    write(this.none, joinable ? "Open to see its picture" : "It has ended");
+    this.open.setAttribute("aria-label", `Open ${row.name}`);
+    this.beside.setAttribute("aria-label", `Open ${row.name} beside another run`);
+    this.beside.title = "Open beside another run";
+    this.dismiss.setAttribute("aria-label", `Dismiss ${row.name}`);
+    this.dismiss.title = "Take it off this list";
+    /** @type {HTMLButtonElement} */ (this.open).disabled = !joinable;
+    this.beside.hidden = !joinable;
+    this.dismiss.hidden = running;
+    this.tick();
+  }
+
+  /** What changes with time alone. */
+  tick() {
+    const { shown } = this.row;
+    const age = shown === null ? 0 : Date.now() / 1000 - shown;
+    write(this.amounts.age, shown === null ? "–" : age < 3 ? "live" : `${span(age)} old`);
+  }
+
+  /** @param {Blob} blob */
+  async show(blob) {
+    const old = this.image.src;
+    this.image.src = URL.createObjectURL(blob);
+    if (old) URL.revokeObjectURL(old);
+    this.image.hidden = false;
+    this.none.hidden = true;
+  }
+
+  forget() {
+    if (this.image.src) URL.revokeObjectURL(this.image.src);
+  }
+}
+
+export class Runs {
+  /** @type {Map<string, Card>} */
+  #cards = new Map();
+  /** @type {Set<string>} */
+  #seen = new Set();
+  #dismissed = new Set(stored(DISMISSED));
+  #telling = 0;
+  #list = part("runs");
+  #filter = /** @type {HTMLInputElement} */ (part("filter"));
+  #order = /** @type {HTMLSelectElement} */ (part("order"));
+  #observer = new IntersectionObserver((entries) => this.#sight(entries), { rootMargin: "100px" });
+
+  /**
+   * @param {(seen: string[]) => void} tellSeen
+   * @param {(run: string, beside: boolean) => void} open
+   */
+  constructor(tellSeen, open) {
+    this.#tellSeen = tellSeen;
+    this.#list.addEventListener("click", ({ target }) => {
+      const button = /** @type {HTMLElement} */ (target).closest("button");
+      const key = /** @type {HTMLElement | null} */ (button?.closest(".one"))?.dataset.key ?? "";
+      if (!button) return;
+      if (button.matches(".dismiss")) this.#dismiss([key]);
+      else open(key, button.matches(".beside"));
+    });
+    part("choice").addEventListener("submit", (event) => event.preventDefault());
+    this.#filter.addEventListener("input", () => this.#arrange());
+    this.#order.addEventListener("change", () => this.#arrange());
+    part("dismiss").addEventListener("click", () => {
+      this.#dismiss([...this.#cards.values()].filter((card) => !card.running).map((card) => card.row.key));
+    });
+    document.addEventListener("visibilitychange", () => this.tellSeen());
+    setInterval(() => document.hidden || this.#seen.forEach((key) => this.#cards.get(key)?.tick()), 1000);
+    for (const row of stored(RUNS)) this.#put({ ...row, state: "ended", rate: 0 });
+    this.#arrange();
+  }
+
+  #tellSeen;
+
+  /** @param {string} key */
+  nameOf(key) {
+    const row = this.#cards.get(key)?.row;
+    return row ? `${row.name} on ${row.host}` : "a run that has ended";
+  }
+
+  /** @param {Row[]} rows @param {string[] | undefined} there the keys of all runs there are */
+  change(rows, there) {
+    for (const row of rows) this.#put(row);
+    if (there) {
+      const all = new Set(there);
+      this.#end([...this.#cards.keys()].filter((key) => !all.has(key)));
+      const known = [...this.#dismissed].filter((key) => all.has(key));
+      if (known.length < this.#dismissed.size) this.#setDismissed(known);
+    }
+    this.#arrange();
+    this.#keep();
+  }
+
+  /** These runs are gone; their cards stay. @param {string[]} keys */
+  end(keys) {
+    this.#end(keys);
+    this.#arrange();
+    this.#keep();
+  }
+
+  /** @param {string} key @param {Blob} blob */
+  picture(key, blob) {
+    this.#cards.get(key)?.show(blob);
+  }
+
+  /** Say which cards are in sight; soon, once for all that has changed. */
+  tellSeen() {
+    this.#telling ||= window.setTimeout(() => {
+      this.#telling = 0;
+      this.#tellSeen(document.hidden ? [] : [...this.#seen]);
+    }, 50);
+  }
+
+  /** @param {Row} row */
+  #put(row) {
+    if (this.#dismissed.has(row.key)) return;
+    const card = this.#cards.get(row.key);
+    if (card) return card.set(row);
+    const made = new Card(row);
+    this.#cards.set(row.key, made);
+    this.#observer.observe(made.element);
+  }
+
+  /** @param {string[]} keys */
+  #end(keys) {
+    for (const key of keys) {
+      const card = this.#cards.get(key);
+      if (card && card.row.state !== "gone") card.set({ ...card.row, state: "gone", rate: 0, viewers: 0 });
+    }
+  }
+
+  /** @param {string[]} keys */
+  #dismiss(keys) {
+    for (const key of keys) {
+      const card = this.#cards.get(key);
+      if (!card) continue;
+      this.#observer.unobserve(card.element);
+      card.element.remove();
+      card.forget();
+      this.#cards.delete(key);
+      this.#seen.delete(key);
+    }
+    this.#setDismissed([...this.#dismissed, ...keys]);
+    this.#arrange();
+    this.#keep();
+    this.tellSeen();
+  }
+
+  /** @param {string[]} keys */
+  #setDismissed(keys) {
+    this.#dismissed = new Set(keys.slice(-2000));
+    store(DISMISSED, [...this.#dismissed]);
+  }
+
+  /** Keep the rows of runs that are gone for a reload. */
+  #keep() {
+    const gone = [...this.#cards.values()].filter((card) => card.row.state === "gone").map((card) => card.row);
+    store(RUNS, gone.sort((one, other) => other.since - one.since).slice(0, KEPT));
+  }
+
+  /** Put the cards in order, without those that the filter leaves out. Moves only what has another place now. */
+  #arrange() {
+    const words = this.#filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const compare = ORDERS[this.#order.value];
+    const cards = [...this.#cards.values()];
+    const shown = cards.filter(({ text }) => words.every((word) => text.includes(word)));
+    shown.sort((one, other) => Number(other.running) - Number(one.running) || compare(one.row, other.row));
+    const wanted = new Set(shown);
+    for (const card of cards) if (!wanted.has(card)) card.element.remove();
+    if (!this.#list.firstChild) this.#list.append(...shown.map((card) => card.element));
+    let next = this.#list.firstElementChild;
+    for (const { element } of shown) {
+      if (element === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(element, next);
+    }
+    const running = cards.filter((card) => card.running).length;
+    const of = shown.length < cards.length ? `${shown.length} of ` : "";
+    write(part("count"), `${of}${cards.length}, ${running} running`);
+    /** @type {HTMLButtonElement} */ (part("dismiss")).disabled = running === cards.length;
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #sight(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const key = /** @type {HTMLElement} */ (target).dataset.key ?? "";
+      if (isIntersecting && this.#cards.has(key)) this.#seen.add(key);
+      else this.#seen.delete(key);
+    }
+    this.tellSeen();
+  }
+}
+
+/** @type {Record<string, (one: Row, other: Row) => number>} */
+const ORDERS = {
+  since: (one, other) => other.since - one.since || ORDERS.name(one, other),
+  name: (one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.since - other.since),
+  host: (one, other) => (one.host < other.host ? -1 : one.host > other.host ? 1 : ORDERS.name(one, other)),
+  rate: (one, other) => other.rate - one.rate || ORDERS.name(one, other),
+  overhead: (one, other) => other.overhead - one.overhead || ORDERS.name(one, other),
+  shown: (one, other) => (other.shown ?? 0) - (one.shown ?? 0) || ORDERS.name(one, other),
+};
+
+/** @param {HTMLElement} element @param {string} text */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {string} key @returns {any[]} */
+function stored(key) {
+  try {
+    const found = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(found) ? found : [];
+  } catch { return []; }
+}
+
+/** @param {string} key @param {any[]} list */
+function store(key, list) {
+  const text = JSON.stringify(list);
+  try { if (localStorage.getItem(key) !== text) localStorage.setItem(key, text); } catch { /* storage is forbidden */ }
+}
+
+const threeDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** @param {number} value */
+function amount(value) {
+  const power = value >= 1e6 ? 2 : value >= 1e4 ? 1 : 0;
+  return `${threeDigits.format(value / 1000 ** power)}${["", " k", " M"][power]}`;
+}
+
+/** @param {number} seconds */
+function span(seconds) {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+const time = new Intl.DateTimeFormat([], { timeStyle: "short" });
+const day = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
+
+/** @param {number} unix seconds */
+function moment(unix) {
+  const date = new Date(1000 * unix);
+  return (Date.now() / 1000 - unix < 43_200 ? time : day).format(date);
+}
