@@ -147,6 +147,7 @@ class Desk(GuardedSocket):
             self.close(_TOO_MANY, f"{_PAGES} pages look already")
         else:
             self._welcome = True
+            self.is_known()
             self.tell("welcome", now=time.time(), hub=self._hub.name)
             self._hub.enter(self)
 

@@ -138,6 +138,7 @@ class PassedSocket(_Framed, GuardedSocket):
         elif not self.guard.knows(said.get("token")):
             self.close(_WRONG_TOKEN, "wrong token")
         else:
+            self.is_known()
             self._looks = self._openings.looked_at(self._key)
             self._looks.__enter__()
             try:

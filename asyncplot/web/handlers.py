@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler
 
@@ -39,6 +40,26 @@ _HEADERS = {
 #: The largest message of a page, bytes; a page sends none of this size. And how often a silent page is asked whether it is
 #: there, and when it counts as gone, s.
 _MESSAGE_BYTES, _PING, _GONE = 1 << 14, 10, 10
+
+
+#: So many connections have not shown the token, at most. One more closes the oldest of them, so another user of this machine
+#: cannot take all descriptors, and cannot keep a page out for long.
+_STRANGERS = 64
+
+
+class _Server(HTTPServer):
+    """An HTTP server with a bounded number of connections."""
+
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        strangers: dict[IOStream, None] = self.request_callback.settings["strangers"]
+        for each in [each for each in strangers if each.closed()]:
+            del strangers[each]
+        if len(strangers) >= _STRANGERS:
+            oldest = next(iter(strangers))
+            del strangers[oldest]
+            oldest.close()
+        strangers[stream] = None
+        super().handle_stream(stream, address)
 
 
 class Guarded(RequestHandler):
@@ -102,6 +123,10 @@ class GuardedSocket(Guarded, WebSocketHandler):
     def get_compression_options(self) -> None:
         return None  # pictures are compressed already
 
+    def is_known(self) -> None:
+        """The page has shown the token, so its connection is not closed for a newer one."""
+        self.settings["strangers"].pop(getattr(self.ws_connection, "stream", None), None)
+
 
 class NoSuchPage(Guarded):
     """Everything else."""
@@ -116,13 +141,14 @@ def server(routes: list[Any], guard: Guard) -> HTTPServer:
     application = Application(
         [*routes, (r"/([a-z-]*(?:\.[a-z]+)?)", PageFile)],
         guard=guard,
+        strangers={},  # an ordered set of streams
         default_handler_class=NoSuchPage,
         log_function=lambda _: None,  # no log: a path could hold a secret that somebody has put there
         websocket_ping_interval=_PING,
         websocket_ping_timeout=_GONE,
         websocket_max_message_size=_MESSAGE_BYTES,
     )
-    return HTTPServer(
+    return _Server(
         application,
         max_header_size=1 << 14,
         max_body_size=0,

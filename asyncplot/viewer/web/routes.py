@@ -22,6 +22,9 @@ from .site import Site
 #: The page has to say the token within so many seconds.
 _SILENT = 5.0
 
+#: A page for which so many bytes wait is dropped. Four large pictures have less.
+_UNSENT = 1 << 26
+
 #: The formats in which a figure can be saved, with their types.
 _FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 
@@ -32,12 +35,16 @@ class _Websocket(GuardedSocket):
     def initialize(self, site: Site) -> None:
         """Get what the routes say."""
         self._conversation = Conversation(self, site, self.guard)
+        self._unsent = 0  # bytes
 
     def open(self, *_: str, **__: str) -> None:
         asyncio.get_running_loop().call_later(_SILENT, self._close_if_silent)
 
     def on_message(self, message: str | bytes) -> None:
+        had_begun = self._conversation.begun
         self._conversation.hear(message)
+        if self._conversation.begun and not had_begun:
+            self.is_known()
 
     def on_close(self) -> None:
         self._conversation.end()
@@ -45,24 +52,28 @@ class _Websocket(GuardedSocket):
     def send(self, message: str | bytes) -> None:
         """Send a message; nothing if the page is gone."""
         try:
-            # What the page has not received is bounded by its credit, so nobody has to wait for the future.
-            self.write_message(message, binary=isinstance(message, bytes)).add_done_callback(_looked_at)
+            sent = self.write_message(message, binary=isinstance(message, bytes))
         except WebSocketClosedError:
-            pass
+            return
+        # A page that reads nothing gets no more pictures, by its credit. But texts add up, too.
+        self._unsent += len(message)
+        sent.add_done_callback(lambda done: self._is_sent(done, len(message)))
+        if self._unsent > _UNSENT:
+            self.drop()
+
+    def _is_sent(self, sent: asyncio.Future[None], size: int) -> None:
+        self._unsent -= size
+        if not sent.cancelled():
+            sent.exception()  # looked at, so that asyncio does not log it: the page is gone
 
     def drop(self) -> None:
         """Close the connection; the page may come back."""
         self.close(1001, "no picture was painted")
+        self._conversation.end()
 
     def _close_if_silent(self) -> None:
         if not self._conversation.begun:
             self.close(BAD, "no hello")
-
-
-def _looked_at(sent: asyncio.Future[None]) -> None:
-    """Look at the exception of a message that was not sent, so that asyncio does not log it: the page is gone."""
-    if not sent.cancelled():
-        sent.exception()
 
 
 class _Figure(Guarded):

@@ -2,84 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from looking import Looking
 from matplotlib._pylab_helpers import Gcf
-from matplotlib.figure import Figure
+from room import HELLO, TOKEN, Room, say
 
 from asyncplot.viewer.boxes import Box
 from asyncplot.viewer.web import page as page_module
-from asyncplot.viewer.web.canvas import FigureCanvas
 from asyncplot.viewer.web.conversation import BAD, TOO_MANY, WRONG_TOKEN, Conversation
 from asyncplot.viewer.web.pages import MOST
 from asyncplot.viewer.web.sheet import Spot
-from asyncplot.viewer.web.site import Site
 from asyncplot.web.guard import Guard
-from conditions import wait_until
-
-TOKEN = "5ec3e7" * 5
-
-HELLO = json.dumps({"type": "hello", "version": 1, "token": TOKEN})
-
-
-class Room:
-    """A site with figures, and pages that look at it; the loop runs only while a test waits."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.ended = 0
-        self.site = Site(self.loop, self._end)
-
-    def _end(self) -> None:
-        self.ended += 1
-
-    def figure(self, number: int = 1, size: tuple[int, int] = (120, 90)) -> Any:
-        """Show a new figure; gives its canvas."""
-        manager = FigureCanvas.new_manager(Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100), number)
-        Gcf.set_active(manager)
-        self.site.show(manager)
-        manager.canvas.draw()
-        self.site.paint(manager.canvas, None)
-        return manager.canvas
-
-    def mark(self, canvas: Any, step: int, alpha: int = 255) -> None:
-        """Change some pixels, as a draw does."""
-        pixels = np.asarray(canvas.buffer_rgba())
-        pixels[step % pixels.shape[0], : 1 + step % 50] = step % 251, step % 7, 0, alpha
-        self.site.paint(canvas, None)
-
-    def enters(self, token: str = TOKEN) -> tuple[Looking, Conversation]:
-        """A page comes."""
-        looking = Looking()
-        conversation = Conversation(looking, self.site, Guard(8000, TOKEN))
-        say(conversation, "hello", token=token, version=1)
-        return looking, conversation
-
-    def until(self, condition: Callable[[], Any]) -> None:
-        """Run the loop until a condition holds."""
-
-        def step() -> Any:
-            self.loop.run_until_complete(asyncio.sleep(0))
-            return condition()
-
-        wait_until(step, 5.0)
-
-    def settle(self) -> None:
-        """Run the loop until all that was begun has been sent."""
-        for _ in range(3):
-            encoder = self.site.encoder._thread.submit(int)
-            self.until(encoder.done)
-
-
-def say(conversation: Conversation, type_: str, /, **entries: Any) -> None:
-    """Say something to the viewer."""
-    conversation.hear(json.dumps({"type": type_, **entries}))
 
 
 def answer(looking: Looking, conversation: Conversation) -> None:
@@ -97,11 +35,7 @@ def room() -> Iterator[Room]:
     """A site without figures."""
     one = Room()
     yield one
-    one.site.close("the test has ended")
-    one.site.encoder._thread.shutdown()
-    one.loop.run_until_complete(asyncio.sleep(0))
-    one.loop.close()
-    Gcf.figs.clear()
+    one.close()
 
 
 # --- control ---------------------------------------------------------------------------------------
