@@ -51,7 +51,8 @@ class _Server(HTTPServer):
     """An HTTP server with a bounded number of connections."""
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        strangers: dict[IOStream, None] = self.request_callback.settings["strangers"]
+        application: Any = self.request_callback
+        strangers: dict[IOStream, None] = application.settings["strangers"]
         for each in [each for each in strangers if each.closed()]:
             del strangers[each]
         if len(strangers) >= _STRANGERS:
