@@ -85,6 +85,7 @@ class Desk(GuardedSocket):
         }
 
     def open(self, *_: str, **__: str) -> None:
+        super().open()
         asyncio.get_running_loop().call_later(_SILENT, self._close_if_silent)
 
     def on_message(self, message: str | bytes) -> None:

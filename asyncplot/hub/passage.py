@@ -111,6 +111,7 @@ class PassedSocket(_Framed, GuardedSocket):
 
     def open(self, *_: str, **__: str) -> None:
         """Wait for the token."""
+        super().open()
         asyncio.get_running_loop().call_later(_SILENT, self._close_if_silent)
 
     async def on_message(self, message: str | bytes) -> None:

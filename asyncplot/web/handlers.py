@@ -121,6 +121,10 @@ class GuardedSocket(Guarded, WebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         return True  # `prepare` has looked, and more strictly
 
+    def open(self, *_: str, **__: str) -> None:
+        # Otherwise a small message waits until the last one was acknowledged: 42 ms until an answer, in place of 4.
+        self.set_nodelay(True)
+
     def get_compression_options(self) -> None:
         return None  # pictures are compressed already
 

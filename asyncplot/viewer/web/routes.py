@@ -38,6 +38,7 @@ class _Websocket(GuardedSocket):
         self._unsent = 0  # bytes
 
     def open(self, *_: str, **__: str) -> None:
+        super().open()
         asyncio.get_running_loop().call_later(_SILENT, self._close_if_silent)
 
     def on_message(self, message: str | bytes) -> None:
