@@ -22,22 +22,34 @@ def methods(node: ast.ClassDef) -> dict[str, str]:
 
 
 def class_in(tree: ast.Module, base: str) -> ast.ClassDef:
-    """The one class with this base."""
+    """The one class whose base has this name, or a name that ends so."""
     (found,) = (
         node
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and base in [ast.unparse(each) for each in node.bases]
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(each).endswith(base) for each in node.bases)
     )
     return found
+
+
+def source(name: str) -> ast.Module:
+    """The syntax tree of a backend."""
+    return ast.parse((Path(inspect.getfile(Backend)).parent / f"{name}.py").read_text())
+
+
+def inherited(kind: ast.ClassDef) -> dict[str, str]:
+    """The methods of a backend, and those of the backend that it derives from, as the page does from offscreen."""
+    (base,) = map(ast.unparse, kind.bases)
+    above = base.removesuffix("Backend").lower()
+    return {**(inherited(class_in(source(above), "Backend")) if above else {}), **methods(kind)}
 
 
 @pytest.mark.parametrize("name", BACKENDS)
 def test_a_backend_keeps_the_contract(name: str) -> None:
     """All abstract methods with the same signatures, ``BACKEND`` is the class, and no toolkit is imported with the module."""
-    tree = ast.parse((Path(inspect.getfile(Backend)).parent / f"{name}.py").read_text())
+    tree = source(name)
     kind = class_in(tree, "Backend")
     wanted = methods(class_in(ast.parse(inspect.getsource(contract_module)), "ABC"))
-    own = methods(kind)
+    own = inherited(kind)
     assert own.keys() >= Backend.__abstractmethods__
     assert {each: own[each] for each in own.keys() & wanted.keys()} == {
         each: wanted[each] for each in own.keys() & wanted.keys()

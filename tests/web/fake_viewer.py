@@ -176,7 +176,15 @@ def fake_viewer(*first: Message, port: int = 0) -> Iterator[FakeViewer]:
 def welcome(**more: Any) -> Message:
     """What a page is told first."""
     run = {"name": "superfluid", "host": "node17", "started": time.time() - 5000}
-    return {"type": "welcome", "session": "1", "run": run, "mine": True, "now": time.time(), **more}
+    return {
+        "type": "welcome",
+        "session": "1",
+        "run": run,
+        "mine": True,
+        "ends": True,
+        "now": time.time(),
+        **more,
+    }
 
 
 def figures(*sizes: tuple[int, int], titles: Iterable[str] = ()) -> Message:
@@ -193,7 +201,7 @@ def figures(*sizes: tuple[int, int], titles: Iterable[str] = ()) -> Message:
 
 def control(mine: bool = True, clients: int = 1) -> Message:
     """Who drives."""
-    return {"type": "control", "mine": mine, "driver": True, "clients": clients}
+    return {"type": "control", "mine": mine, "clients": clients}
 
 
 def status(**fields: Any) -> Message:

@@ -159,7 +159,7 @@ def test_a_killed_viewer(run: Any, desktop: DrivenPage) -> None:
     """A viewer that is killed leaves its last picture on the page, which says that the connection is lost."""
     run.update(np.array([0.0, 1.0]))
     desktop.go(url(run))
-    wait_until(lambda: desktop.run("return document.querySelector('canvas')?.width") > 300)
+    wait_until(lambda: desktop.run("return document.querySelector('canvas')?.width ?? 0") > 300)
     os.kill(run.viewers[0].pid, signal.SIGKILL)
     desktop.await_text("#notice", "lost")
     assert desktop.run("return document.querySelector('canvas').width") > 300

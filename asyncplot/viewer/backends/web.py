@@ -37,7 +37,6 @@ class WebBackend(OffscreenBackend):
 
         self._fire_timers_of(FigureCanvas)
         self._closed_by_page = False
-        self._serves = False
         self._site = Site(self._loop, self._end)
 
     def attend(self, run: Path, folder: Path, options: ViewerOptions) -> str:
@@ -62,7 +61,7 @@ class WebBackend(OffscreenBackend):
             return ""
         port = int(listener.getsockname()[1])
         routes(self._site, Guard(port, token)).add_sockets([listener])
-        self._serves = True
+        self._site.ends = True
         return listening.url(port, token)
 
     @property
@@ -70,7 +69,7 @@ class WebBackend(OffscreenBackend):
         return len(self._site.pages)
 
     @property
-    def panel(self) -> Panel:
+    def panel(self) -> Panel | None:
         return self._site.knobs
 
     def show(self, manager: Any) -> None:
@@ -86,8 +85,8 @@ class WebBackend(OffscreenBackend):
         self._site.say(text)
 
     def windows(self, managers: Sequence[Any]) -> int:
-        """1 as long as a page can be opened. Then its End button is what closing the last window is elsewhere."""
-        return int(self._serves and not self._closed_by_page)
+        """1 as long as a page can be opened at a port: its End button is what closing the last window is elsewhere."""
+        return int(self._site.ends and not self._closed_by_page)
 
     def quit(self) -> None:
         self._site.close("the viewer has ended")
@@ -100,9 +99,8 @@ class WebBackend(OffscreenBackend):
         return {**super().versions(), "tornado": tornado.version}
 
     def _end(self) -> None:
-        """A page ends this viewer."""
-        if self._serves:
-            self._closed_by_page = True
+        """A page ends this viewer: the loop finds that its last window is closed."""
+        self._closed_by_page = True
 
 
 BACKEND = WebBackend

@@ -41,15 +41,12 @@ class Card:
         Has its newest pixels.
     sheet : Sheet
         Its pictures.
-    drawn_at : float
-        When its newest picture was drawn, on the clock of `time.monotonic`, s.
     """
 
     def __init__(self, manager: Any) -> None:
         self.number = int(manager.num)
         self.canvas = manager.canvas
         self.sheet = Sheet()
-        self.drawn_at = 0.0
         self._manager = manager
         self._around: dict[str, dict[str, Any]] = {}
         self._encoded: dict[int, list[Encoded]] = {}
@@ -70,7 +67,6 @@ class Card:
         """Take the canvas's pixels; returns whether any has changed."""
         changed = self.sheet.draw(np.asarray(self.canvas.buffer_rgba()), boxes, time.time())
         if changed:
-            self.drawn_at = time.monotonic()
             self._encoded.clear()
             self._exact.clear()
         return changed
@@ -102,8 +98,10 @@ class Card:
             self.canvas.draw_idle()
 
     def resize(self, width: float, height: float) -> None:
-        """Give it another size, pixels of the page."""
+        """Give it another size, pixels of the page, as far as it does not get too large."""
         width, height = (min(max(side, _SMALLEST), _LARGEST) for side in (width, height))
+        shrink = min(math.sqrt(_PIXELS / (width * height)), 1.0)
+        width, height = (max(side * shrink, _SMALLEST) for side in (width, height))
         self.canvas.handle_event({"type": "resize", "width": width, "height": height})
 
     # --- around the picture ------------------------------------------------------------------------

@@ -54,10 +54,6 @@ def _text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= _TEXT
 
 
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
 def _wholes(value: object) -> bool:
     return isinstance(value, list) and len(value) <= _ENTRIES and all(map(_whole, value))
 

@@ -70,6 +70,4 @@ class Pages:
     def tell_who_drives(self) -> None:
         """Tell each page whether it drives."""
         for page in self:
-            page.tell(
-                messages.text("control", mine=page is self._driver, driver=True, clients=len(self._all))
-            )
+            page.tell(messages.text("control", mine=page is self._driver, clients=len(self._all)))

@@ -22,7 +22,7 @@ from .page import AGAIN, REST, Line, Page
 from .pages import Pages
 from .status import Status
 
-#: With no figure in sight of any page, a frame is asked for so often, s. Status messages are sent so often to pages that see a
+#: If no page could paint another picture, a frame is asked for so often, s. Status messages are sent so often to pages that see a
 #: figure, and to those that see none, s.
 _UNWATCHED, _STATUS, _STATUS_HIDDEN = 1.0, 0.5, 5.0
 
@@ -36,13 +36,20 @@ class Site:
         The viewer's.
     end : callable
         Called when a page ends the viewer.
+
+    Attributes
+    ----------
+    hurried : bool
+        Whether every frame counts, looked at or not, because each picture is saved.
+    ends : bool
+        Whether a page may end the viewer.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
         self.pages = Pages()
         self.knobs = Knobs(self.pages.tell)
         self.encoder = Encoder()
-        self.hurried = False  # every frame counts, looked at or not: pictures are saved
+        self.hurried = self.ends = False
         self._loop = loop
         self._end = end
         self._cards: dict[int, Card] = {}
@@ -92,7 +99,7 @@ class Site:
         """Whether the viewer is to ask for another frame."""
         if self.hurried or any(page.has_credit(figure) for page in self.pages for figure in page.seen):
             return True
-        if self.pages.watch or now - self._asked_at < _UNWATCHED:
+        if now - self._asked_at < _UNWATCHED:  # nobody looks, or nobody has painted the last picture
             return False
         self._asked_at = now
         return True
@@ -196,9 +203,8 @@ class Site:
             self.set_ratio(ratio)
         described = self._status.described if self._status is not None else {}
         mine = self.pages.drives(page)
-        page.tell(
-            messages.text("welcome", run=described, mine=mine, now=time.time(), version=messages.VERSION)
-        )
+        said = {"run": described, "mine": mine, "ends": self.ends}
+        page.tell(messages.text("welcome", **said, now=time.time(), version=messages.VERSION))
         page.tell(messages.text("figures", figures=self._described()))
         for card in self._cards.values():
             for message in card.all_around():
@@ -255,8 +261,9 @@ class Site:
             card.set_ratio(ratio)
 
     def end(self) -> None:
-        """A page ends the viewer."""
-        self._end()
+        """A page ends the viewer, if it may."""
+        if self.ends:
+            self._end()
 
     # --- what pages are told -----------------------------------------------------------------------
 

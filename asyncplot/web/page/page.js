@@ -50,8 +50,9 @@ function drives() {
 
 /** @type {Record<string, (message: any) => void>} */
 const handlers = {
-  welcome({ run, mine: drives }) {
+  welcome({ run, mine: drives, ends }) {
     mine = drives;
+    button("close").hidden = !ends;
     status.setRun(run);
     said = "";
     for (const figure of figures.values()) figure.screen.restart();

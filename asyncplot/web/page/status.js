@@ -5,6 +5,8 @@
  * so that a screen reader is not called again and again, and a selection of the user's stays.
  */
 
+import { amount, moment, span, write } from "./words.js";
+
 /** @typedef {import("./connection.js").Connection} Connection */
 
 const LIVE = 2; // s; a younger picture is called live, because a number that flickers cannot be read
@@ -54,11 +56,10 @@ export class Status {
     this.refresh();
   }
 
-  /** @param {{mine: boolean, driver: boolean, clients: number}} control */
-  setControl({ mine, driver, clients }) {
+  /** @param {{mine: boolean, clients: number}} control */
+  setControl({ mine, clients }) {
     const others = clients > 2 ? `${clients - 1} others look on` : "1 other looks on";
-    const alone = driver ? "Looking on" : "Nobody controls";
-    say("who", mine ? `You control${clients > 1 ? `, ${others}` : ""}` : alone);
+    say("who", mine ? `You control${clients > 1 ? `, ${others}` : ""}` : "Looking on");
     part("control").hidden = mine;
   }
 
@@ -141,32 +142,4 @@ function part(id) {
 /** @param {string} id @param {string} text */
 function say(id, text) {
   write(part(id), text);
-}
-
-/** @param {HTMLElement} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-const threeDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-
-/** @param {number | null | undefined} value */
-function amount(value) {
-  if (value === null || value === undefined) return "–";
-  const power = value >= 1e6 ? 2 : value >= 1e4 ? 1 : 0;
-  return `${threeDigits.format(value / 1000 ** power)}${["", " k", " M"][power]}`;
-}
-
-/** @param {number} seconds */
-function span(seconds) {
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
-}
-
-/** @param {number} unix seconds */
-function moment(unix) {
-  const date = new Date(1000 * unix);
-  const today = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString([], today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }

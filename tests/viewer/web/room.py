@@ -30,6 +30,7 @@ class Room:
         self.loop = asyncio.new_event_loop()
         self.ended = 0
         self.site = Site(self.loop, self._end)
+        self.site.ends = True
 
     def _end(self) -> None:
         self.ended += 1

@@ -5,6 +5,8 @@
  * A run that has ended stays until the user dismisses it. Its row is kept in localStorage, so it is there after a reload, too.
  */
 
+import { amount, moment, span, write } from "./words.js";
+
 /** @typedef {{key: string, name: string, host: string, place: string, state: string, since: number, rate: number,
  *   overhead: number, viewers: number, drawn: number, called: number, shown: number | null, open?: boolean}} Row */
 
@@ -277,28 +279,4 @@ function stored(key) {
 function store(key, list) {
   const text = JSON.stringify(list);
   try { if (localStorage.getItem(key) !== text) localStorage.setItem(key, text); } catch { /* storage is forbidden */ }
-}
-
-const threeDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-
-/** @param {number} value */
-function amount(value) {
-  const power = value >= 1e6 ? 2 : value >= 1e4 ? 1 : 0;
-  return `${threeDigits.format(value / 1000 ** power)}${["", " k", " M"][power]}`;
-}
-
-/** @param {number} seconds */
-function span(seconds) {
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
-}
-
-const time = new Intl.DateTimeFormat([], { timeStyle: "short" });
-const day = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
-
-/** @param {number} unix seconds */
-function moment(unix) {
-  const date = new Date(1000 * unix);
-  return (Date.now() / 1000 - unix < 43_200 ? time : day).format(date);
 }
