@@ -163,8 +163,8 @@ class Facade(Kept):
     def url(self) -> str:
         """Where a browser on the viewer's host finds the page; empty if there is none. For ``backend="web"``.
 
-        Waits until the viewer listens, as long as one is starting. The URL has a secret in it: who has the URL
-        and an account on that host can use the page.
+        While the viewer is starting this waits until it listens, at most 20 s. The URL has a secret in it: who
+        has the URL and an account on that host can use the page.
         """
         return self._session.url
 

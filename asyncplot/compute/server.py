@@ -52,7 +52,7 @@ class Server(Facade):
     name : str, optional
         The run's name. Default: the script's name. If a run has that name already, ``-2``, ``-3`` and so on
         is appended.
-    backend : {"qt", "macosx", "tk", "gtk", "wx", "offscreen"}, optional
+    backend : {"qt", "macosx", "tk", "gtk", "wx", "web", "offscreen"}, optional
         Default: ``ASYNCPLOT_BACKEND``, else the choice of ``cmd``, else ``MPLBACKEND``, else the first that
         can be loaded.
     max_overhead : float

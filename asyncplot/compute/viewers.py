@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from math import inf
 from pathlib import Path
 
 from ..errors import ViewerError, ViewerGone
@@ -21,6 +20,10 @@ from .pending import Fate, failed, lost, superseded
 
 #: The sleep between two readings of the files, s.
 _PAUSE = 0.002
+
+
+#: How long `Viewers.url` waits for a viewer that is starting, s.
+_STARTING = 20.0
 
 
 class Viewers:
@@ -104,8 +107,9 @@ class Viewers:
         self.wait_for(lambda viewer: viewer.state.phase == "ended", time.monotonic() + timeout)
 
     def url(self) -> str:
-        """The URL of the primary viewer's page; empty if it has none. Waits while that viewer is starting."""
-        self.wait_for(lambda viewer: viewer.state.phase != "starting" or bool(viewer.state.url), inf)
+        """The URL of the primary viewer's page; empty if it has none. Waits while that viewer is starting, at most 20 s."""
+        deadline = time.monotonic() + _STARTING
+        self.wait_for(lambda viewer: viewer.state.phase != "starting" or bool(viewer.state.url), deadline)
         viewer = self.primary()
         return viewer.state.url if viewer is not None else ""
 

@@ -89,7 +89,7 @@ class WebBackend(OffscreenBackend):
         return int(self._site.ends and not self._closed_by_page)
 
     def quit(self) -> None:
-        self._site.close("the viewer has ended")
+        self._site.close()
         self._quit = True
         self._loop.call_later(_FAREWELL, self._loop.stop)
 

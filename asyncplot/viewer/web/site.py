@@ -104,10 +104,10 @@ class Site:
         self._asked_at = now
         return True
 
-    def close(self, why: str) -> None:
-        """Tell the pages that the viewer ends."""
+    def close(self) -> None:
+        """Tell the pages that the viewer ends. The status says it if the run has ended."""
         self.tell_status()
-        self.pages.tell(messages.text("bye", why=why))
+        self.pages.tell(messages.text("bye", why=""))
         self.encoder.close()
         if self._status is not None:
             self._status.close()

@@ -16,13 +16,8 @@ from ...rundir.format import FAILURE_FILE, RUN_FILE, Closing
 from ...rundir.records import Failure, RunRecord, read_record
 from ...stats import Counts, summary
 
-#: How the run is, by the word in its control file.
-_ENDED = {
-    Closing.POLITELY: "the computation has ended",
-    Closing.AT_ONCE: "the computation has ended",
-    Closing.DETACHED: "the computation has ended",
-    Closing.UNHELD: "nobody holds the server any more",
-}
+#: Why the run has ended, where that is not simply the end of the computation.
+_WHY: dict[int, str] = {Closing.UNHELD: "nobody holds the server any more"}
 
 
 class Status:
@@ -35,7 +30,6 @@ class Status:
     """
 
     def __init__(self, run: Path, folder: Path) -> None:
-        self._run = run
         self._folder = folder
         self._control = Control.open(run)
         self._files = ViewerFiles(folder)
@@ -59,10 +53,10 @@ class Status:
         stats = summary(
             [Counts(*count[:4]) for count in counts], boards, {}, now=now, overhead=control.overhead
         )
-        ended = _ENDED.get(Closing(control.closing), "") if control.closing in set(Closing) else "unknown"
+        ended = control.closing != Closing.NO
         return {
             "state": "ended" if ended else "running",
-            "ended": ended,
+            "ended": _WHY.get(control.closing, ""),
             "called": stats.called,
             "taken": stats.taken,
             "drawn": stats.drawn,

@@ -68,7 +68,7 @@ class Room:
 
     def close(self) -> None:
         """End it."""
-        self.site.close("the test has ended")
+        self.site.close()
         self.site.encoder._thread.shutdown()
         self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()
