@@ -14,6 +14,9 @@ import psutil
 #: Files that matplotlib keeps open for as long as the process lives: fonts.
 _KEPT_OPEN = (".ttf", ".otf", ".afm")
 
+#: Starts the browser of all tests, see `tests/web/conftest.py`.
+_BROWSER_DRIVER = "chromedriver"
+
 
 class Snapshot:
     """What this process has now, and what is added later, in a few words each.
@@ -53,9 +56,13 @@ class Snapshot:
         return list(found.values())
 
     def _is_known(self, process: psutil.Process) -> bool:
-        """Whether it was there, or an earlier child has started it: the browser of all tests starts a process for each page."""
+        """Whether it was there, or belongs to the browser that was there: that starts a process for each page."""
+        if process.pid in self._children:
+            return True
         with contextlib.suppress(psutil.Error):
-            return any(each.pid in self._children for each in (process, *process.parents()))
+            return any(
+                each.pid in self._children and each.name() == _BROWSER_DRIVER for each in process.parents()
+            )
         return False
 
     def _told(self) -> Iterator[psutil.Process]:

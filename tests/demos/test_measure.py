@@ -51,4 +51,4 @@ def test_a_segment_counts_what_comes_after_the_change() -> None:
     iterations = measured.run()
     ((seconds, counted, spending),) = measured.rows
     assert counted == spending < iterations == spent
-    assert seconds >= 0.001 * counted
+    assert 0.001 * counted <= seconds < 0.5  # 0.03 s, and on a busy machine one long iteration more
