@@ -135,7 +135,7 @@ def test_at_each_part_of_the_start(runtime_dir: Path) -> None:
 
 
 @pytest.mark.timeout(120, method="thread")  # SIGALRM is the test's own
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file within `read_text`
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in a destructor
 def test_at_any_time(runtime_dir: Path) -> None:
     """Interrupted by a signal at 30 times, a start leaves nothing. The next server gets the name, and works."""
     make().close()
@@ -152,6 +152,7 @@ def test_at_any_time(runtime_dir: Path) -> None:
 
 
 @pytest.mark.timeout(60, method="thread")  # SIGALRM is the test's own
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in a destructor
 def test_while_it_waits_for_the_viewer(runtime_dir: Path) -> None:
     """With `required`, an interrupt of the long wait also ends the viewer."""
     make().close()

@@ -102,6 +102,9 @@ class Interrupted(BaseException):
     """The handler below raises it, as Ctrl-C raises KeyboardInterrupt."""
 
 
+# Python swallows an exception in a callback of its garbage collector (hypothesis has one) or in a destructor, and
+# says so. Then another interrupt is needed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(90, method="thread")
 @pytest.mark.parametrize("copy", ["auto", "always"])
 @pytest.mark.parametrize("slow_loop", [False, True])
@@ -136,8 +139,6 @@ def test_an_exception_out_of_a_signal_handler_loses_nothing(
             while time.monotonic() < end:
                 try:
                     signal.setitimer(signal.ITIMER_REAL, chance.uniform(20e-6, 400e-6))
-                    # Python swallows an exception in a callback of its garbage collector (hypothesis has one)
-                    # or in a destructor. Then another interrupt is needed.
                     calls(time.monotonic() + 0.002)
                     # An interrupt at the end of that time must be caught here, too.
                     signal.setitimer(signal.ITIMER_REAL, 0.0)
