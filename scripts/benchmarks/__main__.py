@@ -1,4 +1,4 @@
-"""Measures asyncplot: ``python -m benchmarks update|remote|draw|peers``.
+"""Measures asyncplot: ``python -m benchmarks update|remote|draw|web|peers``.
 
 In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page for
 the docs. The exit code is 1 if a figure is above its limit.
@@ -16,12 +16,14 @@ from typing import Any
 from . import budgets, draw, machine, remote, tables, update
 from .display import display
 from .peers import compare
+from .web import measure as web
 
 #: Verb -> title of the page with its figures.
 _TITLES = {
     "update": "what a call costs",
     "remote": "across a relay",
     "draw": "drawing",
+    "web": "in a browser",
     "peers": "beside others",
 }
 
@@ -37,6 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
             "update": update.measure,
             "remote": remote.measure,
             "draw": draw.measure,
+            "web": web.measure,
             "peers": compare.measure,
         }[options.verb]
         figures = measure(backend, only, quick=options.quick)
@@ -46,7 +49,12 @@ def main(words: Sequence[str] | None = None) -> int:
         sheets = [("", *compare.table(figures))]
         missed = 0
     else:
-        limits = {"update": budgets.BUDGETS, "remote": remote.BUDGETS, "draw": draw.BUDGETS}[options.verb]
+        limits = {
+            "update": budgets.BUDGETS,
+            "remote": remote.BUDGETS,
+            "draw": draw.BUDGETS,
+            "web": web.BUDGETS,
+        }[options.verb]
         sheets = [("", *budgets.table(figures, limits))]
         missed = sum(row[-1].startswith("missed") for row in sheets[0][-1]) + len(figures.get("failed", ()))
         if options.verb == "draw":
@@ -72,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "update": ("what update costs the computation, and the limits for it", update.KEYS),
         "remote": ("how much a relay carries, and what readers cost the computation", remote.KEYS),
         "draw": ("what drawing costs, and how many frames a second reach the screen", draw.KEYS),
+        "web": ("pictures in a browser, beside matplotlib's WebAgg", web.KEYS),
         "peers": ("what other libraries cost for the same task", compare.NAMES),
     }
     for verb, (text, keys) in known.items():

@@ -68,6 +68,10 @@ class Case(NamedTuple):
         waves = [np.sin(20.0 * x + 0.5 * number) for number in range(count)]
         return [(np.multiply.outer(wave, wave),) if self.image else (x, wave) for wave in waves]
 
+    def values(self) -> list[NDArray[Any]]:
+        """The values of the frames, as a plotter that knows the case gets them."""
+        return [frame[-1] for frame in self.frames()]
+
     def make(self, figure: Any, frame: Frame) -> list[Any]:
         """Fill a matplotlib figure. Returns the artists that `change` changes."""
         artists: list[Any] = []

@@ -170,7 +170,7 @@ def rates(backend: str, only: set[str], *, quick: bool) -> Figures:
 
 def _rates(backend: str, live: Live, *, quick: bool) -> Figures:
     case = CASES[live.case]
-    values = [frame[-1] for frame in case.frames()]
+    values = case.values()
     with asyncplot.Server(live.make(case), backend=backend, max_overhead=1.0, required=True) as plot:
         _warm_up(plot, values)
         fps = _rate(plot, values, quick=quick)
@@ -233,7 +233,7 @@ def _rate(plot: asyncplot.Server, values: list[Any], *, quick: bool) -> float:
 def gaps(backend: str, *, quick: bool) -> Figures:
     """How long the GUI is blocked while frames come as fast as they can, ms."""
     case = CASES["line_1e4_smooth"]
-    values = [frame[-1] for frame in case.frames()]
+    values = case.values()
     with asyncplot.Server(Turns(case.name), backend=backend, max_overhead=1.0, required=True) as plot:
         said("the GUI under a flood of frames")
         _warm_up(plot, values)
@@ -246,7 +246,7 @@ def gaps(backend: str, *, quick: bool) -> Figures:
 
 def memory(backend: str, *, quick: bool) -> Figures:
     """How much the viewer's memory grows from frame 1,000 to frame 100,000, MiB."""
-    values = [frame[-1] for frame in CASES["line_1e2_smooth"].frames()]
+    values = CASES["line_1e2_smooth"].values()
     frames = _ALL_QUICK if quick else _ALL
     with asyncplot.Server(Small, backend=backend, max_overhead=1.0, required=True) as plot:
         _warm_up(plot, values)

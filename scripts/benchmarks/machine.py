@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncplot
 
-_PACKAGES = ("numpy", "matplotlib", "rpyc", "PySide6-Essentials", "PyQt6", "pyqtgraph")
+_PACKAGES = ("numpy", "matplotlib", "rpyc", "PySide6-Essentials", "PyQt6", "pyqtgraph", "tornado")
 
 
 def describe(backend: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ import asyncplot
 from asyncplot.join import JoinedViewer, find
 
 from .budgets import Budgets, Figures
-from .calls import superseded_by
+from .calls import superseded_by, taken_unasked
 from .plotters import Arrival, Counting
 from .progress import counted, said
 from .segments import median
@@ -144,7 +144,7 @@ def _readers(host: str, *, quick: bool) -> Figures:
         for _ in counted("readers", range(rounds), rounds):
             for who, plot in plots.items():
                 found[who]["superseded_us"].append(superseded_by(plot.update, data) * 1e6)
-                found[who]["taken_us"].append(_taken(plot, data))
+                found[who]["taken_us"].append(taken_unasked(plot, data) * 1e6)
     medians = {who: {key: median(values) for key, values in one.items()} for who, one in found.items()}
 
     def spread(key: str) -> float:
@@ -156,19 +156,6 @@ def _readers(host: str, *, quick: bool) -> Figures:
         "superseded_spread_percent": spread("superseded_us"),
         "taken_spread_percent": spread("taken_us"),
     }
-
-
-def _taken(plot: asyncplot.Server, data: Any) -> float:
-    """A call that is taken even if no viewer asks, because the one before is long ago; the median, us."""
-    seconds = []
-    for _ in range(10):
-        end = perf_counter() + 0.025
-        while perf_counter() < end:
-            pass
-        start = perf_counter()
-        plot.update(data)
-        seconds.append(perf_counter() - start)
-    return median(seconds) * 1e6
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class Encoder:
 def _encoded(patch: Patch, learn: Callable[[bool], None]) -> bytes:
     if patch.codec is Codec.JPEG:
         return jpeg(patch.pixels)
-    data = png(patch.pixels)
+    data = png(patch.pixels, patch.changed)
     if patch.codec is Codec.PNG:
         learn(len(data) > _MOST * patch.pixels.nbytes)
     return data

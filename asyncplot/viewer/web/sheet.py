@@ -53,11 +53,14 @@ class Patch(NamedTuple):
         How they are sent.
     pixels : ndarray
         Shape (height, width, 4), uint8; a copy.
+    changed : ndarray of bool or None
+        Shape (height, width). With `Codec.OVER`: which pixels have changed; these are opaque. None: all of them.
     """
 
     spot: Spot
     codec: Codec
     pixels: Any
+    changed: Any = None
 
 
 class Sheet:
@@ -181,12 +184,11 @@ class Sheet:
         new = new[top:bottom, left:right]
         if new.mean() > _MOST:
             return self._as_it_is(inner)
-        words = np.where(new, self._pixels[inner.slices], np.uint32(0))
-        pixels = words.view(np.uint8).reshape(inner.height, inner.width, 4)
+        pixels = self._copy(inner)
         # Laid over the old pixels, a half transparent new one would mix with them.
         if (pixels[:, :, 3][new] != 255).any():
             return self._as_it_is(inner)
-        return Patch(inner, Codec.OVER, pixels)
+        return Patch(inner, Codec.OVER, pixels, new)
 
     def _as_it_is(self, spot: Spot) -> Patch:
         """All pixels of a spot: as JPEG if PNG is known to take long there."""

@@ -33,7 +33,13 @@ class Painted:
         assert self.pixels.shape == (height, width, 4)
         for patch in patches:
             assert patch.pixels.shape == (patch.spot.height, patch.spot.width, 4)
-            lay(self.pixels, patch.spot.x, patch.spot.y, patch.codec, decoded(png(patch.pixels)))
+            lay(
+                self.pixels,
+                patch.spot.x,
+                patch.spot.y,
+                patch.codec,
+                decoded(png(patch.pixels, patch.changed)),
+            )
         self.number = sheet.number
         return patches
 
