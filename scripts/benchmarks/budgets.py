@@ -68,6 +68,8 @@ def _rows(figures: Figures, budgets: Budgets) -> Iterator[Row]:
 
 
 def _verdict(value: float, limit: float) -> str:
+    if not limit:
+        return "met" if not value else "missed"
     margin = f"{100.0 * (limit - value) / limit:.0f} %"
     return f"met, {margin}" if value <= limit else f"missed, {margin}"
 

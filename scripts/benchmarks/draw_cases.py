@@ -57,10 +57,10 @@ class Case(NamedTuple):
         """All values are between minus this and plus this."""
         return 6.0 if self.noise else 1.5
 
-    def frames(self) -> list[Frame]:
-        """The frames, which are shown one after the other."""
+    def frames(self, count: int | None = None) -> list[Frame]:
+        """The frames, which are shown one after the other. Default: a few."""
         numbers = self.size**2 if self.image else self.size
-        count = 2 if numbers > _LARGE else _FRAMES
+        count = count or (2 if numbers > _LARGE else _FRAMES)
         x = np.linspace(0.0, 1.0, self.size)
         if self.noise:
             random = np.random.default_rng(1)
@@ -68,9 +68,9 @@ class Case(NamedTuple):
         waves = [np.sin(20.0 * x + 0.5 * number) for number in range(count)]
         return [(np.multiply.outer(wave, wave),) if self.image else (x, wave) for wave in waves]
 
-    def values(self) -> list[NDArray[Any]]:
+    def values(self, count: int | None = None) -> list[NDArray[Any]]:
         """The values of the frames, as a plotter that knows the case gets them."""
-        return [frame[-1] for frame in self.frames()]
+        return [frame[-1] for frame in self.frames(count)]
 
     def make(self, figure: Any, frame: Frame) -> list[Any]:
         """Fill a matplotlib figure. Returns the artists that `change` changes."""

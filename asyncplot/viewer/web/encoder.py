@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
-from .encoding import Codec, jpeg, png
+from .encoding import Codec, jpeg, png, pngs_of_changes
 from .sheet import Patch, Spot
 
 #: PNG is too much for a spot, as for the picture of a camera, if it has more than this share of the bytes of the pixels. Lines,
@@ -18,11 +18,11 @@ _MOST = 0.25
 
 
 class Encoded(NamedTuple):
-    """A patch, and its bytes as soon as they are there."""
+    """A patch, and its files, one or two, as soon as they are there."""
 
     spot: Spot
     codec: Codec
-    data: Future[bytes]
+    data: Future[list[bytes]]
 
 
 class Encoder:
@@ -48,10 +48,11 @@ class Encoder:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _encoded(patch: Patch, learn: Callable[[bool], None]) -> bytes:
+def _encoded(patch: Patch, learn: Callable[[bool], None]) -> list[bytes]:
     if patch.codec is Codec.JPEG:
-        return jpeg(patch.pixels)
-    data = png(patch.pixels, patch.changed)
-    if patch.codec is Codec.PNG:
-        learn(len(data) > _MOST * patch.pixels.nbytes)
-    return data
+        return [jpeg(patch.pixels)]
+    if patch.codec is Codec.OVER:
+        return pngs_of_changes(patch.pixels, patch.changed)
+    data = png(patch.pixels)
+    learn(len(data) > _MOST * patch.pixels.nbytes)
+    return [data]

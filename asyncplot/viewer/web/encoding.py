@@ -57,62 +57,64 @@ class Codec(IntEnum):
     OVER = 2  # exact, as PNG; pixels that have not changed are transparent, and the others are opaque
 
 
-def png(pixels: Any, changed: Any = None) -> bytes:
-    """Pixels as PNG.
-
-    Parameters
-    ----------
-    pixels : ndarray
-        Shape (height, width, 4), uint8.
-    changed : ndarray of bool, optional
-        Shape (height, width). The PNG is laid over older pixels, and these have changed: they are opaque. Others are sent
-        either as they are or as transparent ones, whichever is shorter. Default: all are sent as they are.
+def png(pixels: Any) -> bytes:
+    """Pixels of shape (height, width, 4), uint8, as PNG.
 
     Examples
     --------
     >>> len(png(np.zeros((480, 640, 4), np.uint8)))
     5441
     """
-    if changed is not None:
-        words = pixels.view(np.uint32)[:, :, 0]
-        data = _with_a_palette(words, changed)
-        if data is not None:
-            return data
-        pixels = np.where(changed, words, np.uint32(0)).view(np.uint8)
-    height, width = pixels.shape[0], pixels.size // (4 * pixels.shape[0])
+    height, width = pixels.shape[:2]
     rows = np.empty((height, 1 + 4 * width), np.uint8)
     rows[:, 0] = 0  # no filter
     rows[:, 1:] = pixels.reshape(height, 4 * width)
     return _file(width, height, _RGBA, (b"IDAT", zlib.compress(rows.data, 1)))
 
 
-def _with_a_palette(words: Any, changed: Any) -> bytes | None:
-    """The PNG with one byte a pixel. None if there are too many colours."""
+def pngs_of_changes(pixels: Any, changed: Any) -> list[bytes]:
+    """PNGs that make these pixels of older ones, if they are laid over them, one after the other.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        Shape (height, width, 4), uint8.
+    changed : ndarray of bool
+        Shape (height, width): which pixels have changed. These are opaque. The others are sent as they are, or as transparent
+        ones, whichever is shorter.
+    """
+    words = pixels.view(np.uint32)[:, :, 0]
     values = words[changed]
-    if np.unique(values[:: len(values) // _SAMPLE + 1]).size > _COLOURS:
-        return None  # known without sorting all of them
-    colours, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    if colours.size > _COLOURS:
-        return None
-    ground = int(
+    if np.unique(values[:: len(values) // _SAMPLE + 1]).size <= _COLOURS:  # else there is no need to sort all
+        colours, counts = np.unique(values, return_counts=True)
+        if colours.size <= _COLOURS:
+            data = _with_a_palette(words, changed, colours, counts)
+            if data is not None:
+                return [data]
+            # An antialiased line has 256 colours, and no number is left for the transparent pixels.
+            rarest = changed & (words == colours[counts.argmin()])
+            return [*pngs_of_changes(pixels, changed & ~rarest), *pngs_of_changes(pixels, rarest)]
+    return [png(np.where(changed, words, np.uint32(0)).view(np.uint8).reshape(pixels.shape))]
+
+
+def _with_a_palette(words: Any, changed: Any, colours: Any, counts: Any) -> bytes | None:
+    """The PNG with one byte a pixel. None if a transparent pixel is needed, and the palette is full."""
+    ground = colours[
         counts.argmax()
-    )  # mostly the colour behind a line: then runs of it do not end at unchanged pixels
-    indices = np.full(words.shape, ground, np.uint8)
-    indices[changed] = places
-    others = ~changed & (words != colours[ground])
-    rest = words[others]
-    near = np.searchsorted(colours, rest).clip(max=colours.size - 1)
-    unknown = colours[near] != rest
-    near[unknown] = colours.size
-    indices[others] = near
+    ]  # mostly what is behind a line: runs of it do not end at unchanged pixels
+    told = changed | (words != ground)
+    values = words[told]
+    places = np.searchsorted(colours, values).clip(max=colours.size - 1)
+    unknown = colours[places] != values
     opacity = b""
     if unknown.any():
         if colours.size == _COLOURS:
-            return None  # no number is left for a transparent pixel
+            return None
         opacity = b"\xff" * colours.size + b"\x00"
-    palette = (
-        np.append(colours, np.uint32(0)).view(np.uint8).reshape(-1, 4)[: colours.size + bool(opacity), :3]
-    )
+        places[unknown] = colours.size
+        colours = np.append(colours, np.uint32(0))
+    indices = np.full(words.shape, counts.argmax(), np.uint8)
+    indices[told] = places
     height, width = words.shape
     rows = np.empty((height, 1 + width), np.uint8)
     rows[:, 0] = _UP
@@ -120,7 +122,8 @@ def _with_a_palette(words: Any, changed: Any) -> bytes | None:
     np.subtract(indices[1:], indices[:-1], out=rows[1:, 1:])
     packing = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, 9, zlib.Z_RLE)
     data = packing.compress(rows.data) + packing.flush()
-    parts = [(b"PLTE", palette.tobytes()), (b"tRNS", opacity), (b"IDAT", data)]
+    palette = colours.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    parts = [(b"PLTE", palette), (b"tRNS", opacity), (b"IDAT", data)]
     return _file(width, height, _PALETTE, *(part for part in parts if part[1]))
 
 

@@ -179,7 +179,9 @@ class Page:
         """Send the pictures whose boxes are all encoded, in their order."""
         while self._outgoing and all(box.data.done() for box in self._outgoing[0].boxes):
             each = self._outgoing.popleft()
-            boxes = [(box.spot, box.codec, box.data.result()) for box in each.boxes]
+            if any(box.data.cancelled() for box in each.boxes):
+                continue  # the viewer ends
+            boxes = [(box.spot, box.codec, data) for box in each.boxes for data in box.data.result()]
             message = messages.picture(
                 each.card.number, each.number, each.base, each.size, each.drawn_at, boxes
             )

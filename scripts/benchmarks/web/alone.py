@@ -21,6 +21,7 @@ from ..segments import median
 from .browser import Window
 from .slow_line import slow_line
 from .sources import Bar, Ours, Watched, ours
+from .stock import FRAMES
 
 KEYS = ("slow_line", "hidden", "pan", "memory")
 
@@ -40,7 +41,7 @@ BUDGETS: Budgets = {
 }
 
 _LINE = "line_1e3_smooth"
-_VALUES = CASES[_LINE].values()
+_VALUES = CASES[_LINE].values(FRAMES)
 
 OpenWindow = Callable[[str], Window]
 

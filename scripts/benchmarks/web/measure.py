@@ -24,6 +24,7 @@ from ..segments import median
 from . import alone
 from .browser import Counted, Window, chromium
 from .sources import Ours, Stock, Watched, ours, stock
+from .stock import FRAMES
 
 #: Figure -> case of `draw_cases`, and how many times as many pictures a second as WebAgg's are to reach the page.
 _LINE = "line_1e3_smooth"
@@ -86,7 +87,7 @@ def _turns(key: str, open_window: Callable[[str], Window], *, quick: bool) -> Fi
     """Pictures a second of asyncplot and of WebAgg, in turns."""
     case, _ = CASES[key]
     rounds = 2 if quick else 7
-    with ours(Watched(case), draw_cases.CASES[case].values()) as mine, stock(case) as other:
+    with ours(Watched(case), draw_cases.CASES[case].values(FRAMES)) as mine, stock(case) as other:
         window, stocks = open_window(mine.url), open_window(other.url)
         window.await_picture()
         stocks.await_picture()
@@ -135,7 +136,7 @@ def _jpeg_bytes(window: Window) -> int:
 def _latency(_: str, open_window: Callable[[str], Window], *, quick: bool) -> Figures:
     """From ``update`` to the picture on the page, ms, with ten updates a second. One is painted before the next is called."""
     period = 0.1
-    with ours(Watched(_LINE), draw_cases.CASES[_LINE].values()) as mine:
+    with ours(Watched(_LINE), draw_cases.CASES[_LINE].values(FRAMES)) as mine:
         window = open_window(mine.url)
         window.await_picture()
         said("latency")
@@ -170,7 +171,7 @@ def _browsers(_: str, open_window: Callable[[str], Window], *, quick: bool) -> F
     draws: dict[int, list[float]] = {1: [], 3: [], 8: []}
     rates: dict[int, list[float]] = {1: [], 3: [], 8: []}
     encodings: list[float] = []
-    with ours(Watched(_LINE), draw_cases.CASES[_LINE].values()) as mine:
+    with ours(Watched(_LINE), draw_cases.CASES[_LINE].values(FRAMES)) as mine:
         for _ in counted("browsers", range(rounds), rounds):
             for number in (1, 3, 8):
                 with _several(open_window, mine.url, number) as windows:

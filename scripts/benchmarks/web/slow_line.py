@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: Bytes a second to the browser; time that each byte takes, s; and bytes that the line holds at most.
@@ -28,7 +28,8 @@ def slow_line(path: Path) -> Iterator[int]:
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_unix_connection(str(path))
-        await asyncio.gather(_pass(reader, far_writer, 1e9), _pass(far_reader, writer, _RATE))
+        with suppress(asyncio.CancelledError):  # asyncio would print it
+            await asyncio.gather(_pass(reader, far_writer, 1e9), _pass(far_reader, writer, _RATE))
 
     thread = threading.Thread(target=loop.run_forever, name="slow line")
     thread.start()

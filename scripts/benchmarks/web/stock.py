@@ -10,6 +10,9 @@ import sys
 
 from ..draw_cases import CASES
 
+#: Different frames. Few of them are shown twice in a row when most calls are superseded.
+FRAMES = 7
+
 #: Time between two changes of the data, ms. (At the same rate `sources.Ours` calls ``update``.)
 PERIOD_MS = 5
 
@@ -24,7 +27,7 @@ def main(name: str, port: int) -> None:
 
     case = CASES[name]
     figure = pyplot.figure()
-    frames = case.frames()
+    frames = case.frames(FRAMES)
     artists = case.make(figure, frames[0])
     turns = itertools.cycle(frames)
 

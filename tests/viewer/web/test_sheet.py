@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from looking import decoded, lay
 
 from asyncplot.viewer.boxes import Box
-from asyncplot.viewer.web.encoding import Codec, png
+from asyncplot.viewer.web.encoding import Codec, png, pngs_of_changes
 from asyncplot.viewer.web.sheet import Patch, Sheet, Spot
 
 #: So many pictures back the boxes are known; tests go beyond it.
@@ -33,13 +33,9 @@ class Painted:
         assert self.pixels.shape == (height, width, 4)
         for patch in patches:
             assert patch.pixels.shape == (patch.spot.height, patch.spot.width, 4)
-            lay(
-                self.pixels,
-                patch.spot.x,
-                patch.spot.y,
-                patch.codec,
-                decoded(png(patch.pixels, patch.changed)),
-            )
+            over = patch.codec is Codec.OVER
+            for data in pngs_of_changes(patch.pixels, patch.changed) if over else [png(patch.pixels)]:
+                lay(self.pixels, patch.spot.x, patch.spot.y, patch.codec, decoded(data))
         self.number = sheet.number
         return patches
 
