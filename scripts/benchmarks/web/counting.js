@@ -9,7 +9,7 @@
     ages: [], // asyncplot's pictures, when they were painted: [unix ms, age ms, age of the one before ms]
     drawn: new Map(), // their times of drawing that were not painted yet: number -> unix ms
     shown: 0, // when the picture was drawn that is seen now, unix ms
-    before: () => {}, // called at the start of each animation frame
+    after: () => {}, // called when a picture was drawn
   };
   window.counted = counted;
   const now = () => performance.timeOrigin + performance.now();
@@ -17,6 +17,7 @@
   let drawn = 0;
   const drawImage = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    if (!drawn) queueMicrotask(() => counted.after()); // when all of its boxes are drawn
     drawn ||= now();
     return drawImage.apply(this, given);
   };
@@ -28,7 +29,6 @@
       counted.at.push(drawn);
       drawn = 0;
     }
-    counted.before();
   };
   requestAnimationFrame(tick);
 

@@ -12,10 +12,12 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
+
+from asyncplot import plotters
 
 from .. import draw_cases
 from ..budgets import Budgets, Figures
@@ -26,9 +28,34 @@ from .browser import Counted, Window, chromium
 from .sources import Ours, Stock, Watched, ours, stock
 from .stock import FRAMES
 
-#: Figure -> case of `draw_cases`, and how many times as many pictures a second as WebAgg's are to reach the page.
 _LINE = "line_1e3_smooth"
-CASES = {"line": (_LINE, 1.7), "axes_4x4": ("axes_4x4", 5.0), "image_1024": ("image_1024", 3.0)}
+
+
+class Case(NamedTuple):
+    """What is shown, by asyncplot and by WebAgg.
+
+    Attributes
+    ----------
+    name : str
+        The case of `draw_cases`. WebAgg shows it with matplotlib's own artists.
+    plotter : callable
+        Makes asyncplot's plotter of that name.
+    faster : float or None
+        How many times as many pictures a second as WebAgg's are to reach the page.
+    """
+
+    name: str
+    plotter: Callable[[str], Any]
+    faster: float | None
+
+
+#: The last one has the user's own ``imshow``. It takes most of the viewer's time, as it does with WebAgg.
+CASES = {
+    "line": Case(_LINE, Watched, 1.7),
+    "axes_4x4": Case("axes_4x4", Watched, 5.0),
+    "image_1024": Case("image_1024", lambda name: plotters.Image(), 3.0),
+    "imshow_1024": Case("image_1024", Watched, None),
+}
 
 KEYS = (*CASES, "latency", "browsers", *alone.KEYS)
 
@@ -37,7 +64,7 @@ BUDGETS: Budgets = {
     **{f"{case}/pictures_per_s": None for case in CASES},
     **{f"{case}/stock_per_s": None for case in CASES},
     "line/animation_over_pictures": lambda figures: max(1.0 / 0.95, figures["line"]["limit_by_stock"]),
-    **{f"{case}/stock_over_pictures/ratio": 1.0 / faster for case, (_, faster) in CASES.items()},
+    **{f"{case}/stock_over_pictures/ratio": one.faster and 1.0 / one.faster for case, one in CASES.items()},
     "line/bytes_over_jpeg": 0.35,
     **{f"{case}/kB": None for case in CASES},
     **{f"{case}/stock_kB": None for case in CASES},
@@ -85,9 +112,10 @@ def turn(source: Ours | Stock, windows: list[Window], seconds: float = _TURN) ->
 
 def _turns(key: str, open_window: Callable[[str], Window], *, quick: bool) -> Figures:
     """Pictures a second of asyncplot and of WebAgg, in turns."""
-    case, _ = CASES[key]
+    case = CASES[key]
     rounds = 2 if quick else 7
-    with ours(Watched(case), draw_cases.CASES[case].values(FRAMES)) as mine, stock(case) as other:
+    values = draw_cases.CASES[case.name].values(FRAMES)
+    with ours(case.plotter(case.name), values) as mine, stock(case.name) as other:
         window, stocks = open_window(mine.url), open_window(other.url)
         window.await_picture()
         stocks.await_picture()

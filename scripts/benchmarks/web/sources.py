@@ -20,6 +20,7 @@ from typing import Any
 import asyncplot
 
 from ..draw_live import Plain
+from ..segments import median
 from .stock import PERIOD_MS
 
 
@@ -42,6 +43,16 @@ class Bar(Watched):
         super().update(values)
         if is_first:
             self._artists[0].axes.axvline(0.3, color=(1.0, 0.0, 0.0), linewidth=6.0, zorder=9.0)
+
+    def draw_ms(self) -> float:
+        """What it takes to draw all of the figure, as panning does; the median, ms."""
+        canvas = self._artists[0].figure.canvas
+        seconds = []
+        for _ in range(10):
+            start = time.perf_counter()
+            canvas.draw()
+            seconds.append(time.perf_counter() - start)
+        return 1e3 * median(seconds)
 
 
 class Ours:
@@ -104,7 +115,7 @@ class Ours:
 
 
 @contextmanager
-def ours(plotter: Watched, frames: list[Any]) -> Iterator[Ours]:
+def ours(plotter: Any, frames: list[Any]) -> Iterator[Ours]:
     """A plot of ours, with a web viewer, and its first frames drawn."""
     with asyncplot.Server(plotter, backend="web", max_overhead=1.0, required=True) as plot:
         for frame in frames[:2]:
