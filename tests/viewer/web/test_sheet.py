@@ -137,6 +137,27 @@ def test_few_changes_are_sent_as_few_pixels() -> None:
     assert {patch.spot for patch in sheet.since(1)} == {Spot(20, 10, 5, 2), Spot(150, 80, 1, 1)}
 
 
+def test_boxes_near_each_other_are_one_patch() -> None:
+    """Lines in 4x4 axes are sent in one patch; not so lines with an image between them, which may be sent with loss."""
+    for image in (False, True):
+        sheet, page = Sheet(), Painted()
+        pixels = np.full((400, 400, 4), 255, np.uint8)
+        sheet.draw(pixels, None, 0.0)
+        page.catch_up(sheet)
+        boxes = [Box(x, y, x + 80, y + 80) for x in (10, 110, 210, 310) for y in (10, 110, 210, 310)]
+        for box in boxes:
+            column, row = np.arange(80), np.arange(80)
+            pixels[400 - int(box.y1) + row, int(box.x0) + column, :3] = 0
+        if image:
+            pixels[110:190, 110:190, 0] = np.arange(80)
+        sheet.draw(pixels, boxes, 0.0)
+        spots = [patch.spot for patch in page.catch_up(sheet)]
+        assert (page.pixels == pixels).all()
+        assert len(spots) > 1 if image else spots == [Spot(10, 10, 380, 380)]
+        if image:
+            assert Spot(110, 110, 80, 80) in spots
+
+
 def test_many_boxes_become_few_patches_that_do_not_overlap() -> None:
     """A plotter with a thousand artists makes a message with a bounded number of boxes."""
     sheet, chance = Sheet(), np.random.default_rng(1)
