@@ -64,7 +64,7 @@ class Conversation:
             "seen": lambda page, said: site.seen(page, said["figures"]),
             "painted": lambda page, said: site.painted(page, said["figure"], said["number"]),
             "key": lambda page, said: site.needs_whole(page, said["figure"]),
-            "control": lambda page, said: site.pages.give_control(page),
+            "control": lambda page, said: site.give_control(page),
             "ping": lambda page, said: page.tell(messages.text("pong", at=said["at"], now=time.time())),
             "mouse": self._mouse,
             "key_event": self._key_event,
@@ -119,7 +119,8 @@ class Conversation:
             self._close(TOO_MANY, f"{MOST} pages look already")
         else:
             self._page = self._site.page(self._socket)
-            self._site.enter(self._page, float(said.get("ratio", 1.0)))
+            self._page.session, self._page.ratio = said.get("session", ""), float(said.get("ratio", 1.0))
+            self._site.enter(self._page)
 
     def _may_speak(self) -> bool:
         """Whether the page keeps to the number of messages that it may send."""
@@ -150,6 +151,7 @@ class Conversation:
 
     def _resize(self, page: Page, said: dict[str, Any]) -> None:
         if self._canvas(page, said) is not None:
+            page.ratio = float(said.get("ratio", page.ratio))
             self._site.act(lambda: self._site.resize(said["figure"], said["width"], said["height"]))
 
     def _set(self, page: Page, said: dict[str, Any]) -> None:

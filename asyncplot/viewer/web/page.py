@@ -80,10 +80,16 @@ class Page:
     ----------
     seen : set of int
         The numbers of the figures that are in sight.
+    session : str
+        The page's own name for itself, which it keeps when it is loaded again; empty if it has none.
+    ratio : float
+        Device pixels of its screen in a pixel.
     """
 
     def __init__(self, line: Line, encoder: Encoder, wake: Callable[[], None]) -> None:
         self.seen: set[int] = set()
+        self.session = ""
+        self.ratio = 1.0
         self._line = line
         self._encoder = encoder
         self._wake = wake

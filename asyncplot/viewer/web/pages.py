@@ -1,11 +1,12 @@
 """All pages that look at one viewer, and which of them drives. GUI thread.
 
 In: pages that come and go. Out: one of them that may use the mouse and the keys; the others look on. The first page that comes drives,
-until another one takes the control or it goes.
+until another one takes the control or it goes. A page that is loaded again comes back soon, and drives again.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from . import messages
@@ -14,6 +15,9 @@ from .page import Page
 #: So many pages at most.
 MOST = 64
 
+#: How long the control is kept for a page that has gone, s.
+_KEPT = 30.0
+
 
 class Pages:
     """The pages of one viewer."""
@@ -21,6 +25,8 @@ class Pages:
     def __init__(self) -> None:
         self._all: list[Page] = []
         self._driver: Page | None = None
+        self._gone = ""  # the session of the driver that has gone,
+        self._gone_at = 0.0  # and when, s
 
     def __iter__(self) -> Iterator[Page]:
         return iter(list(self._all))
@@ -45,14 +51,19 @@ class Pages:
     def enter(self, page: Page) -> None:
         """A page has come."""
         self._all.append(page)
-        if self._driver is None:
+        is_back = (
+            bool(page.session) and page.session == self._gone and time.monotonic() - self._gone_at < _KEPT
+        )
+        if self._driver is None or is_back:
             self._driver = page
+            self._gone = ""
 
     def leave(self, page: Page) -> None:
         """A page has gone. The one that came first of the others drives then."""
         if page in self._all:
             self._all.remove(page)
             if self._driver is page:
+                self._gone, self._gone_at = page.session, time.monotonic()
                 self._driver = self._all[0] if self._all else None
             self.tell_who_drives()
 
@@ -60,6 +71,7 @@ class Pages:
         """Have this page drive."""
         if page in self._all:
             self._driver = page
+            self._gone = ""
             self.tell_who_drives()
 
     def tell(self, message: str) -> None:

@@ -196,11 +196,10 @@ class Site:
         """A new page."""
         return Page(line, self.encoder, self._encoded)
 
-    def enter(self, page: Page, ratio: float) -> None:
+    def enter(self, page: Page) -> None:
         """A page has come, and knows the token."""
         self.pages.enter(page)
-        if self.pages.drives(page):
-            self.set_ratio(ratio)
+        self._follow_driver()
         described = self._status.described if self._status is not None else {}
         mine = self.pages.drives(page)
         said = {"run": described, "mine": mine, "ends": self.ends}
@@ -216,7 +215,13 @@ class Site:
     def leave(self, page: Page) -> None:
         """A page has gone."""
         self.pages.leave(page)
+        self._follow_driver()
         self._loop.call_soon(self._draw_idle)
+
+    def give_control(self, page: Page) -> None:
+        """A page takes the control."""
+        self.pages.give_control(page)
+        self._follow_driver()
 
     def seen(self, page: Page, figures: Sequence[int]) -> None:
         """A page says which figures are in sight."""
@@ -250,15 +255,18 @@ class Site:
 
     def resize(self, figure: int, width: float, height: float) -> None:
         """Give a figure another size, pixels of the page."""
+        self._follow_driver()
         if (card := self._cards.get(figure)) is not None:
             card.resize(width, height)
             card.set_ratio(self._ratio)  # a large one is drawn with fewer pixels
 
-    def set_ratio(self, ratio: float) -> None:
-        """Draw all figures for a screen with so many device pixels in a pixel."""
-        self._ratio = ratio
-        for card in self._cards.values():
-            card.set_ratio(ratio)
+    def _follow_driver(self) -> None:
+        """Draw all figures for the screen of the page that drives."""
+        driver = self.pages.driver
+        if driver is not None and driver.ratio != self._ratio:
+            self._ratio = driver.ratio
+            for card in self._cards.values():
+                card.set_ratio(self._ratio)
 
     def end(self) -> None:
         """A page ends the viewer, if it may."""

@@ -48,14 +48,14 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rate
     line: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_HELD // _CHUNK)
 
     async def leave() -> None:
-        while True:
+        data = b"."
+        while data:
             due, data = await line.get()
             await asyncio.sleep(due - loop.time())
             writer.write(data)
-            if not data:
-                writer.close()
-                return
-            await writer.drain()
+            with suppress(ConnectionError):  # the other side has gone; what is on its way to it is lost
+                await writer.drain()
+        writer.close()
 
     leaving = asyncio.ensure_future(leave())
     free = loop.time()  # when the line can take the next byte

@@ -50,11 +50,11 @@ class Room:
         pixels[step % pixels.shape[0], : 1 + step % 50] = step % 251, step % 7, 0, alpha
         self.site.paint(canvas, None)
 
-    def enters(self, token: str = TOKEN) -> tuple[Looking, Conversation]:
+    def enters(self, token: str = TOKEN, **more: Any) -> tuple[Looking, Conversation]:
         """A page comes."""
         looking = Looking()
         conversation = Conversation(looking, self.site, Guard(8000, TOKEN))
-        say(conversation, "hello", token=token, version=1)
+        say(conversation, "hello", token=token, version=1, **more)
         return looking, conversation
 
     def until(self, condition: Callable[[], Any]) -> None:

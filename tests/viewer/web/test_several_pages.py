@@ -74,6 +74,39 @@ def test_when_the_driver_goes_the_first_of_the_others_drives(room: Room) -> None
     assert room.enters()[0].said[0]["mine"] is True
 
 
+def test_a_page_that_is_loaded_again_drives_again(room: Room) -> None:
+    """It keeps the control, unless another page has taken it by a click meanwhile. A page of another session does not."""
+    room.figure()
+    _, first = room.enters(session="a")
+    second, other = room.enters(session="b")
+    first.end()
+    assert second.said[-1]["mine"]
+    again, first = room.enters(session="a")
+    assert again.said[0]["mine"]
+    assert not [said for said in second.said if said["type"] == "control"][-1]["mine"]
+    first.end()
+    say(other, "control")
+    again, first = room.enters(session="a")
+    assert not again.said[0]["mine"]
+    first.end()
+    stranger, _ = room.enters(session="c")
+    assert not stranger.said[0]["mine"]
+
+
+def test_figures_are_drawn_for_the_screen_of_the_page_that_drives(room: Room) -> None:
+    """When the control is passed, when the driver goes, and when it comes to another screen."""
+    canvas = room.figure(size=(120, 90))
+    _, first = room.enters(ratio=2.0)
+    _, second = room.enters(ratio=1.0)
+    assert canvas.get_width_height(physical=True) == (240, 180)
+    say(second, "control")
+    assert canvas.get_width_height(physical=True) == (120, 90)
+    second.end()
+    assert canvas.get_width_height(physical=True) == (240, 180)
+    say(first, "resize", figure=1, width=120, height=90, ratio=1.0)
+    assert canvas.get_width_height(physical=True) == (120, 90)
+
+
 def test_there_is_a_bound_on_pages(room: Room) -> None:
     """One more is told so; and may come when another one has gone."""
     pages = [room.enters() for _ in range(MOST)]

@@ -2,6 +2,7 @@
 /*
  * The cards of all runs. In: what has changed, and small pictures. Out: which cards are in sight, and which run is to be opened.
  *
+ * Some cards are laid out at once, and the others soon, some at a time: the first are seen at once, however many there are.
  * A run that has ended stays until the user dismisses it. Its row is kept in localStorage, so it is there after a reload, too.
  */
 
@@ -10,6 +11,8 @@ import { amount, moment, span, write } from "./words.js";
 /** @typedef {{key: string, name: string, host: string, place: string, state: string, since: number, rate: number,
  *   overhead: number, viewers: number, drawn: number, called: number, shown: number | null, open?: boolean}} Row */
 
+const FIRST = 40; // cards that are laid out at once
+const MORE = 80; // and each time after that
 const KEPT = 200; // ended runs in localStorage
 const RUNS = "asyncplot-hub-ended";
 const DISMISSED = "asyncplot-hub-dismissed";
@@ -17,13 +20,13 @@ const DISMISSED = "asyncplot-hub-dismissed";
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const template = /** @type {HTMLTemplateElement} */ (part("card"));
 
-class Card {
-  /** @param {Row} row */
-  constructor(row) {
-    this.row = row;
+/** What is laid out of a run. */
+class Face {
+  /** @param {string} key */
+  constructor(key) {
     const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.element = /** @type {HTMLElement} */ (copy.firstElementChild);
-    this.element.dataset.key = row.key;
+    this.element.dataset.key = key;
     const find = (/** @type {string} */ what) => /** @type {HTMLElement} */ (this.element.querySelector(what));
     this.image = /** @type {HTMLImageElement} */ (find("img"));
     this.none = find(".none");
@@ -34,7 +37,32 @@ class Card {
     this.dismiss = find(".dismiss");
     const amounts = /** @type {NodeListOf<HTMLElement>} */ (this.element.querySelectorAll("[data-of]"));
     this.amounts = Object.fromEntries([...amounts].map((each) => [each.dataset.of, each]));
-    this.set(row);
+  }
+}
+
+class Card {
+  /** @type {Face | null} null: it is not laid out yet */
+  #face = null;
+
+  /** @param {Row} row @param {(element: HTMLElement) => void} observe called when it is laid out */
+  constructor(row, observe) {
+    this.row = row;
+    this.#observe = observe;
+  }
+
+  #observe;
+
+  get element() {
+    if (!this.#face) {
+      this.#face = new Face(this.row.key);
+      this.#write(this.#face);
+      this.#observe(this.#face.element);
+    }
+    return this.#face.element;
+  }
+
+  remove() {
+    this.#face?.element.remove();
   }
 
   get running() {
@@ -53,45 +81,53 @@ class Card {
   /** @param {Row} row */
   set(row) {
     this.row = row;
-    const { running } = this;
+    if (this.#face) this.#write(this.#face);
+  }
+
+  /** @param {Face} face */
+  #write(face) {
+    const { row, running } = this;
     const joinable = running || row.state === "ended";
-    this.element.dataset.state = running ? "running" : "ended";
-    write(this.name, row.name);
-    this.name.title = row.name;
-    write(this.host, `${this.state} on ${row.host}${row.since ? `, since ${moment(row.since)}` : ""}`);
-    write(this.amounts.rate, row.rate ? amount(row.rate) : "–");
-    write(this.amounts.overhead, row.called ? `${amount(100 * row.overhead)} %` : "–");
-    write(this.amounts.viewers, String(row.viewers));
-    write(this.none, joinable ? "Open to see its picture" : "It has ended");
-    this.open.setAttribute("aria-label", `Open ${row.name}`);
-    this.beside.setAttribute("aria-label", `Open ${row.name} beside another run`);
-    this.beside.title = "Open beside another run";
-    this.dismiss.setAttribute("aria-label", `Dismiss ${row.name}`);
-    this.dismiss.title = "Take it off this list";
-    /** @type {HTMLButtonElement} */ (this.open).disabled = !joinable;
-    this.beside.hidden = !joinable;
-    this.dismiss.hidden = running;
+    face.element.dataset.state = running ? "running" : "ended";
+    write(face.name, row.name);
+    face.name.title = row.name;
+    write(face.host, `${this.state} on ${row.host}${row.since ? `, since ${moment(row.since)}` : ""}`);
+    write(face.amounts.rate, row.rate ? amount(row.rate) : "–");
+    write(face.amounts.overhead, row.called ? `${amount(100 * row.overhead)} %` : "–");
+    write(face.amounts.viewers, String(row.viewers));
+    write(face.none, joinable ? "Open to see its picture" : "It has ended");
+    face.open.setAttribute("aria-label", `Open ${row.name}`);
+    face.beside.setAttribute("aria-label", `Open ${row.name} beside another run`);
+    face.beside.title = "Open beside another run";
+    face.dismiss.setAttribute("aria-label", `Dismiss ${row.name}`);
+    face.dismiss.title = "Take it off this list";
+    /** @type {HTMLButtonElement} */ (face.open).disabled = !joinable;
+    face.beside.hidden = !joinable;
+    face.dismiss.hidden = running;
     this.tick();
   }
 
   /** What changes with time alone. */
   tick() {
+    if (!this.#face) return;
     const { shown } = this.row;
     const age = shown === null ? 0 : Date.now() / 1000 - shown;
-    write(this.amounts.age, shown === null ? "–" : age < 3 ? "live" : `${span(age)} old`);
+    write(this.#face.amounts.age, shown === null ? "–" : age < 3 ? "live" : `${span(age)} old`);
   }
 
   /** @param {Blob} blob */
-  async show(blob) {
-    const old = this.image.src;
-    this.image.src = URL.createObjectURL(blob);
+  show(blob) {
+    if (!this.#face) return;
+    const { image, none } = this.#face;
+    const old = image.src;
+    image.src = URL.createObjectURL(blob);
     if (old) URL.revokeObjectURL(old);
-    this.image.hidden = false;
-    this.none.hidden = true;
+    image.hidden = false;
+    none.hidden = true;
   }
 
   forget() {
-    if (this.image.src) URL.revokeObjectURL(this.image.src);
+    if (this.#face?.image.src) URL.revokeObjectURL(this.#face.image.src);
   }
 }
 
@@ -102,6 +138,8 @@ export class Runs {
   #seen = new Set();
   #dismissed = new Set(stored(DISMISSED));
   #telling = 0;
+  #room = FIRST; // so many cards are laid out
+  #laying = 0;
   #list = part("runs");
   #filter = /** @type {HTMLInputElement} */ (part("filter"));
   #order = /** @type {HTMLSelectElement} */ (part("order"));
@@ -178,9 +216,7 @@ export class Runs {
     if (this.#dismissed.has(row.key)) return;
     const card = this.#cards.get(row.key);
     if (card) return card.set(row);
-    const made = new Card(row);
-    this.#cards.set(row.key, made);
-    this.#observer.observe(made.element);
+    this.#cards.set(row.key, new Card(row, (element) => this.#observer.observe(element)));
   }
 
   /** @param {string[]} keys */
@@ -197,7 +233,7 @@ export class Runs {
       const card = this.#cards.get(key);
       if (!card) continue;
       this.#observer.unobserve(card.element);
-      card.element.remove();
+      card.remove();
       card.forget();
       this.#cards.delete(key);
       this.#seen.delete(key);
@@ -227,18 +263,30 @@ export class Runs {
     const cards = [...this.#cards.values()];
     const shown = cards.filter(({ text }) => words.every((word) => text.includes(word)));
     shown.sort((one, other) => Number(other.running) - Number(one.running) || compare(one.row, other.row));
-    const wanted = new Set(shown);
-    for (const card of cards) if (!wanted.has(card)) card.element.remove();
-    if (!this.#list.firstChild) this.#list.append(...shown.map((card) => card.element));
+    const laid = shown.slice(0, this.#room);
+    const wanted = new Set(laid);
+    for (const card of cards) if (!wanted.has(card)) card.remove();
     let next = this.#list.firstElementChild;
-    for (const { element } of shown) {
+    for (const { element } of laid) {
       if (element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(element, next);
     }
+    if (laid.length < shown.length) this.#layMore();
     const running = cards.filter((card) => card.running).length;
     const of = shown.length < cards.length ? `${shown.length} of ` : "";
     write(part("count"), `${of}${cards.length}, ${running} running`);
     /** @type {HTMLButtonElement} */ (part("dismiss")).disabled = running === cards.length;
+  }
+
+  /** Lay more cards out, when what is there is painted. */
+  #layMore() {
+    this.#laying ||= requestAnimationFrame(() => {
+      setTimeout(() => {
+        this.#laying = 0;
+        this.#room += MORE;
+        this.#arrange();
+      });
+    });
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -261,11 +309,6 @@ const ORDERS = {
   overhead: (one, other) => other.overhead - one.overhead || ORDERS.name(one, other),
   shown: (one, other) => (other.shown ?? 0) - (one.shown ?? 0) || ORDERS.name(one, other),
 };
-
-/** @param {HTMLElement} element @param {string} text */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
 
 /** @param {string} key @returns {any[]} */
 function stored(key) {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
@@ -16,6 +21,11 @@ from conditions import wait_until
 
 _DESKTOP = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 _PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+
+
+def unpacked(png: bytes) -> Any:
+    """The red, green and blue of a PNG: shape (height, width, 3), uint8."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 class DrivenPage:
@@ -149,6 +159,16 @@ class DrivenPage:
             figure, x, y,
         )  # fmt: skip
         return tuple(colour[:3])
+
+    def saves_to(self, folder: Path) -> None:
+        """Where downloads go."""
+        self.front()
+        self._cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+
+    def pixels(self) -> Any:
+        """The first figure as it is seen: shape (height, width, 3). None if there is none yet."""
+        url = self.run("return document.querySelector('.picture canvas')?.toDataURL('image/png') ?? ''")
+        return unpacked(base64.b64decode(url.partition(",")[2])) if url else None
 
     def faults(self) -> list[str]:
         """What the console says. (A connection that a test has cut is no fault of the page.)"""
