@@ -1,4 +1,4 @@
-"""Measures asyncplot: ``python -m benchmarks update|remote|draw|web|peers``.
+"""Measures asyncplot: ``python -m benchmarks update|remote|draw|web|hub|peers``.
 
 In: the arguments. Out: progress on stderr, and tables on stdout. On request also a JSON file, and a page for
 the docs. The exit code is 1 if a figure is above its limit.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import budgets, draw, machine, remote, tables, update
+from . import budgets, draw, hub, machine, remote, tables, update
 from .display import display
 from .peers import compare
 from .web import measure as web
@@ -24,6 +24,7 @@ _TITLES = {
     "remote": "across a relay",
     "draw": "drawing",
     "web": "in a browser",
+    "hub": "many runs on one page",
     "peers": "beside others",
 }
 
@@ -40,6 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
             "remote": remote.measure,
             "draw": draw.measure,
             "web": web.measure,
+            "hub": hub.measure,
             "peers": compare.measure,
         }[options.verb]
         figures = measure(backend, only, quick=options.quick)
@@ -54,6 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
             "remote": remote.BUDGETS,
             "draw": draw.BUDGETS,
             "web": web.BUDGETS,
+            "hub": hub.BUDGETS,
         }[options.verb]
         sheets = [("", *budgets.table(figures, limits))]
         missed = sum(row[-1].startswith("missed") for row in sheets[0][-1]) + len(figures.get("failed", ()))
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         "remote": ("how much a relay carries, and what readers cost the computation", remote.KEYS),
         "draw": ("what drawing costs, and how many frames a second reach the screen", draw.KEYS),
         "web": ("pictures in a browser, beside matplotlib's WebAgg", web.KEYS),
+        "hub": ("how soon the page of asyncplot hub shows a thousand runs, and what it costs", hub.KEYS),
         "peers": ("what other libraries cost for the same task", compare.NAMES),
     }
     for verb, (text, keys) in known.items():

@@ -64,7 +64,9 @@ def test_a_page_of_a_real_run(run: Any, page: DrivenPage, axe: str) -> None:
     page.await_text("#state", "running")
     page.await_text("#link", "connected")
     assert page.text("h1") == "waves"
-    wait_until(lambda: page.run("return document.querySelector('canvas').width") > 300, what="a picture")
+    wait_until(
+        lambda: page.run("return document.querySelector('canvas')?.width ?? 0") > 300, what="a picture"
+    )
     for dark in (False, True):
         page.dark(dark=dark)
         found = page.run(f"{axe}; return axe.run().then(said => said.violations)")
@@ -112,7 +114,7 @@ def test_fingers(run: Any, browser: Any) -> None:
     run.update(np.array([0.0, 1.0]))
     with DrivenPage.open(browser, phone=True) as phone:
         phone.go(url(run))
-        wait_until(lambda: phone.run("return document.querySelector('canvas').width") > 300)
+        wait_until(lambda: phone.run("return document.querySelector('canvas')?.width ?? 0") > 300)
         phone.await_text("#who", "You control")
         phone.touch("touchStart", (0.5, 0.5))
         phone.touch("touchEnd")
@@ -137,7 +139,7 @@ def test_the_keyboard_alone(run: Any, desktop: DrivenPage) -> None:
     run.update(np.array([0.0, 1.0]))
     desktop.go(url(run))
     desktop.await_text("#who", "You control")
-    wait_until(lambda: desktop.run("return document.querySelector('canvas').width") > 300)
+    wait_until(lambda: desktop.run("return document.querySelector('canvas')?.width ?? 0") > 300)
     reached = []
     while "Size" not in reached and len(reached) < 20:
         desktop.keys("\ue004")
@@ -148,10 +150,11 @@ def test_the_keyboard_alone(run: Any, desktop: DrivenPage) -> None:
     assert [word.split(":")[0] for word in reached] == [
         "Pause", "Dark colours", "End", "Home", "Pan", "Zoom", "Download", "Full view", "wave", "Size",
     ]  # fmt: skip
-    size = desktop.run("return document.querySelector('canvas').width")
+    size = desktop.run("return document.querySelector('canvas')?.width ?? 0")
     desktop.keys("\ue014")
     wait_until(
-        lambda: desktop.run("return document.querySelector('canvas').width") == size + 20, what="the size"
+        lambda: desktop.run("return document.querySelector('canvas')?.width ?? 0") == size + 20,
+        what="the size",
     )
 
 
@@ -162,7 +165,7 @@ def test_a_killed_viewer(run: Any, desktop: DrivenPage) -> None:
     wait_until(lambda: desktop.run("return document.querySelector('canvas')?.width ?? 0") > 300)
     os.kill(run.viewers[0].pid, signal.SIGKILL)
     desktop.await_text("#notice", "lost")
-    assert desktop.run("return document.querySelector('canvas').width") > 300
+    assert desktop.run("return document.querySelector('canvas')?.width ?? 0") > 300
 
 
 def test_end(run: Any, desktop: DrivenPage) -> None:

@@ -19,7 +19,7 @@ FOLDER = str(Path(__file__).parents[1] / "viewer")
 BUILDERS = 10
 
 #: Pictures of each figure. Together they have every change of the table several times.
-PICTURES, CHANGES = 5, 6
+PICTURES, CHANGES = 4, 6
 
 
 def test_pictures_of_all_kinds(monkeypatch: pytest.MonkeyPatch, desktop: DrivenPage) -> None:

@@ -22,9 +22,8 @@ from .page import AGAIN, REST, Line, Page
 from .pages import Pages
 from .status import Status
 
-#: If no page could paint another picture, a frame is asked for so often, s. Status messages are sent so often to pages that see a
-#: figure, and to those that see none, s.
-_UNWATCHED, _STATUS, _STATUS_HIDDEN = 1.0, 0.5, 5.0
+#: Status messages are sent so often to pages that see a figure, and to those that see none, s.
+_STATUS, _STATUS_HIDDEN = 0.5, 5.0
 
 
 class Site:
@@ -55,7 +54,6 @@ class Site:
         self._cards: dict[int, Card] = {}
         self._status: Status | None = None
         self._foot = ""
-        self._asked_at = 0.0
         self._ratio = 1.0
         self._to_draw: set[Any] = set()
         self._pumping = self._refreshing = False
@@ -95,14 +93,10 @@ class Site:
         self._foot = text
         self.tell_status()
 
-    def is_ready(self, now: float) -> bool:
+    def is_ready(self) -> bool:
         """Whether the viewer is to ask for another frame."""
-        if self.hurried or any(page.has_credit(figure) for page in self.pages for figure in page.seen):
-            return True
-        if now - self._asked_at < _UNWATCHED:  # nobody looks, or nobody has painted the last picture
-            return False
-        self._asked_at = now
-        return True
+        # If nobody looks, it asks for none. The computation gives away one a second all the same (see `UNASKED`).
+        return self.hurried or any(page.has_credit(figure) for page in self.pages for figure in page.seen)
 
     def close(self) -> None:
         """Tell the pages that the viewer ends. The status says it if the run has ended."""

@@ -60,11 +60,11 @@ class Counted(NamedTuple):
 class Window:
     """A window of the browser with one page in front."""
 
-    def __init__(self, driver: Any, url: str) -> None:
+    def __init__(self, driver: Any, url: str, script: str = "") -> None:
         self._driver = driver
         driver.switch_to.new_window("window")
         self._handle = driver.current_window_handle
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=_SCRIPT)
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script or _SCRIPT)
         driver.get(url)
 
     def await_picture(self) -> None:
@@ -127,7 +127,7 @@ class Window:
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A browser. Yields a function that opens a window at an address.
+    """A browser. Yields a function that opens a window at an address; given a script, that one runs in it and not `counting.js`.
 
     Raises
     ------
@@ -146,6 +146,6 @@ def chromium() -> Iterator[Any]:
             options.add_argument(option)
         chrome = Chrome(options, ChromeService(driver))
         try:
-            yield lambda url: Window(chrome, url)
+            yield lambda *given: Window(chrome, *given)
         finally:
             chrome.quit()
