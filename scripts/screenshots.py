@@ -20,7 +20,7 @@ from page_pictures import SCENES, photograph_page, run_of
 from virtual_display import virtual_display
 
 #: Demo -> the number of frames that it draws before it is photographed.
-FRAMES = {"vortices": 120, "training": 40}
+FRAMES = {"vortices": 120, "training": 120}
 
 #: The examples of the gallery.
 GALLERY = Path(__file__).parent.parent / "docs" / "examples" / "gallery"
@@ -76,8 +76,9 @@ def photograph_example(script: Path, path: Path, display: str) -> None:
 
 
 def settled(pid: int) -> bool:
-    """Whether a computation has no more frames: its last one has been on the screen for a while."""
-    return any(run.stats.drawn > 0 and 1.5 < run.stats.age < 100.0 for run in run_of(pid))
+    """Whether a computation has no more frames: none waits, and its last one has been on the screen for a while."""
+    counts = [run.stats for run in run_of(pid)]
+    return any(each.called == each.drawn + each.superseded and 1.5 < each.age < 100.0 for each in counts)
 
 
 def painted(display: str) -> bool:
@@ -88,9 +89,9 @@ def painted(display: str) -> bool:
 
 
 def place() -> tuple[int, int, int, int]:
-    """The place of the one window with its frame: left, top, right, bottom."""
-    wait_until(lambda: len(windows()) == 1, 5)
-    left, top, width, height = (int(word) for word in windows()[0].split()[2:6])
+    """The place of the window with its frame: left, top, right, bottom. Of two, the wider: the other one has the knobs."""
+    places = [list(map(int, line.split()[2:6])) for line in wait_until(windows, 5)]
+    left, top, width, height = max(places, key=lambda each: each[2])
     left, top = left - FRAME[0], top - FRAME[1]  # wmctrl adds the frame twice
     return left - FRAME[0], top - FRAME[1], left + width + FRAME[2], top + height + FRAME[3]
 
