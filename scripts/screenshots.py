@@ -1,7 +1,7 @@
 """Pictures of live windows: each demo and each example of the gallery is run and photographed.
 
 In: the folder for the pictures, and the names (default: all). Out: PNG files. It uses the virtual display of
-the tests, with its window manager, so that the window has its frame.
+the tests, with its window manager, so that the window has its frame. For pages, see page_pictures.py.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 
 from PIL import ImageGrab
 
-import asyncplot
+from browsing import chromium
 from conditions import wait_until
+from page_pictures import SCENES, photograph_page, run_of
 from virtual_display import virtual_display
 
 #: Demo -> the number of frames that it draws before it is photographed.
-FRAMES = {"vortices": 120, "training": 40}
+FRAMES = {"vortices": 120, "training": 120}
 
 #: The examples of the gallery.
 GALLERY = Path(__file__).parent.parent / "docs" / "examples" / "gallery"
@@ -63,8 +64,7 @@ def photograph_example(script: Path, path: Path, display: str) -> None:
     process = subprocess.Popen([sys.executable, script], env={**os.environ, "ASYNCPLOT_BACKEND": "qt"})
     try:
         wait_until(lambda: windows() or process.poll() is not None, 60)
-        name = asyncplot.runs()[0].name
-        wait_until(lambda: settled(name), 120)
+        wait_until(lambda: settled(process.pid), 120)
         wait_until(lambda: painted(display), 30)
         ImageGrab.grab(bbox=place(), xdisplay=display).save(path)
         subprocess.run(["wmctrl", "-ic", windows()[0].split()[0]], check=True)
@@ -75,11 +75,10 @@ def photograph_example(script: Path, path: Path, display: str) -> None:
         wait_until(lambda: not windows(), 20)
 
 
-def settled(name: str) -> bool:
-    """Whether the computation of a run has no more frames: its last one has been on the screen for a while."""
-    return any(
-        run.name == name and run.stats.drawn > 0 and 1.5 < run.stats.age < 100.0 for run in asyncplot.runs()
-    )
+def settled(pid: int) -> bool:
+    """Whether a computation has no more frames: none waits, and its last one has been on the screen for a while."""
+    counts = [run.stats for run in run_of(pid)]
+    return any(each.called == each.drawn + each.superseded and 1.5 < each.age < 100.0 for each in counts)
 
 
 def painted(display: str) -> bool:
@@ -90,9 +89,9 @@ def painted(display: str) -> bool:
 
 
 def place() -> tuple[int, int, int, int]:
-    """The place of the one window with its frame: left, top, right, bottom."""
-    wait_until(lambda: len(windows()) == 1, 5)
-    left, top, width, height = (int(word) for word in windows()[0].split()[2:6])
+    """The place of the window with its frame: left, top, right, bottom. Of two, the wider: the other one has the knobs."""
+    places = [list(map(int, line.split()[2:6])) for line in wait_until(windows, 5)]
+    left, top, width, height = max(places, key=lambda each: each[2])
     left, top = left - FRAME[0], top - FRAME[1]  # wmctrl adds the frame twice
     return left - FRAME[0], top - FRAME[1], left + width + FRAME[2], top + height + FRAME[3]
 
@@ -103,20 +102,42 @@ def windows() -> list[str]:
     return subprocess.run(["wmctrl", "-lG"], capture_output=True, text=True, check=False).stdout.splitlines()
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def main(folder: Path, names: list[str]) -> None:
+    """Make the pictures of these names, or all."""
+    examples = [script.stem for script in sorted(GALLERY.glob("*.py"))]
+    known = [*FRAMES, *examples, *SCENES]
+    if unknown := set(names).difference(known):
+        raise SystemExit(f"no picture has the name {', '.join(unknown)}; known: {', '.join(known)}")
+    chosen = [name for name in known if name in (names or known)]
     folder.mkdir(parents=True, exist_ok=True)
-    known = [*FRAMES, *(script.stem for script in sorted(GALLERY.glob("*.py")))]
-    chosen = sys.argv[2:] or known
-    if unknown := set(chosen).difference(known):
-        raise SystemExit(
-            f"no demo and no example has the name {', '.join(unknown)}; known: {', '.join(known)}"
-        )
-    with virtual_display() as name, tempfile.TemporaryDirectory() as runs:
-        os.environ |= {"DISPLAY": name, "ASYNCPLOT_RUNTIME_DIR": runs}  # no other run is there
-        for each in [demo for demo in FRAMES if demo in chosen]:
-            photograph(each, folder / f"{each}.png", name)
-            print(folder / f"{each}.png")
-        for script in [GALLERY / f"{each}.py" for each in chosen if each not in FRAMES]:
-            photograph_example(script, folder / f"plotter-{script.stem}.png", name)
-            print(folder / f"plotter-{script.stem}.png")
+    with tempfile.TemporaryDirectory() as runs:
+        os.environ["ASYNCPLOT_RUNTIME_DIR"] = runs  # no other run is there
+        if windowed := [name for name in chosen if name not in SCENES]:
+            photograph_windows(windowed, folder)
+        if pages := [name for name in chosen if name in SCENES]:
+            photograph_pages(pages, folder)
+
+
+def photograph_windows(names: list[str], folder: Path) -> None:
+    """The demos and the examples of the gallery, on a display of their own."""
+    with virtual_display() as display:
+        os.environ["DISPLAY"] = display
+        for name in names:
+            path = folder / (f"{name}.png" if name in FRAMES else f"plotter-{name}.png")
+            if name in FRAMES:
+                photograph(name, path, display)
+            else:
+                photograph_example(GALLERY / f"{name}.py", path, display)
+            print(path)
+
+
+def photograph_pages(names: list[str], folder: Path) -> None:
+    """The page, in one browser."""
+    with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as browser:
+        for name in names:
+            photograph_page(SCENES[name], folder / f"{name}.png", browser)
+            print(folder / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

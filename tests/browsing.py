@@ -1,9 +1,10 @@
-"""Fixtures: one Chromium for all tests of pages, and the pages that a test opens in it."""
+"""One Chromium for all tests of pages, and the pages that a test opens in it. (Pictures for the docs use it, too.)"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,14 @@ _OPTIONS = (
 )
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """The browser. It is started before a test's snapshot of what there is (see ``leaves_nothing``)."""
+@contextmanager
+def chromium(folder: Path) -> Iterator[Chrome]:
+    """Start the browser, with what it keeps in a folder. Ends it."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
         missing("no chromium and chromedriver here, which tests of the page need")
     options = ChromeOptions()
     options.binary_location = program
-    folder = tmp_path_factory.mktemp("browser")
     for option in (*_OPTIONS, f"--user-data-dir={folder}"):
         options.add_argument(option)
     options.add_experimental_option("prefs", {"download.default_directory": str(folder / "downloads")})
@@ -43,6 +43,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
         yield chrome
     finally:
         chrome.quit()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """The browser. It is started before a test's snapshot of what there is (see ``leaves_nothing``)."""
+    with chromium(tmp_path_factory.mktemp("browser")) as started:
+        yield started
 
 
 @pytest.fixture(params=["desktop", "phone"])

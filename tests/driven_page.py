@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,6 +170,13 @@ class DrivenPage:
         """The first figure as it is seen: shape (height, width, 3). None if there is none yet."""
         url = self.run("return document.querySelector('.picture canvas')?.toDataURL('image/png') ?? ''")
         return unpacked(base64.b64decode(url.partition(",")[2])) if url else None
+
+    def photograph(self, path: Path) -> None:
+        """Save what is seen as a PNG. A wide page is cut off below its last part."""
+        bottom = self.run("return document.querySelector('main').getBoundingClientRect().bottom")
+        metrics = _PHONE if self.phone else {**_DESKTOP, "height": math.ceil(bottom)}
+        self._cdp("Emulation.setDeviceMetricsOverride", **metrics)
+        path.write_bytes(base64.b64decode(self._cdp("Page.captureScreenshot")["data"]))
 
     def faults(self) -> list[str]:
         """What the console says. (A connection that a test has cut is no fault of the page.)"""
