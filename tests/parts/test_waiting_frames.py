@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from lane_host import Host
 
 from asyncplot.compute.lane import Lane
 from asyncplot.compute.pacing import Pacing
@@ -17,24 +18,6 @@ from asyncplot.compute.viewers import Viewers
 from asyncplot.mailbox import Control, MailboxWriter
 from asyncplot.rundir import BoardWriter, LaneCounters
 from asyncplot.rundir.format import LOG_FILE, STATE_FILE, viewer_folder
-
-
-class Host:
-    """A session whose helper is said to run, and does nothing: the tests look in its place."""
-
-    helping, news, calls = True, False, 1
-
-    def __init__(self) -> None:
-        self.pacing = Pacing(1.0, 0.0)
-
-    def start_helper(self) -> bool:
-        return True
-
-    def put_off_helper(self, now: float, until: float) -> None:
-        """There is no alarm here."""
-
-    def fate(self, lane: int, name: str, number: int) -> None:
-        """Nothing is drawn here."""
 
 
 @pytest.fixture
