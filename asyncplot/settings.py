@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from .errors import ConfigurationError
 
@@ -124,7 +124,7 @@ def page_port() -> int | None:
         return int(word)
     if any(variable in os.environ for variable in _SCHEDULERS):
         return None
-    return 0 if _on_a_terminal() or _in_a_kernel() else None
+    return 0 if _on_a_terminal() or kernel_shell() is not None else None
 
 
 def _on_a_terminal() -> bool:
@@ -135,11 +135,11 @@ def _on_a_terminal() -> bool:
         return False
 
 
-def _in_a_kernel() -> bool:
-    """Whether this is the kernel of a notebook."""
+def kernel_shell() -> Any:
+    """IPython's shell, if this is the kernel of a notebook; else None. IPython is not imported here."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
-    return hasattr(shell, "kernel")
+    return shell if hasattr(shell, "kernel") else None
 
 
 def has_display() -> bool:

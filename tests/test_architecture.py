@@ -25,7 +25,7 @@ FLOORS = (
     {"launch.entry"},
     {"__init__"},  # the public face: what users import
     {"compute", "viewer", "join", "plotters"},
-    {"remote", "sending"},
+    {"notebook", "remote", "sending"},
     {"launch", "mailbox", "rpc", "web"},
     {"frames", "rundir"},
     {"log"},

@@ -97,6 +97,7 @@ def enter(name: str | None) -> Membership:
         if other.cell is not None and other.cell.code == cell.code and other.cell.execution != cell.execution:
             membership.predecessors.append(Predecessor(other.asked, server.name, server.windows))
             server.persist = False  # persist is for the end of the computation, and this is not the end
+            server.drop_output()
             server.close(patient=False)
     for predecessor in membership.predecessors:
         if predecessor.asked == name:

@@ -226,6 +226,12 @@ class Facade(Kept):
         """
         return self._session.plotter
 
+    def _ipython_display_(self) -> None:
+        """Show the figures under this cell, too, if a notebook shows them; else IPython shows the text."""
+        if self._session.output is None:
+            raise NotImplementedError
+        self._session.output.show()
+
     def __repr__(self) -> str:
         return f"<asyncplot.Server {self.name!r}: {'viewer alive' if self.is_alive else 'no viewer'}>"
 

@@ -53,8 +53,10 @@ class LiveOptions:
             )
 
 
-def viewer_options(backend: str | None, save: str | os.PathLike[str] | None, *, blit: bool) -> ViewerOptions:
-    """What the viewers of a run are told.
+def viewer_options(
+    backend: str | None, save: str | os.PathLike[str] | None, *, blit: bool, in_cell: bool
+) -> ViewerOptions:
+    """What the viewers of a run are told. ``in_cell``: a notebook shows the figures, if no backend was chosen.
 
     Raises
     ------
@@ -62,13 +64,15 @@ def viewer_options(backend: str | None, save: str | os.PathLike[str] | None, *, 
         If an option has a value that cannot work.
     """
     chosen = settings.checked_backend(backend) or settings.backend()
+    embedded = in_cell and chosen is None
     port = settings.page_port()
     return ViewerOptions(
-        backend=chosen,
+        backend="web" if embedded else chosen,
         save=template(save),
         blit=blit,
         port=port,
         browser=chosen == "web" and port is not None and settings.has_display(),
+        embedded=embedded,
     )
 
 

@@ -51,6 +51,10 @@ class Open(Protocol):
         """Close descriptors and maps."""
         ...
 
+    def drop_output(self) -> None:
+        """Show nothing any more in the output of the cell."""
+        ...
+
     def settle(self) -> bool:
         """Close a server that nobody holds, if that needs no wait. False if it stays open."""
         ...

@@ -148,6 +148,8 @@ class Server(Facade):
             raise ConfigurationError(
                 "required=True waits for a viewer, but viewer=None starts none: leave out one of the two"
             )
+        elsewhere = cmd is not None or host is not None or port is not None
+        in_cell = bool(viewer) and not elsewhere and settings.kernel_shell() is not None
         options = LiveOptions(
             max_overhead=max_overhead,
             copies=copies(copy),
@@ -156,7 +158,7 @@ class Server(Facade):
             strict=strict,
             starts_viewer=bool(viewer),
             request_timeout=request_timeout,
-            viewer=viewer_options(backend, save, blit=bool(blit)),
+            viewer=viewer_options(backend, save, blit=bool(blit), in_cell=in_cell),
         )
         membership = cells.enter(name)
         if not (enabled and settings.switched_on() and settings.rank_shows()):
@@ -190,6 +192,7 @@ class Server(Facade):
             why = str(failure)
             self._session = OffSession(why, session.name, ViewerGone(why), strict=strict)
             return
+        session.show_in_cell()
         if required and not session.ready(_REQUIRED):
             session.check()
             raise WaitTimeout(f"the viewer did not come up within {_REQUIRED:g} s")

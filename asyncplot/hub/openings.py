@@ -22,7 +22,6 @@ from ..launch.command import flags
 from ..launch.following import environment, unfollowed
 from ..rundir.format import ANNOUNCEMENT, WEB_FILE
 from ..rundir.records import WebRecord, read_record
-from ..web.listening import SOCKET
 from .roster import Known
 
 #: A viewer that the hub has started ends when nobody has looked at it for so long, s.
@@ -53,11 +52,6 @@ class Opening(NamedTuple):
     def path(self) -> str:
         """Its address below that of its run."""
         return f"viewer/{self.folder.name.removeprefix('viewer-')}/"
-
-    @property
-    def socket(self) -> str:
-        """The path of its Unix socket."""
-        return str(self.folder / SOCKET)
 
 
 class Openings:

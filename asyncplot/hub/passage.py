@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from typing import Any
 
 from tornado.httpclient import HTTPRequest, HTTPResponse
-from tornado.netutil import Resolver
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ..web.handlers import Guarded, GuardedSocket
+from ..web.reaching import At
 from .openings import Opening, Openings
 
 #: The largest message of a viewer, and the largest figure to be saved, bytes.
@@ -31,16 +30,6 @@ _SILENT = 5.0
 
 #: Codes with which a websocket is closed: bad message, wrong token, the viewer does not answer.
 _BAD, _WRONG_TOKEN, _NO_VIEWER = 4400, 4401, 1013
-
-
-class _At(Resolver):
-    """Leads every name to one Unix socket."""
-
-    def initialize(self, path: str) -> None:
-        self._path = path
-
-    async def resolve(self, host: str, port: int, family: int = 0) -> list[tuple[int, Any]]:
-        return [(socket.AF_UNIX, self._path)]
 
 
 class _Framed(Guarded):
@@ -85,7 +74,7 @@ class PassedFile(_Framed):
 
 async def _fetched(opening: Opening, name: str, headers: dict[str, str]) -> HTTPResponse:
     client = SimpleAsyncHTTPClient(
-        force_instance=True, resolver=_At(path=opening.socket), max_body_size=_MOST, max_buffer_size=_MOST
+        force_instance=True, resolver=At(folder=opening.folder), max_body_size=_MOST, max_buffer_size=_MOST
     )
     request = HTTPRequest(
         f"http://localhost/{name}", headers=headers, request_timeout=_ANSWER, follow_redirects=False
@@ -148,7 +137,7 @@ class PassedSocket(_Framed, GuardedSocket):
                     connect_timeout=_ANSWER,
                     on_message_callback=self._heard,
                     max_message_size=_MOST,
-                    resolver=_At(path=self._to.socket),
+                    resolver=At(folder=self._to.folder),
                 )
                 await self._far.write_message(json.dumps({**said, "token": self._to.token}))
             except (OSError, WebSocketClosedError):

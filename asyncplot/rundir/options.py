@@ -33,6 +33,8 @@ class ViewerOptions(NamedTuple):
         Whether a web viewer opens its page in the user's browser.
     insist : bool
         Whether the viewer shows nothing if its backend cannot be used, and says why. Else another one is used.
+    embedded : bool
+        Whether a notebook shows the figures of a web viewer. Then the viewer does not tell where its page is.
     """
 
     backend: str | None = None
@@ -42,6 +44,7 @@ class ViewerOptions(NamedTuple):
     port: int | None = None
     browser: bool = False
     insist: bool = False
+    embedded: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The record for a JSON file.
@@ -58,7 +61,7 @@ class ViewerOptions(NamedTuple):
         It may come from another host, so nothing is believed of it.
 
         >>> ViewerOptions.from_json({"backend": 7, "blit": False})
-        ViewerOptions(backend=None, save=None, blit=False, windows=(), port=None, browser=False, insist=False)
+        ViewerOptions(backend=None, save=None, blit=False, windows=(), port=None, browser=False, insist=False, embedded=False)
         """
         given = record if isinstance(record, Mapping) else {}
         backend, save = given.get("backend"), given.get("save")
@@ -71,6 +74,7 @@ class ViewerOptions(NamedTuple):
             port=port if type(port) is int and 0 <= port < 1 << 16 else None,
             browser=given.get("browser") is True,
             insist=given.get("insist") is True,
+            embedded=given.get("embedded") is True,
         )
 
 

@@ -87,7 +87,7 @@ def show(run: Path, folder: Path, state: State, ended: int, after_tick: Callable
     loop = Loop(run, folder, backend, state, options)
     url = backend.attend(run, folder, options)
     state.set(url=url)
-    if backend.name == "web":
+    if backend.name == "web" and not options.embedded:
         address.tell(run, folder, url, browser=options.browser)
     loop.start(lambda: load_plotter(package), ended, after_tick)
     backend.run()

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...rundir import Viewer
 from ...stats import Stats
 from ..pending import Update
 from ..received import Received
+
+if TYPE_CHECKING:
+    from ...notebook.cell_view import CellView
 
 
 class Session(ABC):
@@ -28,10 +31,13 @@ class Session(ABC):
         The values that plotters have sent back. A live session does not hold it: see `hand_out`.
     why_off : str
         Why nothing is shown; empty if something is.
+    output : CellView or None
+        What shows the figures under the cell of a notebook.
     """
 
     name: str = ""
     why_off: str = ""
+    output: CellView | None = None
     directory: Path
     received: Received
 

@@ -11,11 +11,13 @@ import time
 import weakref
 from collections import deque
 
+from ... import settings
 from ...log import logger
 from ...mailbox import Control
 from ...stats import Stats
 from ..helper import Helper
 from ..lanes import Lanes
+from ..live_options import LiveOptions
 from ..live_plotter import LivePlotter
 from ..pacing import Pacing
 from ..pending import Fate, off
@@ -47,6 +49,7 @@ class LaneHost(Session):
     _received: weakref.ref[Received]
     _resources: Resources
     _viewers: Viewers
+    _options: LiveOptions
 
     def __init__(self) -> None:
         this = weakref.ref(self)  # the helper's thread must not hold the session while it sleeps
@@ -90,6 +93,28 @@ class LaneHost(Session):
             return off()
         return self._viewers.fate(lane, name, number)
 
+    def show_in_cell(self) -> None:
+        """Show the figures under the cell of a notebook, if they are to be shown there."""
+        shell = settings.kernel_shell()
+        if self._options.viewer.embedded and shell is not None:
+            # Imported only here: it needs tornado, which a kernel has loaded.
+            from ...notebook.cell_view import CellView
+
+            self.output = CellView(shell, self.name, self.directory, self._options.max_overhead)
+            self.output.show()
+            self.output.start()
+
+    def drop_output(self) -> None:
+        """The cell is executed again: its output is gone, so no last picture is shown there."""
+        output, self.output = self.output, None
+        if output is not None:
+            output.drop()
+
+    def _end_output(self) -> None:
+        """The viewer is about to end: the notebook keeps the last picture."""
+        if self.output is not None:
+            self.output.close()
+
     def before_fork(self) -> None:
         """Deliver the waiting frames and end our threads. They start again when they are needed."""
         for lane in self._lanes.living():
@@ -98,14 +123,19 @@ class LaneHost(Session):
         for lane in self._lanes.living():
             lane.rest()  # the next call looks itself, and starts another thread if it needs one
         self._live_plotter.pause()
+        if self.output is not None:
+            self.output.stop()
 
     def after_fork_in_parent(self) -> None:
         """Deliver the frames that calls on other threads have left meanwhile."""
         self._helper.resume()
+        if self.output is not None and self._is_open:
+            self.output.start()
 
     def after_fork_in_child(self) -> None:
         """Close descriptors and maps. Calls in the child do nothing; the first one logs a warning."""
         self._forked = True
+        self.output = None
         why = "this is a forked child; make a new Server here, or call update in the parent process"
         warnings = deque([why])
         for lane in self._lanes.living():

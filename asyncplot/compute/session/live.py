@@ -102,9 +102,8 @@ class LiveSession(LaneHost):
             self._undo()
             why = f"no viewer could be started: {error}"
             logger.error("the computation goes on without a plot: %s", why)
-            raise ViewerGone(
-                why
-            ) from error  # no name for it: its traceback has this frame, and so all that it holds
+            # No name for it: its traceback has this frame, and so all that it holds.
+            raise ViewerGone(why) from error
         except BaseException:
             self._undo()
             raise
@@ -247,6 +246,7 @@ class LiveSession(LaneHost):
             self._is_open = False
         opened.leave(self)
         answered = self._shows_the_last(patient=patient) or not self._viewers.alive()
+        self._end_output()
         self._live_plotter.close()
         self._final = self.stats
         for lane in self._lanes.living():

@@ -120,6 +120,7 @@ class Conversation:
         else:
             self._page = self._site.page(self._socket)
             self._page.session, self._page.ratio = said.get("session", ""), float(said.get("ratio", 1.0))
+            self._page.whole = said.get("whole", False)
             self._site.enter(self._page)
 
     def _may_speak(self) -> bool:

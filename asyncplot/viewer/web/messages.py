@@ -54,6 +54,10 @@ def _text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= _TEXT
 
 
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _wholes(value: object) -> bool:
     return isinstance(value, list) and len(value) <= _ENTRIES and all(map(_whole, value))
 
@@ -72,7 +76,7 @@ _MODIFIERS = {"modifiers": _texts}
 
 #: Each message of a page: the entries that it must have, and those that it may have.
 _MESSAGES: Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]] = {
-    "hello": ({"token": _text, "version": _whole}, {"session": _text, "ratio": _number}),
+    "hello": ({"token": _text, "version": _whole}, {"session": _text, "ratio": _number, "whole": _flag}),
     "seen": ({"figures": _wholes}, {}),
     "painted": ({"figure": _whole, "number": _whole}, {"decode": _number, "paint": _number}),
     "key": ({"figure": _whole}, {}),

@@ -84,12 +84,15 @@ class Page:
         The page's own name for itself, which it keeps when it is loaded again; empty if it has none.
     ratio : float
         Device pixels of its screen in a pixel.
+    whole : bool
+        Whether it can show whole pictures only, as a notebook can.
     """
 
     def __init__(self, line: Line, encoder: Encoder, wake: Callable[[], None]) -> None:
         self.seen: set[int] = set()
         self.session = ""
         self.ratio = 1.0
+        self.whole = False
         self._line = line
         self._encoder = encoder
         self._wake = wake
@@ -151,7 +154,10 @@ class Page:
         inexact = bool(seat.lossy) and now - seat.lossy_at >= REST
         if seat.base == sheet.number and not inexact:
             return
-        base = seat.base if sheet.is_known(seat.base) else 0
+        if self.whole and inexact and seat.base == sheet.number:
+            self._send(card, seat, 0, card.exactly([Spot(0, 0, *sheet.size)], self._encoder), now)
+            return
+        base = seat.base if sheet.is_known(seat.base) and not self.whole else 0
         boxes = card.since(base, self._encoder) if base != sheet.number else []
         if not base:
             seat.lossy = []
