@@ -2,7 +2,7 @@
 
 In: the run directories, and what ``asyncplot list --json`` says on other hosts. Out: changes of the `Roster`.
 
-To read all about a run takes 0.3 ms. So one look reads as many runs as fit into 8 ms: first those that the page shows, then those
+To read all about a run takes 0.3 ms. So one look reads as many runs as fit into 6 ms: first those that the page shows, then those
 that were read longest ago. Which runs there are is seen by the time stamps of two folders.
 """
 
@@ -27,7 +27,7 @@ from .roster import Roster
 _LOOK, _ASK = 1.0, 10.0
 
 #: How long a look may take, s.
-_BUDGET = 0.008
+_BUDGET = 0.006
 
 #: A run that does not compute is read again after so long, s.
 _AT_REST = 30.0

@@ -60,8 +60,9 @@ def main(words: Sequence[str] | None = None) -> int:
         }[options.verb]
         sheets = [("", *budgets.table(figures, limits))]
         missed = sum(row[-1].startswith("missed") for row in sheets[0][-1]) + len(figures.get("failed", ()))
-        if options.verb == "draw":
-            sheets = [*draw.sheets(figures), *sheets]
+        above = {"draw": draw.sheets, "web": web.sheets}.get(options.verb)
+        if above is not None:
+            sheets = [*above(figures), *sheets]
     for caption, header, rows in sheets:
         print(*filter(None, [caption, tables.text(header, rows)]), sep="\n")
     if options.rst:

@@ -70,9 +70,7 @@ def measure(_: str, only: set[str], *, quick: bool) -> Figures:
 
 @contextmanager
 def _runs(dead: int, live: int) -> Iterator[None]:
-    """So many runs, in a runtime directory of their own. The dead ones are copies of the directory of one that goes on: nobody
-    holds their locks.
-    """
+    """So many runs, in a runtime directory of their own. The dead ones are copies of a living one: nobody holds their locks."""
     with ExitStack() as stack:
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
         base = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-hub-", dir=memory))

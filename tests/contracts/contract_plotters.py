@@ -37,10 +37,15 @@ class Endless:
 
 
 class Moody:
-    """Raises on every third frame."""
+    """Raises on every third frame, and counts the frames that it got."""
+
+    def __init__(self) -> None:
+        self.got = self.refused = 0
 
     def update(self, value: int, *_: Any) -> int:
+        self.got += 1
         if value % 3 == 0:
+            self.refused += 1
             raise ValueError(f"no, not {value}")
         return value
 

@@ -333,6 +333,30 @@ with asyncplot.Server(Echo, backend="offscreen") as plot:
     assert "forked child" in done.stderr
 
 
+def test_a_fork_after_close_changes_nothing(tmp_path: Path) -> None:
+    """A closed server has nothing more to do with forks: the child keeps its numbers and all descriptors of others."""
+    code = f"""
+{FORK}
+plot = asyncplot.Server(Echo, viewer=None)
+for number in range(100):
+    last = plot.update(number)
+plot.close()
+stats, state = plot.stats, last.state
+assert (stats.called, state) == (100, "lost"), (stats, state)
+mine = [os.dup(0) for _ in range(50)]  # they take the numbers that the server's descriptors had
+child = os.fork()
+if not child:
+    assert plot.stats == stats, plot.stats
+    assert (last.state, plot.update(1).state) == (state, "lost"), last
+    for descriptor in mine:
+        os.fstat(descriptor)
+    sys.exit(9)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+"""
+    done = run_computation(tmp_path, code)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_child_that_outlives_the_computation_holds_nothing(tmp_path: Path, runtime_dir: Path) -> None:
     """Viewer and run directory end with the computation, although a forked worker of it lives on."""
     code = f"""

@@ -441,6 +441,19 @@ def test_limits_set_to_what_they_were_are_no_change() -> None:
     assert reason == ""
 
 
+def test_other_limits_are_drawn_in_full() -> None:
+    """Other limits move the ticks, too: the pixels that were kept below the line are wrong then."""
+    blitted = Blitted(one)
+    axes = blitted.figure.axes[0]
+    for number in range(4):
+        new_data(blitted.figure, number)
+        reason = blitted.compare()
+    assert reason == ""
+    new_data(blitted.figure, 5)
+    axes.set_ylim(-3.0, 2.0)
+    assert blitted.compare() == "limits"
+
+
 def test_a_legend_heeds_lines_that_are_not_seen() -> None:
     """A legend at its best place moves when the data of an invisible line change, as in a full draw."""
     blitted = Blitted(with_legend)

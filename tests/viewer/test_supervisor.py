@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 import asyncplot
@@ -117,6 +118,17 @@ def test_a_crash_is_told(capfd: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(ViewerGone, match="-c"):
             plot.check()
         assert not plot.flush(20)
+
+
+def test_what_a_crashed_viewer_left_behind_is_ended(tmp_path: Path) -> None:
+    """A viewer crashes while the run goes on: a process that it started ends then, and not with the run."""
+    command = ["sh", "-c", f"sleep 600 & echo $! >{tmp_path / 'pid'}; exit 3"]
+    with asyncplot.Server(Panel, command, backend="offscreen") as plot:
+        wait_until(lambda: not plot.is_alive)
+        left = int((tmp_path / "pid").read_text())
+        wait_until(lambda: not psutil.pid_exists(left))
+        with pytest.raises(ViewerGone, match="code 3"):
+            plot.check()
 
 
 @pytest.mark.parametrize("options", ["{}", "dict(persist=True)"])

@@ -146,13 +146,16 @@ def test_save_keeps_each_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [colour(tmp_path / "frames" / name)[2] for name in names] == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("name", ["last.jpg", "last"])
-def test_save_writes_other_formats(tmp_path: Path, name: str) -> None:
-    """The suffix says the format; none is PNG."""
+@pytest.mark.parametrize(("name", "form"), [("last.jpg", "JPEG"), ("last.tiff", "TIFF"), ("last", "PNG")])
+def test_save_writes_other_formats(tmp_path: Path, name: str, form: str) -> None:
+    """The suffix says the format; none is PNG. The picture is the last frame."""
     with asyncplot.Server(Panel, backend="offscreen", save=tmp_path / name) as plot:
         plot.update("#102030")
     with Image.open(tmp_path / name) as picture:
-        assert picture.size == (300, 200)
+        assert (picture.format, picture.size) == (form, (300, 200))
+        assert (
+            np.abs(np.asarray(picture)[:8, :8, :3] - (0x10, 0x20, 0x30)).max() <= 3
+        )  # beside the axes; JPEG is not exact
 
 
 def test_save_names_several_figures(tmp_path: Path) -> None:

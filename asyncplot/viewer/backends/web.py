@@ -6,6 +6,7 @@ asyncio's loop is the GUI's loop, and tornado's server runs in it; see `asyncplo
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ class WebBackend(OffscreenBackend):
         self._site.paint(canvas, boxes)
 
     def ready_for_picture(self) -> bool:
-        return self._site.is_ready()
+        return self._site.is_ready(time.monotonic())
 
     def say(self, managers: Sequence[Any], text: str) -> None:
         self._site.say(text)

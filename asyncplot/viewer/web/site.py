@@ -22,8 +22,9 @@ from .page import AGAIN, REST, Line, Page
 from .pages import Pages
 from .status import Status
 
-#: Status messages are sent so often to pages that see a figure, and to those that see none, s.
-_STATUS, _STATUS_HIDDEN = 0.5, 5.0
+#: If no page could paint another picture, a frame is asked for when none has come for so long, s. (A computation of this host
+#: gives away one a second without being asked.) Status messages go so often to pages that see a figure, and to others, s.
+_UNWATCHED, _STATUS, _STATUS_HIDDEN = 1.2, 0.5, 5.0
 
 
 class Site:
@@ -57,7 +58,7 @@ class Site:
         self._ratio = 1.0
         self._to_draw: set[Any] = set()
         self._pumping = self._refreshing = False
-        self._told_at = 0.0
+        self._told_at = self._asked_at = self._painted_at = 0.0
 
     # --- the viewer's side -------------------------------------------------------------------------
 
@@ -79,6 +80,7 @@ class Site:
     def paint(self, canvas: Any, boxes: Sequence[Box] | None) -> None:
         """Send what was drawn."""
         self._to_draw.discard(canvas)
+        self._painted_at = time.monotonic()
         card = self._card_of(canvas)
         if card is None:
             return
@@ -93,10 +95,14 @@ class Site:
         self._foot = text
         self.tell_status()
 
-    def is_ready(self) -> bool:
+    def is_ready(self, now: float) -> bool:
         """Whether the viewer is to ask for another frame."""
-        # If nobody looks, it asks for none. The computation gives away one a second all the same (see `UNASKED`).
-        return self.hurried or any(page.has_credit(figure) for page in self.pages for figure in page.seen)
+        if self.hurried or any(page.has_credit(figure) for page in self.pages for figure in page.seen):
+            return True
+        if now - max(self._asked_at, self._painted_at) < _UNWATCHED:
+            return False
+        self._asked_at = now
+        return True
 
     def close(self) -> None:
         """Tell the pages that the viewer ends. The status says it if the run has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -344,11 +345,13 @@ def test_a_figure_in_the_place_of_another_is_shown_whole(room: Room) -> None:
 def test_pages_and_figures_that_are_not_there_cost_nothing(room: Room) -> None:
     """A page that says it sees figures which do not exist makes no frame come, and takes no memory."""
     _, conversation = room.enters()
+    now = time.monotonic() + 10.0
+    assert room.site.is_ready(now)
     for step in range(100):
         say(conversation, "seen", figures=list(range(step * 200, step * 200 + 200)))
         say(conversation, "painted", figure=step, number=1)
         say(conversation, "key", figure=step)
-        assert not room.site.is_ready()
+        assert not room.site.is_ready(now + 1.0)
     (page,) = room.site.pages
     assert not page.seen
     assert not page._seats

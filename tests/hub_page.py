@@ -15,8 +15,6 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-import asyncplot
-
 
 class Socket:
     """A websocket that always hears, so that its end is noticed."""
@@ -153,10 +151,11 @@ async def page(hub: Hub) -> Page:
 @contextmanager
 def started(*words: str) -> Iterator[Hub]:
     """Start a hub, and end it."""
-    paths = [str(Path(asyncplot.__file__).parents[1]), str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    paths = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), str(here.parent), str(here / "hub")]
     process = subprocess.Popen(
         [sys.executable, "-m", "asyncplot", "hub", "--no-browser", *words],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
