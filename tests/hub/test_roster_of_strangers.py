@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import tracemalloc
 from pathlib import Path
@@ -49,6 +50,7 @@ def test_runs_that_come_and_go_leave_nothing() -> None:
             looks._stamps = ()
             assert len(looks.look()) == 20
             assert len(roster) == 0
+            gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
