@@ -8,10 +8,13 @@ import tracemalloc
 from pathlib import Path
 
 import asyncplot.hub.survey as survey
+import hub_page
 from asyncplot.hub.roster import Roster
 from asyncplot.rundir import base_directory
 from asyncplot.rundir.format import RUN_FILE
+from asyncplot.rundir.printable import one_line
 from conditions import wait_until
+from driven_page import DrivenPage
 
 #: Names of runs, as another host may say them.
 HOSTILE = [
@@ -92,3 +95,26 @@ def test_numbers_that_are_none() -> None:
         )
         roster.put({"name": wrong, "host": wrong, "stats": wrong, "directory": wrong})
     assert json.loads(json.dumps(roster.since(0), allow_nan=False)) == roster.since(0)
+
+
+def test_hostile_names_on_the_page(desktop: DrivenPage) -> None:
+    """They are shown as text: no element is made of them, and no script of theirs runs."""
+    hostile = [
+        "<img src=x onerror=document.title='owned'>",
+        "a\x1b[31m'\"><b>bold",
+        "\u202egnp.exe",
+        "x" * 250,
+    ]
+    folders = [planted(name) for name in hostile]
+    try:
+        with hub_page.started() as hub:
+            desktop.go(f"{hub.url}#{hub.token}")
+            names = "return [...document.querySelectorAll('#runs .one h2')].map(each => each.textContent)"
+            shown = {one_line(name)[:128] for name in hostile}
+            wait_until(lambda: set(desktop.run(names)) == shown, what="the runs")
+            assert desktop.run("return document.querySelectorAll('#runs h2 *').length") == 0
+            assert desktop.run("return document.title") != "owned"
+            assert not desktop.faults()
+    finally:
+        for folder in folders:
+            remove(folder)

@@ -31,9 +31,7 @@ def test_all_pictures_keep_to_the_rate_and_each_run_to_one_a_second() -> None:
             assert passed <= RATE * (now + 1.1)  # the second that is kept; and sizes change by a tenth
     assert passed >= 0.9 * RATE * 120
     assert all(
-        later - earlier > 0.89
-        for times in asked.values()
-        for earlier, later in itertools.pairwise(times)
+        later - earlier > 0.89 for times in asked.values() for earlier, later in itertools.pairwise(times)
     )
     counts = [len(times) for times in asked.values()]
     assert max(counts) - min(counts) <= 2
