@@ -109,6 +109,8 @@ class Openings:
             yield
         finally:
             self._looking[key] -= 1
+            if not self._looking[key]:
+                del self._looking[key]
             self._unseen_after_a_while(key)
 
     async def close(self) -> None:

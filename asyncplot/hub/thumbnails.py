@@ -20,6 +20,7 @@ from ..log import logger
 from ..rpc import ClientConnection, Pump, connect
 from .openings import Openings
 from .roster import Known
+from .turns import Turns
 
 #: Pixels; bytes a second; and the largest picture that is passed on, bytes.
 _WIDTH, _RATE, _LARGEST = 320, 500_000, 60_000
@@ -44,12 +45,11 @@ class Thumbnails:
         self._made = made
         self._newest: dict[str, bytes] = {}
         self._drawn: dict[str, int] = {}  # how many frames had been drawn when it was asked for
-        self._not_before: dict[str, float] = {}
+        self._turns = Turns(_RATE, time.monotonic())
         self._tasks: dict[str, asyncio.Future[None]] = {}
         self._connections = _Connections()
         self._pool: ThreadPoolExecutor | None = None
-        self._room = float(_RATE)
-        self._filled_at = time.monotonic()
+        self._wanted: set[str] = set()  # the keys of the runs in sight
 
     def newest(self, key: str) -> bytes | None:
         """The last picture of a run; None if there is none."""
@@ -57,25 +57,15 @@ class Thumbnails:
 
     def refresh(self, runs: Iterable[Known]) -> None:
         """Ask for new pictures of the runs in sight, as far as there is room. Called once a second."""
-        now = time.monotonic()
-        self._room = min(self._room + (now - self._filled_at) * _RATE, float(_RATE))
-        self._filled_at = now
-        due = [known for known in runs if self._is_due(known, now)]
-        for known in sorted(due, key=lambda known: self._not_before.get(known.key, 0.0)):
-            estimate = len(self._newest.get(known.key, b"")) or 10_000
-            if self._room < estimate:
-                break
-            self._room -= estimate
-            self._not_before[known.key] = now + 0.9
-            self._tasks[known.key] = asyncio.ensure_future(self._ask(known))
+        there = {known.key: known for known in runs}
+        self._wanted = set(there)
+        due = [key for key, known in there.items() if self._is_due(known)]
+        for key in self._turns.take(due, time.monotonic()):
+            self._tasks[key] = asyncio.ensure_future(self._ask(there[key]))
 
-    def _is_due(self, known: Known, now: float) -> bool:
+    def _is_due(self, known: Known) -> bool:
         row, key = known.row, known.key
-        if (
-            key in self._tasks
-            or now < self._not_before.get(key, 0.0)
-            or not (row["viewers"] or row.get("open"))
-        ):
+        if key in self._tasks or not (row["viewers"] or row.get("open")):
             return False
         return bool(known.place) or row["drawn"] != self._drawn.get(key)
 
@@ -90,20 +80,30 @@ class Thumbnails:
             )
         except Exception as error:  # noqa: BLE001 (what the viewer raised; an older one has no thumbnails)
             logger.debug("no thumbnail of %s: %s", known.row["name"], error)
-            self._not_before[known.key] = time.monotonic() + _AGAIN
-            return
+            self._turns.wait(known.key, time.monotonic() + _AGAIN)
+        else:
+            self._came(known.key, drawn, picture)
         finally:
             self._tasks.pop(known.key, None)
-        self._drawn[known.key] = drawn
-        if len(picture) <= _LARGEST and picture != self._newest.get(known.key):
-            self._newest[known.key] = picture
-            self._made(known.key, picture)
+            if known.key not in self._wanted:  # it went out of sight meanwhile, so nothing of it is kept
+                self.forget([known.key])
+            if not self._wanted:
+                self.close()  # once more: its thread may have made a connection after the first time
+
+    def _came(self, key: str, drawn: int, picture: bytes) -> None:
+        self._turns.came(key, len(picture))
+        self._drawn[key] = drawn
+        if len(picture) <= _LARGEST and picture != self._newest.get(key):
+            self._newest[key] = picture
+            self._made(key, picture)
 
     def forget(self, keys: Iterable[str]) -> None:
         """These runs are not in sight any more, or gone."""
         for key in keys:
-            for each in (self._newest, self._drawn, self._not_before):
-                each.pop(key, None)
+            self._wanted.discard(key)
+            self._newest.pop(key, None)
+            self._drawn.pop(key, None)
+            self._turns.forget(key)
             self._connections.close(key)
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Thumbnails:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
-        self.forget(list(self._newest) + list(self._drawn))
+        self.forget(self._wanted | self._newest.keys() | self._drawn.keys())
         self._connections.close_all()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tornado.httpclient import HTTPClientError
 
 import asyncplot
@@ -62,7 +64,7 @@ def test_a_run_is_opened_and_its_viewer_passed_on(runtime_dir: Path) -> None:
 
 
 def test_a_run_with_a_viewer_has_a_small_picture() -> None:
-    """A card in sight gets a JPEG of at most 60 kB; one that is out of sight gets none."""
+    """A card in sight gets a JPEG of at most 320 pixels and 60 kB; one that is out of sight gets none."""
 
     async def looks(hub: hub_page.Hub) -> None:
         page = await hub_page.page(hub)
@@ -71,6 +73,7 @@ def test_a_run_with_a_viewer_has_a_small_picture() -> None:
         await page.until(lambda said: said["type"] == "picture")
         assert page.pictures[key].startswith(b"\xff\xd8")
         assert len(page.pictures[key]) < 60_000
+        assert Image.open(io.BytesIO(page.pictures[key])).width <= 320
 
     with asyncplot.Server(Trace, name="gpe") as plot, hub_page.started() as hub:
         plot.update(1.0)
