@@ -44,7 +44,7 @@ OWNERS = {
     "PyQt6": {"viewer.backends"},
     "pyqtgraph": {"demos", "plotters"},
     "sklearn": {"demos"},
-    "tornado": {"hub", "web", "viewer.web", "viewer.backends.web"},
+    "tornado": {"hub", "notebook", "web", "viewer.web", "viewer.backends.web"},
     "matplotlib": {
         "viewer.backends",
         "viewer.drawing",

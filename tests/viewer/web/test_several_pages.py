@@ -393,3 +393,19 @@ def test_a_large_figure_is_drawn_with_a_bounded_number_of_pixels(room: Room) -> 
         assert 80 <= width <= 4000
         assert 80 <= height <= 4000
     assert looking.closed == []
+
+
+def test_a_page_that_shows_whole_pictures_gets_no_others(room: Room) -> None:
+    """As a notebook does: each is whole, in one box, and the last one is exact."""
+    canvas = room.figure(size=(400, 400))
+    looking, conversation = room.enters(whole=True)
+    say(conversation, "seen", figures=[1])
+    chance = np.random.default_rng(1)
+    for _ in range(5):
+        np.asarray(canvas.buffer_rgba())[:, :, :3] = chance.integers(0, 255, (400, 400, 3), np.uint8)
+        room.site.paint(canvas, None)
+        room.until(lambda: looking.unanswered)
+        answer(looking, conversation)
+    room.until(lambda: np.array_equal(looking.pixels[1], np.asarray(canvas.buffer_rgba())))
+    assert looking.wholes >= 5
+    assert looking.lost == []
