@@ -142,7 +142,9 @@ def test_a_persistent_window_stays_until_its_user_closes_it(
         pid = viewer_pid(directory)
         process.kill()
         process.wait()
-        wait_until(lambda: not named_pids(not_persistent))  # the same end, seen by another viewer and supervisor
+        wait_until(
+            lambda: not named_pids(not_persistent)
+        )  # the same end, seen by another viewer and supervisor
         with join.attach(directory.name) as run:
             assert run.plotter.line.get_ydata() is not None  # it answers
         assert viewer_pids(directory) == [pid]
