@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from asyncplot.compute.helper import NEVER, Helper
+from asyncplot.compute.pacing import Pacing
+from asyncplot.compute.session.hosting import LaneHost
 from conditions import wait_until
 
 
@@ -66,3 +70,12 @@ def test_a_thread_that_nobody_needs_ends(helper: Helper, lane: Ticked) -> None:
         assert helper.start()
         helper.look_now()
         wait_until(lambda looks=looks: lane.ticks == looks and not helper.running)
+
+
+def test_a_start_that_waits_for_the_processor_is_not_charged_for_that() -> None:
+    """On a busy machine a start takes long, and costs little: the frame that needs it does not wait for the budget."""
+    late = threading.Event()
+    helper = SimpleNamespace(start=lambda: not late.wait(0.1))  # at 1 %, these 0.1 s would be paid after 10 s
+    session: Any = SimpleNamespace(pacing=Pacing(0.01, 0.0), _helper=helper)
+    assert LaneHost.start_helper(session)
+    assert 0.0 < session.pacing.spent < 0.05
