@@ -22,7 +22,7 @@ from ..threads import Worker
 from .alarm import Alarm, make_alarm
 from .locking import wait_until_free
 
-#: How long a start waits for a thread that is ending, s.
+#: How long a start waits for a thread that is ending, s. On a busy machine that one may get no processor for longer.
 _CHANGING = 0.05
 
 #: How long to wait for the end of the thread, s: it may be copying a frame of some GB.
@@ -74,6 +74,7 @@ class Helper:
         self._set_to = NEVER  # not set
         self._stopping = False
         self._held_off = self._missed = False  # see `hold_off`
+        self._overlooked = False  # see `start`
         # The last few threads. A thread that has cleared `running` may still exist.
         self._workers: deque[Worker] = deque(maxlen=4)
         self.running = False
@@ -83,8 +84,10 @@ class Helper:
 
         Returns False if no thread can be started (the interpreter is ending, or the system refuses).
 
-        A thread that starts or ends holds the lock, for microseconds. The time-out is for a signal handler
-        that interrupted a start: that start goes on after the handler.
+        A thread that starts or ends holds the lock, for microseconds. The time-out is for two cases. A signal
+        handler interrupted a start: that start goes on after the handler. Or the thread that ends has lost its
+        processor: when it has it again, it sees ``_overlooked``, and starts the next one. (Otherwise the last
+        frame of a burst would wait until the next call.)
         """
         if self.running:
             return True
@@ -94,9 +97,12 @@ class Helper:
         deadline = time.monotonic() + _CHANGING
         while self._changing.locked():
             if time.monotonic() > deadline:
-                return True
+                self._overlooked = True
+                if self._changing.locked():  # asked again: who holds it reads the word after the release
+                    return True
             time.sleep(0.0005)
         with self._changing:  # not `acquire` and `try`, see `locking`
+            self._overlooked = False
             if self.running or self._closed:
                 return True
             if self._held_off:  # it was set after the test above
@@ -196,6 +202,8 @@ class Helper:
             for lane in lanes:
                 lane.tick(now)
             if self._first() == NEVER and self._ended():
+                if self._overlooked and self.start():
+                    self.look_now()
                 return
             # Repeat this if a call has set an earlier time meanwhile: this setting would replace it.
             first = NEVER

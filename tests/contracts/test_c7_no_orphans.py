@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 import asyncplot
+from asyncplot import join
 from conditions import wait_until
 from contract_plotters import Echo, Endless, titled
 from run_processes import (
@@ -129,17 +130,23 @@ def test_a_computation_that_ends_leaves_nothing(tmp_path: Path, runtime_dir: Pat
 def test_a_persistent_window_stays_until_its_user_closes_it(
     tmp_path: Path, runtime_dir: Path, display: str, backend: str
 ) -> None:
-    """With persist=True the window stays after the computation was killed. When it is closed, everything ends."""
+    """With persist=True the window stays when the computation is killed, and a window without it goes. When it is closed,
+    everything ends."""
     title = f"persistent ({backend})"
     code = COMPUTATION.format(plotter=f"titled({title!r})", options=f"backend={backend!r}, persist=True")
+    other = f"other = asyncplot.Server(titled('other'), backend={backend!r})\nassert other.ready(20)\n"
+    code = code.replace("array =", f"{other}print(other.directory, flush=True)\narray =")
     with computation(tmp_path, code) as process:
         assert process.stdout is not None
-        directory = Path(process.stdout.readline().strip())
+        not_persistent, directory = (Path(process.stdout.readline().strip()) for _ in range(2))
         pid = viewer_pid(directory)
         process.kill()
         process.wait()
-        end = time.monotonic() + 2.5  # by then, a viewer without persist is gone
-        wait_until(lambda: time.monotonic() > end)
+        wait_until(
+            lambda: not named_pids(not_persistent)
+        )  # the same end, seen by another viewer and supervisor
+        with join.attach(directory.name) as run:
+            assert run.plotter.line.get_ydata() is not None  # it answers
         assert viewer_pids(directory) == [pid]
         assert windows(title) == 1
         subprocess.run(["wmctrl", "-F", "-c", title], check=True)

@@ -3,7 +3,8 @@
 ``python faulty_carrier.py CONTROL COMMAND...``. The control file is JSON, read anew before each piece:
 ``delay`` (s, each piece), ``bandwidth`` (bytes/s), ``flip`` and ``lose`` (the chance that a piece has a byte
 changed, or does not arrive), ``half_open`` (nothing is copied any more), ``cut`` (all ends), ``refuse`` (a
-new one ends at once). Both directions; standard library only.
+new one ends at once), ``done`` (a file that gets a byte for each piece that was changed or lost). Both directions;
+standard library only.
 """
 
 from __future__ import annotations
@@ -46,13 +47,21 @@ def copy(control: Path, source: int, target: int, chance: random.Random) -> None
         while (now := faults(control)).get("half_open") and not now.get("cut"):
             time.sleep(0.02)
         if chance.random() < now.get("lose", 0.0):
+            note(now)
             continue
         if chance.random() < now.get("flip", 0.0):
+            note(now)
             changed = bytearray(data)
             changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
             data = bytes(changed)
         while data:
             data = data[os.write(target, data) :]
+
+
+def note(now: dict[str, Any]) -> None:
+    """Count a piece that was changed or lost."""
+    with open(now["done"], "ab") as file:
+        file.write(b".")
 
 
 def watch(control: Path) -> None:
