@@ -11,6 +11,7 @@ import base64
 import time
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class CellView:
         """Begin to show new pictures. The computation goes on meanwhile."""
         self._looker = Looker(self._run, self._keep)
         self._loop = asyncio.new_event_loop()
-        self._worker = Worker(self._look, "asyncplot-notebook")
+        self._worker = Worker(partial(self._look, self._loop), "asyncplot-notebook")
         self._worker.start()
 
     def stop(self) -> None:
@@ -113,10 +114,7 @@ class CellView:
             return
         self._publish(update=True)
 
-    def _look(self) -> None:
-        loop = self._loop
-        if loop is None:
-            return  # it was stopped before it had begun
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             loop.run_until_complete(self._looker.look())
         except asyncio.CancelledError:
@@ -125,6 +123,8 @@ class CellView:
             logger.debug("the notebook shows no more pictures: %s", error)
         finally:
             loop.close()
+            if self._loop is loop:  # the viewer has ended by itself
+                self._heed_cells(heed=False)
 
     def _keep(self, pictures: Sequence[Picture]) -> float:
         """Show these pictures. Returns after how many seconds the next ones may come."""
