@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from .tables import duration, html_table, most_frequent, rate
+
 
 @dataclasses.dataclass(frozen=True)
 class Stats:
@@ -71,6 +73,29 @@ class Stats:
         3
         """
         return dataclasses.asdict(self)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What a table shows of it: names and values.
+
+        >>> Stats(called=3000, overhead=0.004).rows()[0]
+        ('called', '3,000')
+        """
+        return [
+            ("called", f"{self.called:,}"),
+            ("taken", f"{self.taken:,}"),
+            ("superseded", f"{self.superseded:,}"),
+            ("drawn", f"{self.drawn:,}"),
+            ("failed", f"{self.failed:,}"),
+            ("overhead", f"{100.0 * self.overhead:.3f} %"),
+            ("pictures", rate(self.fps)),
+            ("age", duration(self.age)),
+            ("blitted", f"{self.blitted:,} pictures"),
+            *((f"in full: {why}", f"{number:,}") for why, number in most_frequent(self.full_because)),
+        ]
+
+    def _repr_html_(self) -> str:
+        """A table, for a notebook."""
+        return html_table([("plot", ""), *self.rows()])
 
 
 class Counts(NamedTuple):

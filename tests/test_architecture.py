@@ -31,6 +31,7 @@ FLOORS = (
     {"log"},
     {"settings"},
     {"errors", "threads", "stats", "descriptors"},
+    {"tables"},
 )
 
 #: The parts that may import a foreign package. No other part may. All parts below except three run in a

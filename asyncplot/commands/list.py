@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from typing import Any
 
 from ..errors import RunNotFound
+from ..tables import table
 from .naming import add_carrier
-from .tables import duration, rate, table
 
 HELP = "the runs that can be joined"
 DESCRIPTION = "List your runs on this host and on hosts that share your home folder; with HOST, the runs that are known there."
@@ -44,19 +43,6 @@ def told(found: list[dict[str, Any]]) -> str:
     """A table of runs, which are as `Run.as_dict` gives them."""
     if not found:
         return "there are no runs; start one: asyncplot demo"
-    heading = ("name", "host", "since", "iterations", "frames", "overhead", "viewers", "state")
-    return table([heading, *map(_row, found)])
+    from ..join.listing import HEADING, row
 
-
-def _row(one: dict[str, Any]) -> tuple[str, ...]:
-    known, stats = one["state"] not in {"elsewhere", "malformed"}, one["stats"]
-    return (
-        one["name"],
-        one["host"],
-        duration(time.time() - one["since"]) if one["since"] else "",
-        rate(one["rate"]),
-        f"{stats['drawn']:,}" if known else "",
-        f"{100.0 * stats['overhead']:.2f} %" if known else "",
-        str(one["viewers"]) if known else "",
-        one["state"],
-    )
+    return table([HEADING, *map(row, found)])

@@ -6,11 +6,10 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..tables import duration, rate, table
 from .naming import add_target, place_and_run
-from .tables import duration, rate, table
 
 if TYPE_CHECKING:
     from ..join import Run
@@ -57,30 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def told(found: Run) -> str:
     """The statistics of a run as a table."""
-    stats = found.stats
     return table(
         [
             (found.name, f"{found.state} on {found.host} for {duration(time.time() - found.since)}"),
             ("iterations", rate(found.rate)),
-            ("called", f"{stats.called:,}"),
-            ("taken", f"{stats.taken:,}"),
-            ("superseded", f"{stats.superseded:,}"),
-            ("drawn", f"{stats.drawn:,}"),
-            ("failed", f"{stats.failed:,}"),
-            ("overhead", f"{100.0 * stats.overhead:.3f} %"),
-            ("pictures", rate(stats.fps)),
-            ("age", duration(stats.age)),
             ("viewers", str(found.viewers)),
-            ("blitted", f"{stats.blitted:,} pictures"),
-            *((f"in full: {why}", f"{number:,}") for why, number in most_frequent(stats.full_because)),
+            *found.stats.rows(),
         ]
     )
-
-
-def most_frequent(full_because: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The three most frequent reasons for full draws. Who changes these in the plotter gets faster pictures.
-
-    >>> most_frequent({"limits": 9, "the first picture": 1})
-    [('limits', 9), ('the first picture', 1)]
-    """
-    return sorted(full_because.items(), key=lambda reason: -reason[1])[:3]

@@ -11,7 +11,7 @@ import dataclasses
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from ..rundir import (
 from ..rundir.format import RUN_FILE, SUPERVISOR_FOLDER
 from ..rundir.records import RunRecord
 from ..stats import Counts, Stats, summary
+from ..tables import duration, html_table, rate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,8 +80,36 @@ class Run:
         return {**dataclasses.asdict(self), "directory": str(self.directory), "stats": stats}
 
 
+class Runs(list[Run]):
+    """A list of runs. A notebook shows it as a table."""
+
+    def _repr_html_(self) -> str:
+        return html_table([HEADING, *(row(run.as_dict()) for run in self)])
+
+
+#: The heading of a table of runs.
+HEADING = ("name", "host", "since", "iterations", "frames", "overhead", "viewers", "state")
+
+
+def row(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a table shows of a run, which is as `Run.as_dict` gives it; it may come from another host."""
+    known, stats = one["state"] not in {"elsewhere", "malformed"}, one["stats"]
+    return (
+        one["name"],
+        one["host"],
+        duration(time.time() - one["since"]) if one["since"] else "",
+        rate(one["rate"]),
+        f"{stats['drawn']:,}" if known else "",
+        f"{100.0 * stats['overhead']:.2f} %" if known else "",
+        str(one["viewers"]) if known else "",
+        one["state"],
+    )
+
+
 def runs() -> list[Run]:
     """The runs of this user, by host and name: those of this host, and of hosts that share the home.
+
+    In a notebook the list is shown as a table.
 
     Examples
     --------
@@ -89,7 +118,7 @@ def runs() -> list[Run]:
     """
     found = {path: described(path) for path in directories()}
     here = [run for run in found.values() if run is not None]
-    return sorted([*here, *elsewhere()], key=lambda run: (run.host, run.name))
+    return Runs(sorted([*here, *elsewhere()], key=lambda run: (run.host, run.name)))
 
 
 def find(name: str) -> Run:
