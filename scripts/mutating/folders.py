@@ -51,5 +51,68 @@ FOLDERS = {
         Folder(
             "mailbox", ("mailbox/*.py",), ("tests/parts/test_seqlock.py", "tests/contracts/test_mailbox.py")
         ),
+        Folder(
+            "compute",
+            ("compute/*.py", "compute/session/*.py"),
+            (
+                "asyncplot/compute",
+                "tests/parts",
+                "tests/contracts/test_lane_timing.py",
+                "tests/contracts/test_patience.py",
+                "tests/contracts/test_c9_flush.py",
+            ),
+        ),
+        Folder(
+            "rundir",
+            ("rundir/*.py",),
+            (
+                "asyncplot/rundir",
+                "tests/parts",
+                "tests/join/test_records.py",
+                "tests/remote/test_planted.py",
+            ),
+        ),
+        Folder(
+            "supervisor",
+            ("launch/*.py",),
+            (
+                "asyncplot/launch",
+                "tests/parts",
+                "tests/viewer/test_output_lines.py",
+                "tests/viewer/test_supervisor.py",
+            ),
+        ),
+        Folder(
+            "viewer",
+            ("viewer/loop.py", "viewer/inbox.py", "viewer/inboxes.py", "viewer/ticks.py"),
+            (
+                "asyncplot/viewer/inbox.py",
+                "asyncplot/viewer/ticks.py",
+                "tests/parts",
+                "tests/contracts/test_c9_flush.py",
+            ),
+        ),
+        Folder(
+            "drawing",
+            ("viewer/drawing/*.py",),
+            (
+                "asyncplot/viewer/drawing",
+                "tests/viewer/test_privates.py",
+                "tests/viewer/test_silent_changes.py",
+                "tests/viewer/test_private_changes.py",
+                "tests/viewer/test_pixel_equality.py",
+            ),
+        ),
+        Folder(
+            "relay",
+            ("remote/*.py", "remote/source/*.py", "remote/mirror/*.py"),
+            (
+                "asyncplot/remote",
+                "tests/parts",
+                "tests/remote/test_targets.py",
+                "tests/remote/test_hostile_peer.py",
+                "tests/remote/test_push.py",
+            ),
+        ),
     )
 }

@@ -71,8 +71,8 @@ class LaneHost(Session):
     def start_helper(self) -> bool:
         """Have the helper thread run. False if no thread can be started.
 
-        It is charged for its CPU time. On a busy machine the new thread gets the processor first, and a start takes 60 ms
-        and more. The last frame of a burst would wait 6 s for the budget to pay that, and once 20 s.
+        It is charged for its CPU time. On a busy machine a start may take 60 ms, because this thread waits for a
+        processor meanwhile. If that were charged, the last frame of a burst would wait 6 s for the budget to pay it.
         """
         start = time.thread_time()
         started = self._helper.start()
