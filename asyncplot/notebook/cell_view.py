@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import statistics
 import time
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,8 +21,11 @@ from ..log import logger
 from ..threads import Worker
 from .looker import Looker, Picture, exact
 
-#: Pictures a second, at most.
-_FASTEST = 5.0
+#: The time between two pictures, s: at least, and at most.
+_SHORTEST, _LONGEST = 0.2, 2.0
+
+#: So many updates are looked at for what one costs. (Sometimes Python collects garbage in one of them, for 50 ms.)
+_LOOKED_AT = 5
 
 #: The share of the run's budget that updates may cost. What is measured is our thread; the kernel's own thread, which sends them,
 #: takes as long again.
@@ -54,6 +59,7 @@ class CellView:
         self._id = uuid.uuid4().hex
         self._looker = Looker(run, self._keep)
         self._shown: Sequence[Picture] = ()
+        self._costs: deque[float] = deque(maxlen=_LOOKED_AT)  # of the newest updates, s
         self._worker: Worker | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -119,11 +125,11 @@ class CellView:
             loop.run_until_complete(self._looker.look())
         except asyncio.CancelledError:
             pass  # `stop`
-        except OSError as error:
-            logger.debug("the notebook shows no more pictures: %s", error)
+        except Exception as error:  # noqa: BLE001 (a viewer may say anything; the computation goes on)
+            logger.warning("the notebook shows no more pictures of %s: %s", self._name, error)
         finally:
             loop.close()
-            if self._loop is loop:  # the viewer has ended by itself
+            if self._loop is loop:  # the run has ended by itself
                 self._heed_cells(heed=False)
 
     def _keep(self, pictures: Sequence[Picture]) -> float:
@@ -131,13 +137,16 @@ class CellView:
         start = time.thread_time()
         self._shown = pictures
         self._publish(update=True)
-        cost = _SENDING * (time.thread_time() - start)
-        return max(1.0 / _FASTEST, cost / self._share)
+        self._costs.append(_SENDING * (time.thread_time() - start))
+        return min(max(statistics.median(self._costs) / self._share, _SHORTEST), _LONGEST)
 
     def _publish(self, *, update: bool) -> None:
         data, metadata = bundle(self._name, self._shown)
         transient = {"display_id": self._id}
-        self._publisher.publish(data=data, metadata=metadata, transient=transient, update=update)
+        try:
+            self._publisher.publish(data=data, metadata=metadata, transient=transient, update=update)
+        except Exception as error:  # noqa: BLE001 (the kernel may be ending)
+            logger.debug("the notebook cannot be told of %s: %s", self._name, error)
 
 
 def bundle(name: str, pictures: Sequence[Picture]) -> tuple[dict[str, str], dict[str, Any]]:

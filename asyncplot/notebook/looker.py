@@ -1,7 +1,7 @@
 """Looks at a viewer as a page does, but without a browser: it gets whole pictures, and says when it has shown one.
 
-In: the folder of the viewer's socket. Out: each new picture of each figure. An event loop on a thread of its own; it is the
-one that the viewer's other pages use in a browser.
+In: the run directory, in which viewers come and go. Out: each new picture of each figure. Event loop, on a thread of its own.
+What a viewer says is believed as little as in a browser: numbers are numbers, and sizes are bounded.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import http.client
 import json
 import socket
 import struct
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-from ..rundir.format import WEB_FILE
+from ..rundir import folders
+from ..rundir.format import WEB_FILE, viewer_number
 from ..rundir.records import WebRecord, read_record
 from ..web.listening import SOCKET
 from ..web.reaching import At
@@ -29,8 +31,11 @@ _JPEG = 1
 #: The version of the messages.
 _VERSION = 1
 
-#: The largest picture, bytes; between two looks whether a viewer listens, s; and how long it may take to answer, s.
-_MOST, _PAUSE, _ANSWER = 1 << 26, 0.05, 30.0
+#: The largest picture, bytes; and how long a viewer may take to answer, s.
+_MOST, _ANSWER = 1 << 26, 30.0
+
+#: Between two looks whether a viewer listens, s: at first, at last, and how much more each time.
+_PAUSE, _LONGEST, _LONGER = 0.05, 1.0, 1.1
 
 
 class Picture(NamedTuple):
@@ -81,10 +86,21 @@ class Looker:
         self._new = asyncio.Event()
 
     async def look(self) -> None:
-        """Look until the viewer ends. Raises OSError if it cannot be reached."""
-        while (found := viewer_of(self._run)) is None:
-            await asyncio.sleep(_PAUSE)
-        folder, token = found
+        """Look at one viewer after the other, until the run ends. Raises OSError if one cannot be reached."""
+        seen: set[Path] = set()
+        pause = _PAUSE
+        while self._run.exists():
+            found = viewer_of(self._run)
+            if found is None or found[0] in seen:
+                await asyncio.sleep(pause)
+                pause = min(pause * _LONGER, _LONGEST)
+                continue
+            seen.add(found[0])
+            pause = _PAUSE
+            await self._look_at(*found)
+
+    async def _look_at(self, folder: Path, token: str) -> None:
+        """Look at a viewer until it ends."""
         line = await websocket_connect(
             "ws://localhost/socket",
             connect_timeout=_ANSWER,
@@ -108,7 +124,9 @@ class Looker:
 
     async def _hear(self, said: dict[str, Any], line: WebSocketClientConnection) -> None:
         if said["type"] == "figures":
-            self.figures = {each["figure"]: (each["width"], each["height"]) for each in said["figures"]}
+            self.figures = {
+                int(each["figure"]): (int(each["width"]), int(each["height"])) for each in said["figures"]
+            }
             self._newest = {number: each for number, each in self._newest.items() if number in self.figures}
             await line.write_message(json.dumps({"type": "seen", "figures": list(self.figures)}))
 
@@ -137,11 +155,15 @@ class Looker:
 
 
 def viewer_of(run: Path) -> tuple[Path, str] | None:
-    """The folder of a run's first web viewer, and its secret; None if none listens yet."""
-    for path in sorted(run.glob(f"viewer-*/{WEB_FILE}")):
-        record = read_record(path, WebRecord)
+    """The folder of a run's newest web viewer, and its secret; None if none listens yet."""
+    try:
+        there = sorted(folders(run), key=lambda folder: viewer_number(folder.name), reverse=True)
+    except OSError:
+        return None  # the run has ended
+    for folder in there:
+        record = read_record(folder / WEB_FILE, WebRecord)
         if record is not None:
-            return path.parent, record.token
+            return folder, record.token
     return None
 
 
@@ -161,9 +183,19 @@ def exact(run: Path, figures: Mapping[int, tuple[int, int]], timeout: float) -> 
             connection.request("GET", f"/figure/{figure}.png", headers={"Authorization": f"Bearer {token}"})
             try:
                 answer = connection.getresponse()
-                data = answer.read()
+                data = _read(answer, time.monotonic() + timeout)
             except http.client.HTTPException as error:
                 raise OSError(f"the viewer gave no answer: {error}") from error
             if answer.status == 200:  # else the figure was closed meanwhile
                 pictures.append(Picture(figure, 0, width, height, "image/png", data))
         return pictures
+
+
+def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
+    """All of an answer. Raises OSError if it is too long, or takes too long."""
+    data = bytearray()
+    while part := answer.read1(1 << 20):
+        data += part
+        if len(data) > _MOST or time.monotonic() > deadline:
+            raise OSError(f"the viewer's answer has {len(data)} bytes so far, and does not end")
+    return bytes(data)

@@ -95,6 +95,7 @@ def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         assert ran.returncode == 0, ran.stderr
         found = Ran(**json.loads(ran.stdout))
         assert not found.of("error")
+
         return found
 
     return executed
@@ -170,7 +171,7 @@ def test_a_fork_in_a_cell(execute: Any) -> None:
         "print('child', os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\nbusy(plot, 3)\nprint(len(plot.numbers))",
         "plot.close()",
     )
-    assert "child 5\n3" in ran.said()
+    assert "child 5\n3" in ran.said(), ran.said()
 
 
 def test_outside_of_a_kernel_nothing_is_imported() -> None:
@@ -178,3 +179,17 @@ def test_outside_of_a_kernel_nothing_is_imported() -> None:
     code = "import sys, asyncplot\nwith asyncplot.Server(dict, viewer=None): pass\nprint('asyncplot.notebook' in sys.modules, 'tornado' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=True)
     assert ran.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.timeout(120)
+def test_a_viewer_that_is_killed_or_stopped(execute: Any) -> None:
+    """Killed, the next viewer of the run is shown in the same place. Stopped, `close` takes no longer than elsewhere."""
+    ran = execute(
+        "import os, signal\nplot = Counted(Wave, respawn=True)\nbusy(plot, 1)\nos.kill(plot.viewers[0].pid, signal.SIGKILL)\n"
+        "plot.numbers = set(); plot._session.output._shown = ()\nbusy(plot, 2)\nprint('again', len(plot.numbers))",
+        "os.kill(plot.viewers[-1].pid, signal.SIGSTOP)\nstart = time.monotonic()\nplot.close()\n"
+        "print('closed', time.monotonic() - start < 5)",
+    )
+    assert "again 2" in ran.said()
+    assert "closed True" in ran.said()
+    assert len(ran.of("display_data")) == 1

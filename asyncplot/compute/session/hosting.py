@@ -114,10 +114,10 @@ class LaneHost(Session):
         if output is not None:
             output.drop()
 
-    def _end_output(self) -> None:
-        """The viewer is about to end: the notebook keeps the last picture."""
+    def _end_output(self, *, answered: bool) -> None:
+        """The viewer is about to end: the notebook keeps its last picture, and if the viewer answers, an exact one."""
         if self.output is not None:
-            self.output.close()
+            (self.output.close if answered else self.output.drop)()
 
     def before_fork(self) -> None:
         """Deliver the waiting frames and end our threads. They start again when they are needed."""

@@ -246,7 +246,7 @@ class LiveSession(LaneHost):
             self._is_open = False
         opened.leave(self)
         answered = self._shows_the_last(patient=patient) or not self._viewers.alive()
-        self._end_output()
+        self._end_output(answered=answered)
         self._live_plotter.close()
         self._final = self.stats
         for lane in self._lanes.living():
