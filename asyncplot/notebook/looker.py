@@ -194,7 +194,7 @@ def exact(run: Path, figures: Mapping[int, tuple[int, int]], timeout: float) -> 
 def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
     """All of an answer. Raises OSError if it is too long, or takes too long."""
     data = bytearray()
-    while part := answer.read1(1 << 20):
+    while part := answer.read(1 << 18):
         data += part
         if len(data) > _MOST or time.monotonic() > deadline:
             raise OSError(f"the viewer's answer has {len(data)} bytes so far, and does not end")
