@@ -25,8 +25,8 @@ VARIABLES: Mapping[str, str] = {
     "else the folder for temporary files)",
     "ASYNCPLOT_SECRET_FILE": "file with the secret that `asyncplot serve` and its callers share "
     "(default: asyncplot/secret in the user's folder for configuration)",
-    "ASYNCPLOT_WEB_PORT": "port of 127.0.0.1 for the page of a web viewer, or `none` (default: any free one if a terminal or "
-    "a notebook is there, none in a batch job)",
+    "ASYNCPLOT_WEB_PORT": "port of 127.0.0.1 for the page of a web viewer, or `none` (default: any free one on a terminal, none in a "
+    "batch job and for figures under a cell)",
     "ASYNCPLOT_THEME": "`light` (the default) or `dark`: how the ready-made plotters look with theme='auto'",
 }
 
@@ -104,11 +104,11 @@ _SCHEDULERS = (
 )
 
 
-def page_port() -> int | None:
+def page_port(*, in_cell: bool = False) -> int | None:
     """The port on which the page of a web viewer listens: 0 for any free one, None for none.
 
     Only who sees the line with the URL can open a page. That takes a terminal, or a notebook. In a batch job the line would
-    stand in a file, and so would the secret in it.
+    stand in a file, and so would the secret in it. ``in_cell``: a notebook shows the figures, so no page is needed.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def page_port() -> int | None:
         return int(word)
     if any(variable in os.environ for variable in _SCHEDULERS):
         return None
-    return 0 if _on_a_terminal() or kernel_shell() is not None else None
+    return 0 if not in_cell and (_on_a_terminal() or kernel_shell() is not None) else None
 
 
 def _on_a_terminal() -> bool:

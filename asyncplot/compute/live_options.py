@@ -65,7 +65,7 @@ def viewer_options(
     """
     chosen = settings.checked_backend(backend) or settings.backend()
     embedded = in_cell and chosen is None
-    port = settings.page_port()
+    port = settings.page_port(in_cell=embedded)
     return ViewerOptions(
         backend="web" if embedded else chosen,
         save=template(save),

@@ -105,11 +105,12 @@ def execute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_pictures_come_while_the_cell_computes(execute: Any) -> None:
     """One output is made in the cell, and renewed while it computes. The saved notebook has one exact picture of the last frame."""
     ran = execute(
-        "plot = Counted(Wave)\nbusy(plot, 4)\nprint('computed')",
+        "plot = Counted(Wave)\nbusy(plot, 4)\nprint('computed', repr(plot.url))",
         "plot.update(np.zeros(200)); plot.flush(30); plot.close()",
     )
     (made,) = ran.of("display_data")
     assert made["execution"] == 1
+    assert "computed ''" in ran.said()  # there is no port
     renewed = ran.of("update_display_data")
     assert {each["transient"]["display_id"] for each in renewed} == {made["transient"]["display_id"]}
     computed = next(number for number, each in enumerate(ran.messages) if "computed" in each.get("text", ""))

@@ -66,7 +66,7 @@ class WebBackend(OffscreenBackend):
 
     @property
     def pages(self) -> int:
-        return len(self._site.pages)
+        return len(self._site.pages.browsers)
 
     @property
     def panel(self) -> Panel | None:

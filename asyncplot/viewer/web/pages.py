@@ -1,7 +1,8 @@
 """All pages that look at one viewer, and which of them drives. GUI thread.
 
 In: pages that come and go. Out: one of them that may use the mouse and the keys; the others look on. The first page that comes drives,
-until another one takes the control or it goes. A page that is loaded again comes back soon, and drives again.
+until another one takes the control or it goes. A page that is loaded again comes back soon, and drives again. A notebook shows whole
+pictures only; it has no mouse and no keys, so it never drives.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class Pages:
         return len(self._all)
 
     @property
+    def browsers(self) -> list[Page]:
+        """Those that a browser shows, in the order in which they came."""
+        return [page for page in self._all if not page.whole]
+
+    @property
     def watch(self) -> bool:
         """Whether any page has a figure in sight."""
         return any(page.seen for page in self._all)
@@ -54,7 +60,7 @@ class Pages:
         is_back = (
             bool(page.session) and page.session == self._gone and time.monotonic() - self._gone_at < _KEPT
         )
-        if self._driver is None or is_back:
+        if not page.whole and (self._driver is None or is_back):
             self._driver = page
             self._gone = ""
 
@@ -64,12 +70,12 @@ class Pages:
             self._all.remove(page)
             if self._driver is page:
                 self._gone, self._gone_at = page.session, time.monotonic()
-                self._driver = self._all[0] if self._all else None
+                self._driver = next(iter(self.browsers), None)
             self.tell_who_drives()
 
     def give_control(self, page: Page) -> None:
         """Have this page drive."""
-        if page in self._all:
+        if page in self.browsers:
             self._driver = page
             self._gone = ""
             self.tell_who_drives()
@@ -82,4 +88,4 @@ class Pages:
     def tell_who_drives(self) -> None:
         """Tell each page whether it drives."""
         for page in self:
-            page.tell(messages.text("control", mine=page is self._driver, clients=len(self._all)))
+            page.tell(messages.text("control", mine=page is self._driver, clients=len(self.browsers)))

@@ -284,7 +284,7 @@ class Site:
     def tell_status(self) -> None:
         """Tell all pages how the run is."""
         if self._status is not None and self.pages:
-            self.pages.tell(messages.text("status", **self._status.now(self._foot, len(self.pages))))
+            self.pages.tell(messages.text("status", **self._status.now(self._foot, len(self.pages.browsers))))
 
     def _look(self) -> None:
         """Now and then: tell how the run is, and drop pages that paint nothing."""

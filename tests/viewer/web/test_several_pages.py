@@ -94,6 +94,19 @@ def test_a_page_that_is_loaded_again_drives_again(room: Room) -> None:
     assert not stranger.said[0]["mine"]
 
 
+def test_a_notebook_never_drives(room: Room) -> None:
+    """It came first, and the browser that comes later drives; when that one goes, nobody does."""
+    room.figure()
+    notebook, looks = room.enters(whole=True)
+    browser, conversation = room.enters()
+    assert not notebook.said[0]["mine"]
+    assert browser.said[0]["mine"]
+    assert browser.said[-1]["clients"] == 1
+    say(looks, "control")
+    conversation.end()
+    assert room.site.pages.driver is None
+
+
 def test_figures_are_drawn_for_the_screen_of_the_page_that_drives(room: Room) -> None:
     """When the control is passed, when the driver goes, and when it comes to another screen."""
     canvas = room.figure(size=(120, 90))
